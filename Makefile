@@ -1,0 +1,35 @@
+# The front door. Meson does the building; this file only strings the steps together.
+#   make            build build/avalign            make demo [VIDEO=path]   set up, build, analyze
+#   make check      set up, build, run all tests   make bench               speed and memory ratios
+#   make install    [PREFIX=/usr/local] [DESTDIR=]
+BUILD  ?= build
+PREFIX ?= /usr/local
+VIDEO  ?= samples/portrait.mp4
+PKG_CONFIG_PATH := $(CURDIR)/third_party/openvino/pkgconfig:$(PKG_CONFIG_PATH)
+export PKG_CONFIG_PATH
+
+all: $(BUILD)/build.ninja
+	@ninja -C $(BUILD)
+
+setup:
+	@sh setup/install.sh
+
+$(BUILD)/build.ninja: meson.build | setup
+	@test -f $@ || meson setup $(BUILD) --prefix=$(PREFIX) --libdir=lib $(MESON_ARGS)
+
+demo: all
+	@sh samples/demo.sh $(BUILD)/avalign "$(VIDEO)"
+
+check: all
+	@sh tests/run.sh $(BUILD)
+
+bench: all
+	@python3 bench/bench.py $(BUILD)/avalign
+
+install: all
+	@meson install -C $(BUILD) --no-rebuild
+
+clean:
+	rm -rf build build-*
+
+.PHONY: all setup demo check bench install clean

@@ -1,0 +1,370 @@
+/* avalign.h -- public interface of libavalign.
+ *
+ * Give the library a video (a path, your own reader, or decoded frames and
+ * samples) and it tells how well sound and picture belong together.
+ *
+ * Ownership    What *_open, *_load and *_analyze* hand out is the caller's;
+ *              release it with the call named beside it. Everything reached
+ *              through a const pointer belongs to the object it came from and
+ *              lives as long as that object. Input buffers are only read
+ *              during the call.
+ * Threads      AvalignModels and AvalignResult are immutable: share them
+ *              freely. An AvalignContext is used by one thread at a time;
+ *              avalign_cancel() alone may come from any thread. Different
+ *              contexts are independent. There is no global state.
+ * Time         int64_t microseconds on the presentation clock, 0 = first
+ *              presented instant of the file. Durations likewise.
+ * Sign         A positive offset means the sound is early: it leads the
+ *              picture, and delaying the sound by that much aligns the two.
+ * Errors       0 or a count on success, a negative AvalignError on failure.
+ *              The library never exits, aborts or writes to stdio.
+ */
+#ifndef AVALIGN_AVALIGN_H
+#define AVALIGN_AVALIGN_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "version.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct AvalignModels AvalignModels;   /* loaded weights, shared */
+typedef struct AvalignContext AvalignContext; /* one analysis in progress */
+typedef struct AvalignResult AvalignResult;   /* one finished analysis */
+
+typedef enum AvalignError {
+    AVALIGN_OK = 0,
+    AVALIGN_ERR_ARG = -1,       /* NULL, out of range, wrong state */
+    AVALIGN_ERR_NOMEM = -2,     /* allocation failed or budget exceeded */
+    AVALIGN_ERR_IO = -3,        /* reader or file system */
+    AVALIGN_ERR_FORMAT = -4,    /* not a media file, or damaged beyond use */
+    AVALIGN_ERR_NO_STREAM = -5, /* no usable audio or video stream */
+    AVALIGN_ERR_MODEL = -6,     /* missing, wrong hash, wrong shape */
+    AVALIGN_ERR_INFER = -7,     /* the inference runtime refused */
+    AVALIGN_ERR_LIMIT = -8,     /* a limit of AvalignConfig was hit */
+    AVALIGN_ERR_CANCELLED = -9,
+    AVALIGN_ERR_UNKNOWN_OPTION = -10,
+    AVALIGN_ERR_VERSION = -11 /* header and library do not match */
+} AvalignError;
+
+typedef struct AvalignErrorInfo {
+    int code;          /* AvalignError */
+    const char *stage; /* "open", "demux", "face", "lipsync", ...; static text */
+    char message[256]; /* one line, UTF-8, no newline, cut if longer */
+    int64_t at_us;     /* media time, INT64_MIN when none */
+    int cause;         /* errno, AVERROR or the engine's status; 0 when none */
+} AvalignErrorInfo;
+
+typedef enum AvalignLogLevel {
+    AVALIGN_LOG_ERROR = 1,
+    AVALIGN_LOG_WARNING,
+    AVALIGN_LOG_INFO,
+    AVALIGN_LOG_DEBUG
+} AvalignLogLevel;
+
+/* Called with a finished line, possibly from a worker thread, never
+ * concurrently for one context. */
+typedef void AvalignLogFn(void *cookie, AvalignLogLevel level, const char *stage,
+                          const char *line);
+/* Fraction done in [0,1], or -1 when the length is unknown. Called from the
+ * thread that runs the analysis. */
+typedef void AvalignProgressFn(void *cookie, double done, int64_t at_us);
+
+/* ---- faces and samples as the pipeline sees them -------------------------- */
+
+enum {
+    AVALIGN_LANDMARKS = 468,  /* MediaPipe face mesh, x y z */
+    AVALIGN_MOUTH_SIDE = 96,  /* aligned grey mouth crop, pixels */
+    AVALIGN_FACE_SIDE = 112,  /* aligned RGB face crop, pixels (ArcFace template) */
+    AVALIGN_GRID_FPS = 25,    /* analysis grid, frames per second */
+    AVALIGN_SPEECH_RATE = 16000 /* Hz, mono, what speech analyzers read */
+};
+
+/* One face at one instant of the 25 fps grid. Landmarks are interpolated
+ * between the two frames around the instant; crops come from the nearer one.
+ * Crops are NULL when the frame is unknown (caller's own tracking). */
+typedef struct AvalignFaceView {
+    int track_id;
+    int64_t t_us;             /* grid instant */
+    const float *landmarks;   /* 468 * 3: x, y in upright square pixels, z same unit */
+    float presence;           /* landmark net's face probability, [0,1] */
+    float box[4];             /* x, y, w, h, pixels */
+    float yaw, pitch, roll;   /* degrees; yaw > 0 turned to the image right */
+    float eye_distance;       /* outer eye corners, pixels, 3-D */
+    float sharpness;          /* Laplacian energy of the aligned face, >= 0 */
+    float occlusion;          /* share of the lower face unlike the rest, [0,1] */
+    float mouth_open;         /* inner-lip gap / eye distance */
+    float mouth_width;        /* lip-corner distance / eye distance */
+    const uint8_t *mouth;     /* 96 * 96 grey, row by row, or NULL */
+    const uint8_t *face;      /* 112 * 112 * 3 RGB, or NULL */
+} AvalignFaceView;
+
+/* Both run on worker threads, in time order for one track; return non-zero to
+ * stop the analysis with AVALIGN_ERR_CANCELLED. */
+typedef int AvalignFaceFn(void *cookie, const AvalignFaceView *face);
+/* 16 kHz mono samples in [-1,1]; t_us of the first; gaps are filled with zeros. */
+typedef int AvalignSpeechFn(void *cookie, int64_t t_us, const float *samples, size_t n);
+
+/* Zeroed fields mean "default"; set struct_size through
+ * avalign_config_init(), which makes old callers work with a newer library. */
+typedef struct AvalignConfig {
+    size_t struct_size;
+    unsigned n_threads;      /* 0 = online cores (max 16); 1 = no worker threads */
+    unsigned queue_depth;    /* decoded frames in flight; 0 = 4 */
+    uint64_t max_memory;     /* bytes for queued frames and samples; 0 = 512 MiB */
+    uint64_t max_pixels;     /* per frame; 0 = 8192 * 4320 */
+    int64_t max_duration_us; /* 0 = no limit; analysis stops there with a warning */
+    unsigned max_faces;      /* tracked at once; 0 = 8 */
+    uint64_t cpu_mask;       /* reserved, 0 */
+    const char *analyzers;   /* "lipsync,speaker"; NULL = all; "-viseme" = all but */
+    int min_log_level;       /* AvalignLogLevel; 0 = WARNING */
+    AvalignLogFn *log;           /* NULL = silent */
+    AvalignProgressFn *progress; /* NULL = none */
+    void *cookie;                /* handed to every callback */
+    int audio_stream;            /* n-th audio stream, from 1; 0 = the default one */
+    int allow_network;           /* 1 = URLs may be opened */
+    AvalignFaceFn *on_face;      /* NULL = none */
+    AvalignSpeechFn *on_speech;  /* NULL = none */
+    double flag_at;              /* verdict threshold of anomaly_score; 0 = 0.5 */
+    const char *cache_dir;       /* compiled-model cache, made when absent; NULL = none */
+} AvalignConfig;
+
+/* Read like pread-less stdio. read: bytes read, 0 at end, <0 on error.
+ * seek: new position or <0, SEEK_SET/CUR/END; seek may be NULL (streamed). */
+typedef struct AvalignReader {
+    void *cookie;
+    int64_t (*read)(void *cookie, uint8_t *buf, size_t size);
+    int64_t (*seek)(void *cookie, int64_t offset, int whence);
+} AvalignReader;
+
+typedef enum AvalignPixelFormat {
+    AVALIGN_PIX_RGB24 = 1, /* data[0]: h rows of w RGB triples */
+    AVALIGN_PIX_GRAY8,     /* data[0] */
+    AVALIGN_PIX_I420       /* data[0..2]: Y h*w, U and V (h+1)/2*(w+1)/2, limited range */
+} AvalignPixelFormat;
+
+typedef struct AvalignImage {
+    AvalignPixelFormat format;
+    int width, height;      /* pixels, upright (rotation applied) */
+    int64_t pts_us;         /* strictly increasing */
+    const uint8_t *data[3];
+    ptrdiff_t stride[3];    /* bytes; may be negative */
+} AvalignImage;
+
+typedef struct AvalignPcm {
+    int sample_rate;        /* Hz, 8000..192000, constant per context */
+    int channels;           /* 1..8, interleaved */
+    int64_t pts_us;         /* of the first sample */
+    const float *samples;   /* frames * channels values in [-1,1] */
+    size_t frames;
+} AvalignPcm;
+
+/* The caller's own face tracking for one instant. Any of box, landmarks and
+ * mouth may be given (box all zero, n_landmarks 0, mouth.format 0 = absent).
+ * With 468 landmarks the whole face is used as if tracked here; with 68
+ * (iBUG 300-W) the mouth series; with a mouth image alone the sync net. */
+typedef struct AvalignFace {
+    int track_id;
+    float box[4];
+    size_t n_landmarks, landmark_dims; /* dims 2 or 3 */
+    const float *landmarks;
+    AvalignImage mouth;
+} AvalignFace;
+
+/* ---- results ----------------------------------------------------------------- */
+
+typedef struct AvalignScore {
+    const char *name;   /* "lipsync.offset_ms"; table: docs/scores.md */
+    const char *unit;   /* "ms", "probability", "cosine", "" */
+    int track;          /* face track id, -1 = whole file */
+    double value;       /* undefined when !present */
+    double confidence;  /* [0,1]; 0 when !present */
+    int present;        /* 0: not computable here, see reason */
+    const char *reason; /* NULL when present */
+} AvalignScore;
+
+typedef struct AvalignSeries {
+    const char *name, *unit;
+    int track;
+    size_t n;
+    const int64_t *t_us; /* n times, increasing */
+    const float *value;  /* n values, NAN = not computed */
+} AvalignSeries;
+
+typedef struct AvalignTrack {
+    int id;
+    int64_t first_us, last_us;
+    float box[4];    /* x, y, w, h in pixels, median over the track */
+    double speaking; /* share of its time judged to be speaking; NAN = not judged */
+} AvalignTrack;
+
+typedef enum AvalignFormat {
+    AVALIGN_JSON = 1, /* docs/result.schema.json */
+    AVALIGN_TEXT      /* a terminal summary in words */
+} AvalignFormat;
+typedef int AvalignWriteFn(void *cookie, const char *bytes, size_t n); /* 0 = go on */
+
+/* The mission's fields. A field without an answer has present bit 0 and a
+ * static reason code ("no-speech", "no-face", ...; docs/reasons.md); its number
+ * is then undefined and must not be read. */
+typedef enum AvalignField {
+    AVALIGN_SYNC_OFFSET_MS,
+    AVALIGN_SYNC_CONFIDENCE,
+    AVALIGN_LIP_SYNC_SCORE,
+    AVALIGN_VOICE_FACE_MATCH,
+    AVALIGN_EMOTION_COHERENCE,
+    AVALIGN_VOICE_AUTHENTICITY,
+    AVALIGN_ANOMALY_SCORE,
+    AVALIGN_N_FIELDS
+} AvalignField;
+
+typedef struct AvalignAudioVisualResult {
+    double sync_offset_ms;     /* > 0: sound early */
+    double sync_confidence;    /* [0,1] */
+    double lip_sync_score;     /* [0,1] */
+    double voice_face_match;   /* [0,1] */
+    double emotion_coherence;  /* [0,1] */
+    double voice_authenticity; /* [0,1], 1 = real */
+    double anomaly_score;      /* [0,1] */
+    uint32_t present;          /* bit per AvalignField */
+    const char *reason[AVALIGN_N_FIELDS];
+    size_t n_anomaly_details;
+    const char *const *anomaly_details; /* sentences; owned by the result */
+} AvalignAudioVisualResult;
+
+/* ---- library ------------------------------------------------------------------ */
+
+AVALIGN_API const char *avalign_version(void);      /* "0.1.0" */
+AVALIGN_API uint32_t avalign_version_api(void);     /* 0x00MMmmpp */
+AVALIGN_API const char *avalign_strerror(int code); /* static text */
+
+/* Reads dir/manifest.json and checks that every row is well formed. Nets are
+ * read, checked against their SHA-256 and compiled when first needed. On
+ * failure *out is NULL and *why, when given, is filled. */
+AVALIGN_API int avalign_models_load(AvalignModels **out, const char *dir,
+                                    const AvalignConfig *cfg, AvalignErrorInfo *why);
+/* Drops one reference and sets *models to NULL. NULL is fine. */
+AVALIGN_API void avalign_models_free(AvalignModels **models);
+
+typedef struct AvalignModelInfo {
+    const char *role;    /* what it is for: "face-detect", "face-mesh", "vad", ... */
+    const char *name, *file, *sha256, *licence, *source;
+} AvalignModelInfo;
+AVALIGN_API size_t avalign_models_count(const AvalignModels *models);
+AVALIGN_API int avalign_models_info(const AvalignModels *models, size_t i, AvalignModelInfo *out);
+/* Reads the i-th file, compares its SHA-256 and compiles it. */
+AVALIGN_API int avalign_models_verify(AvalignModels *models, size_t i, AvalignErrorInfo *why);
+
+AVALIGN_API void avalign_config_init(AvalignConfig *cfg, size_t size);
+
+/* The context takes its own reference on models and copies cfg and its strings. */
+AVALIGN_API int avalign_open(AvalignContext **out, AvalignModels *models,
+                             const AvalignConfig *cfg);
+AVALIGN_API void avalign_close(AvalignContext **ctx); /* NULL is fine; sets NULL */
+
+/* The caller's tracking for the whole file, in place of face detection; JSON
+ * text as in docs/tracks.schema.json. Call before avalign_analyze_*(). */
+AVALIGN_API int avalign_set_tracks(AvalignContext *ctx, const char *json, size_t size);
+
+/* Whole file in one call: decode, analyze, fuse. Blocks. A context analyzes
+ * one file; open another for the next (models are shared). Release the result
+ * with avalign_result_free(). */
+AVALIGN_API int avalign_analyze_path(AvalignContext *ctx, const char *path, AvalignResult **out);
+AVALIGN_API int avalign_analyze_reader(AvalignContext *ctx, const AvalignReader *in,
+                                       AvalignResult **out);
+
+/* Or bring your own decoder: push in any interleaving, each stream in time
+ * order, then finish. A push may block while queues are full. */
+AVALIGN_API int avalign_push_video(AvalignContext *ctx, const AvalignImage *image);
+AVALIGN_API int avalign_push_audio(AvalignContext *ctx, const AvalignPcm *pcm);
+/* Own tracking for the instant pts_us, in time order; once called, no detection
+ * runs here. Call it before pushing the picture of that instant, if there is one
+ * (it is needed for boxes without landmarks, and for crops). */
+AVALIGN_API int avalign_push_faces(AvalignContext *ctx, int64_t pts_us, const AvalignFace *faces,
+                                   size_t n);
+AVALIGN_API int avalign_finish(AvalignContext *ctx, AvalignResult **out);
+
+AVALIGN_API void avalign_cancel(AvalignContext *ctx); /* any thread */
+AVALIGN_API const AvalignErrorInfo *avalign_last_error(const AvalignContext *ctx);
+
+AVALIGN_API int avalign_result_fields(const AvalignResult *r, AvalignAudioVisualResult *out);
+AVALIGN_API size_t avalign_result_scores(const AvalignResult *r, const AvalignScore **out);
+AVALIGN_API size_t avalign_result_tracks(const AvalignResult *r, const AvalignTrack **out);
+AVALIGN_API int avalign_result_series(const AvalignResult *r, const char *name, int track,
+                                      AvalignSeries *out);
+AVALIGN_API int avalign_result_write(const AvalignResult *r, AvalignFormat format,
+                                     AvalignWriteFn *write, void *cookie);
+AVALIGN_API void avalign_result_free(AvalignResult **r);
+
+/* What this build can do, for listings and bindings. */
+typedef struct AvalignAnalyzerInfo {
+    const char *name, *summary;
+    const char *const *roles;  /* NULL-terminated: model roles it needs */
+    const char *const *scores; /* NULL-terminated: names it may emit */
+    int built;                 /* 0: announced, but not in this build */
+} AvalignAnalyzerInfo;
+/* The i-th analyzer, from 0, in the order they run; NULL past the last. */
+AVALIGN_API const AvalignAnalyzerInfo *avalign_analyzer(size_t i);
+
+/* ---- building blocks on arrays --------------------------------------------------- */
+
+/* The mission's entry point: one call from a path to the eight fields.
+ * tracking: JSON text of docs/tracks.schema.json or NULL. Models come from
+ * AVALIGN_MODELS or the installed directory. *out is released with
+ * avalign_result_free(). */
+AVALIGN_API int avalign_analyze_audio_visual_alignment(const char *path, const char *tracking,
+                                                       AvalignResult **out,
+                                                       AvalignErrorInfo *why);
+
+/* How the sound's loudness follows the mouth's opening (the classic envelope
+ * method; see docs/scores.md). */
+typedef struct AvalignOffset {
+    double offset_ms;   /* > 0: sound early */
+    double confidence;  /* [0,1], probability that the offset is within 80 ms */
+    double correlation; /* peak of the normalised cross-correlation, [-1,1] */
+    double prominence;  /* peak above the curve's median, in its own deviations */
+    const char *reason; /* NULL, or why there is no answer; static text */
+} AvalignOffset;
+
+/* mouth: n values of mouth opening at mouth_fps (any unit; NAN = not seen).
+ * pcm: n_samples mono samples in [-1,1] at sample_rate (8000..192000 Hz).
+ * voiced: NULL, or n_voiced speech probabilities at voiced_fps. Both series
+ * start at the same instant. Returns 0, also when there is no answer (reason). */
+AVALIGN_API int avalign_detect_av_offset(const float *mouth, size_t n, double mouth_fps,
+                                         const float *pcm, size_t n_samples, int sample_rate,
+                                         const float *voiced, size_t n_voiced, double voiced_fps,
+                                         AvalignOffset *out);
+
+/* Speech features as the field defines them. Each fills out row by row (one
+ * row per frame) and returns the number of frames, or a negative AvalignError
+ * when out, of room floats, is too small; with out NULL it only counts. */
+/* python_speech_features.mfcc(): 25 ms window, 10 ms hop, 26 mel bands, FFT
+ * 512, pre-emphasis .97, lifter 22, first value replaced by log energy. 13
+ * values a frame; pcm on the int16 scale, as SyncNet feeds it. */
+AVALIGN_API int64_t avalign_mfcc_psf(const float *pcm, size_t n, int sample_rate, float *out,
+                                     size_t room);
+/* librosa.feature.melspectrogram() with n_fft 2048, hop 512, Hann, centre
+ * zero-padded, Slaney scale and norm, power: n_mels values a frame. */
+AVALIGN_API int64_t avalign_mel_librosa(const float *pcm, size_t n, int sample_rate, int n_mels,
+                                        float *out, size_t room);
+/* librosa.feature.mfcc(): type-II orthonormal DCT of power_to_db of the above
+ * with 128 mels, top_db 80; n_mfcc (13, 20, ...) values a frame. */
+AVALIGN_API int64_t avalign_mfcc_librosa(const float *pcm, size_t n, int sample_rate, int n_mfcc,
+                                         float *out, size_t room);
+/* librosa.feature.spectral_contrast(): 6 octave bands from 200 Hz, quantile
+ * .02; 7 values a frame, dB. */
+AVALIGN_API int64_t avalign_spectral_contrast(const float *pcm, size_t n, int sample_rate,
+                                              float *out, size_t room);
+/* The log-mel front end of avalign's own nets: 40 bands 60-7600 Hz (HTK
+ * scale), 25 ms Hann window, 10 ms hop, 16 kHz, natural log(power + 1e-6).
+ * Frame i is centred on sample 160 i + 200. */
+AVALIGN_API int64_t avalign_log_mel(const float *pcm, size_t n, float *out, size_t room);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* AVALIGN_AVALIGN_H */

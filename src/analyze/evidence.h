@@ -1,0 +1,45 @@
+/* evidence.h -- what the streams left behind, in compact series, for the analyzers.
+ * About 70 bytes a face and grid instant and 500 bytes a second of sound: an hour
+ * of one face is under 10 MB, whatever the picture's size. */
+#ifndef AVA_EVIDENCE_H
+#define AVA_EVIDENCE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "util/vec.h"
+
+enum { AVA_GRID_US = 40000, AVA_ENERGY_US = 10000, AVA_VAD_US = 32000 };
+
+typedef struct AvaFaceRow {
+    int64_t t_us;
+    float box[4], yaw, pitch, eye, sharpness, occlusion, presence, mouth_open, mouth_width;
+} AvaFaceRow;
+
+typedef struct AvaTrackRows {
+    int id;
+    AVA_VEC(AvaFaceRow) row; /* in time order, on the grid, possibly with holes */
+} AvaTrackRows;
+
+typedef struct AvaEvidence {
+    int has_video, has_audio;
+    int64_t sound_t0_us;     /* of the first 16 kHz sample */
+    int64_t sound_us;        /* length */
+    AVA_VEC(float) energy;   /* natural log of 200-4000 Hz power, one per 10 ms; value j is centred
+                                12.5 ms + 10 ms j after sound_t0_us */
+    AVA_VEC(float) voiced;   /* speech probability, one per 32 ms */
+    AVA_VEC(AvaTrackRows) track;
+    AVA_VEC(int64_t) cut_us;
+    int64_t first_video_us, last_video_us;
+    double container_offset_ms; /* first picture minus first sound, > 0: sound starts earlier */
+    double peak, loudness_db, snr_db; /* of the sound; snr NAN when not measurable */
+    double speech_s;            /* seconds judged to be speech */
+    double face_s;              /* seconds with at least one face */
+} AvaEvidence;
+
+void ava_evidence_free(AvaEvidence *e);
+
+/* Speech probability at a time, 0 outside the sound. */
+float ava_voiced_at(const AvaEvidence *e, int64_t t_us);
+
+#endif

@@ -1,0 +1,64 @@
+/* context.h -- one analysis in progress. */
+#ifndef AVA_CONTEXT_H
+#define AVA_CONTEXT_H
+
+#include <jansson.h>
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "analyze/evidence.h"
+#include "avalign/avalign.h"
+#include "core/sound_store.h"
+#include "media/media.h"
+#include "media/push.h"
+#include "track/tracker.h"
+
+typedef enum { AVA_IDLE, AVA_PUSHING, AVA_DONE } AvaState;
+
+struct AvalignContext {
+    AvalignConfig cfg;
+    char *analyzers; /* owned copy */
+    AvalignModels *models;
+    AvalignErrorInfo error;
+    atomic_int cancel;
+    AvaState state;
+    pthread_mutex_t callback_lock; /* log and progress, never two at once */
+
+    int need_video, need_audio;
+    AvaEvidence ev;
+    AvaTracker *tracker;
+    AvaSoundStore *sound;
+    json_t *given; /* tracks document, see given.c */
+    json_t *warnings;
+
+    /* pushed input */
+    AvaPushSound *push_sound;
+    AvaMediaStats push_stats;
+    int push_rate, push_channels;
+    int64_t push_last_us; /* of the last picture; INT64_MIN before the first */
+};
+
+void ava_log(AvalignContext *c, AvalignLogLevel level, const char *stage, const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
+/* Adds a warning for people and machines. */
+void ava_warn(AvalignContext *c, const char *code, uint64_t count, const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/* streams.c: what the pipeline does with a picture and with sound. */
+int ava_streams_open(AvalignContext *c, AvalignErrorInfo *e);
+int ava_streams_video(AvalignContext *c, const AvaImage *img, int64_t t_us, AvalignErrorInfo *e);
+int ava_streams_sound(AvalignContext *c, int64_t t_us, const float *pcm, size_t n, AvalignErrorInfo *e);
+int ava_streams_finish(AvalignContext *c, AvalignErrorInfo *e);
+
+/* run.c: a source or URL through decoder and workers. */
+int ava_run_media(AvalignContext *c, AvaSource *src, const char *url, json_t **media, AvalignErrorInfo *e);
+unsigned ava_threads(const AvalignConfig *cfg);
+
+/* given.c: the tracks document. */
+int ava_given_check(const json_t *doc, AvalignErrorInfo *e);
+int ava_given_feed(const json_t *doc, AvaTracker *t, AvalignErrorInfo *e);
+
+/* judge.c: evidence to result. Takes media (may be NULL). */
+int ava_judge(AvalignContext *c, const char *file, const char *sha256, json_t *media, AvalignResult **out);
+
+#endif

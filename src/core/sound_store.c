@@ -1,0 +1,143 @@
+#include "core/sound_store.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "avalign/avalign.h"
+#include "dsp/features.h"
+#include "role/vad.h"
+#include "util/err.h"
+
+struct AvaSoundStore {
+    AvaEvidence *ev;
+    AvaVad *vad;
+    AvaLogMel *mel;
+    float buf[AVA_LOGMEL_WIN + AVA_LOGMEL_HOP];
+    size_t n; /* samples in buf */
+    int64_t samples;
+    double square;
+};
+
+static int keep_voiced(void *cookie, const float *p, size_t n)
+{
+    AvaEvidence *ev = cookie;
+    if (ava_reserve(&ev->voiced, n))
+        return -1;
+    memcpy(ev->voiced.at + ev->voiced.n, p, n * sizeof *p);
+    ev->voiced.n += n;
+    return 0;
+}
+
+int ava_sound_store_new(AvaSoundStore **out, AvaEvidence *ev, AvalignModels *models, AvalignErrorInfo *e)
+{
+    AvaSoundStore *s = *out = calloc(1, sizeof *s);
+    if (!s || !(s->mel = ava_logmel_new())) {
+        ava_sound_store_free(out);
+        return ava_fail(e, AVALIGN_ERR_NOMEM, "audio", AVA_NO_TIME, 0, "out of memory");
+    }
+    s->ev = ev;
+    int rc = models ? ava_vad_open(&s->vad, models, keep_voiced, ev, e) : 0;
+    if (rc)
+        ava_sound_store_free(out);
+    return rc;
+}
+
+void ava_sound_store_free(AvaSoundStore **ps)
+{
+    if (!ps || !*ps)
+        return;
+    ava_vad_close(&(*ps)->vad);
+    ava_logmel_free((*ps)->mel);
+    free(*ps);
+    *ps = NULL;
+}
+
+/* Bands of the 40 that lie in 200-4000 Hz. */
+enum { BAND_LO = 3, BAND_HI = 28 };
+
+static int one_frame(AvaSoundStore *s)
+{
+    float bands[AVA_LOGMEL_BANDS], sum = 0;
+    ava_logmel_frame(s->mel, s->buf, bands);
+    for (int b = BAND_LO; b <= BAND_HI; b++)
+        sum += expf(bands[b]);
+    if (ava_push(&s->ev->energy, logf(sum)))
+        return -1;
+    s->n -= AVA_LOGMEL_HOP;
+    memmove(s->buf, s->buf + AVA_LOGMEL_HOP, s->n * sizeof *s->buf);
+    return 0;
+}
+
+int ava_sound_store_push(AvaSoundStore *s, int64_t t_us, const float *pcm, size_t n, AvalignErrorInfo *e)
+{
+    if (s->samples == 0)
+        s->ev->sound_t0_us = t_us;
+    s->samples += (int64_t)n;
+    for (size_t i = 0; i < n; i++) {
+        double v = pcm[i];
+        s->square += v * v;
+        s->ev->peak = fmax(s->ev->peak, fabs(v));
+    }
+    int rc = s->vad ? ava_vad_push(s->vad, pcm, n, e) : 0;
+    while (!rc && n) {
+        size_t take = AVA_LOGMEL_WIN - s->n < n ? AVA_LOGMEL_WIN - s->n : n;
+        memcpy(s->buf + s->n, pcm, take * sizeof *pcm);
+        s->n += take;
+        pcm += take;
+        n -= take;
+        if (s->n == AVA_LOGMEL_WIN && one_frame(s))
+            rc = ava_fail(e, AVALIGN_ERR_NOMEM, "audio", t_us, 0, "out of memory");
+    }
+    return rc;
+}
+
+static int by_value(const void *p, const void *q)
+{
+    float a = *(const float *)p, b = *(const float *)q;
+    return (a > b) - (a < b);
+}
+
+/* Power of speech above the power of pauses; without pauses above the quietest
+ * twentieth. */
+static double snr(const AvaEvidence *ev)
+{
+    double speech = 0, pause = 0, ns = 0, np = 0;
+    for (size_t j = 0; j < ev->energy.n; j++) {
+        float v = ava_voiced_at(ev, ev->sound_t0_us + 12500 + (int64_t)j * AVA_ENERGY_US), p = expf(ev->energy.at[j]);
+        if (v > 0.6f) {
+            speech += p;
+            ns++;
+        } else if (v < 0.2f) {
+            pause += p;
+            np++;
+        }
+    }
+    if (ns < 30)
+        return NAN;
+    if (np < 30) {
+        float *copy = malloc(ev->energy.n * sizeof *copy);
+        if (!copy)
+            return NAN;
+        memcpy(copy, ev->energy.at, ev->energy.n * sizeof *copy);
+        qsort(copy, ev->energy.n, sizeof *copy, by_value);
+        pause = expf(copy[ev->energy.n / 20]);
+        np = 1;
+        free(copy);
+    }
+    double noise = pause / np, clean = speech / ns - noise;
+    return clean <= 0 ? 0 : fmin(80, 10 * log10(clean / fmax(noise, 1e-9)));
+}
+
+int ava_sound_store_finish(AvaSoundStore *s, AvalignErrorInfo *e)
+{
+    AvaEvidence *ev = s->ev;
+    int rc = s->vad ? ava_vad_flush(s->vad, e) : 0;
+    ev->has_audio = s->samples > 0;
+    ev->sound_us = s->samples * 1000000 / AVALIGN_SPEECH_RATE;
+    ev->loudness_db = s->samples && s->square > 0 ? 10 * log10(s->square / (double)s->samples) : -INFINITY;
+    for (size_t i = 0; i < ev->voiced.n; i++)
+        ev->speech_s += ev->voiced.at[i] > 0.5f ? AVA_VAD_US / 1e6 : 0;
+    ev->snr_db = s->vad ? snr(ev) : NAN;
+    return rc;
+}

@@ -1,0 +1,17 @@
+/* sound_store.h -- from a stream of sound to the evidence's compact series. */
+#ifndef AVA_SOUND_STORE_H
+#define AVA_SOUND_STORE_H
+
+#include "analyze/evidence.h"
+#include "infer/infer.h"
+
+typedef struct AvaSoundStore AvaSoundStore;
+
+/* models NULL: without voice activity (nobody asked for it). */
+int ava_sound_store_new(AvaSoundStore **out, AvaEvidence *ev, AvalignModels *models, AvalignErrorInfo *e);
+void ava_sound_store_free(AvaSoundStore **s);
+/* 16 kHz mono samples, contiguous; t_us of the first (used on the first call). */
+int ava_sound_store_push(AvaSoundStore *s, int64_t t_us, const float *pcm, size_t n, AvalignErrorInfo *e);
+int ava_sound_store_finish(AvaSoundStore *s, AvalignErrorInfo *e);
+
+#endif

@@ -1,0 +1,190 @@
+#include "image/image.h"
+
+#include <math.h>
+#include <string.h>
+
+AvaAffine ava_affine_mul(AvaAffine p, AvaAffine q)
+{
+    return (AvaAffine){ p.a * q.a + p.b * q.d, p.a * q.b + p.b * q.e, p.a * q.c + p.b * q.f + p.c,
+                        p.d * q.a + p.e * q.d, p.d * q.b + p.e * q.e, p.d * q.c + p.e * q.f + p.f };
+}
+
+AvaAffine ava_affine_square(float cx, float cy, float side, float angle, int n)
+{
+    float k = side / n, c = cosf(angle) * k, s = sinf(angle) * k, h = (n - 1) * 0.5f;
+    return (AvaAffine){ c, -s, cx - (c - s) * h, s, c, cy - (s + c) * h };
+}
+
+AvaAffine ava_affine_similarity(const float (*src)[2], const float (*dst)[2], int n)
+{
+    double ms[2] = { 0 }, md[2] = { 0 }, var = 0, dot = 0, cross = 0;
+    for (int i = 0; i < n; i++)
+        for (int k = 0; k < 2; k++) {
+            ms[k] += src[i][k] / n;
+            md[k] += dst[i][k] / n;
+        }
+    for (int i = 0; i < n; i++) {
+        double sx = src[i][0] - ms[0], sy = src[i][1] - ms[1];
+        double dx = dst[i][0] - md[0], dy = dst[i][1] - md[1];
+        var += sx * sx + sy * sy;
+        dot += sx * dx + sy * dy;
+        cross += sx * dy - sy * dx;
+    }
+    if (var <= 0)
+        return (AvaAffine){ 1, 0, 0, 0, 1, 0 };
+    double a = dot / var, b = cross / var;
+    return (AvaAffine){ (float)a, (float)-b, (float)(md[0] - a * ms[0] + b * ms[1]),
+                        (float)b, (float)a, (float)(md[1] - b * ms[0] - a * ms[1]) };
+}
+
+AvaImage ava_image_view(AvaLayout layout, int w, int h, const uint8_t *const plane[3],
+                        const ptrdiff_t stride[3])
+{
+    AvaImage v = { .layout = layout, .width = w, .height = h, .buf_width = w, .buf_height = h,
+                   .to_buf = { 1, 0, 0, 0, 1, 0 } };
+    for (int i = 0; i < (layout == AVA_I420 ? 3 : 1); i++) {
+        v.plane[i] = plane[i];
+        v.stride[i] = stride[i];
+    }
+    return v;
+}
+
+static inline uint8_t clip8(int v) { return v < 0 ? 0 : v > 255 ? 255 : (uint8_t)v; }
+
+/* One plane at 16.16 position, bilinear, coordinates clamped to the plane. */
+static inline int bilinear(const uint8_t *p, ptrdiff_t stride, int step, int w, int h, int x16, int y16)
+{
+    int x = x16 >> 16, y = y16 >> 16, fx = (x16 >> 8) & 255, fy = (y16 >> 8) & 255;
+    int x1 = x + 1, y1 = y + 1;
+    x = x < 0 ? 0 : x >= w ? w - 1 : x;
+    y = y < 0 ? 0 : y >= h ? h - 1 : y;
+    x1 = x1 < 0 ? 0 : x1 >= w ? w - 1 : x1;
+    y1 = y1 < 0 ? 0 : y1 >= h ? h - 1 : y1;
+    const uint8_t *r0 = p + y * stride, *r1 = p + y1 * stride;
+    int top = r0[x * step] * (256 - fx) + r0[x1 * step] * fx;
+    int bottom = r1[x * step] * (256 - fx) + r1[x1 * step] * fx;
+    return (top * (256 - fy) + bottom * fy + 32768) >> 16;
+}
+
+/* Mean of n x n nearest samples spread over one output pixel. */
+static inline int grid_mean(const uint8_t *p, ptrdiff_t stride, int step, int w, int h, int x16, int y16,
+                            const int *off_x, const int *off_y, int count)
+{
+    int sum = 0;
+    for (int i = 0; i < count; i++) {
+        int x = (x16 + off_x[i] + 32768) >> 16, y = (y16 + off_y[i] + 32768) >> 16;
+        x = x < 0 ? 0 : x >= w ? w - 1 : x;
+        y = y < 0 ? 0 : y >= h ? h - 1 : y;
+        sum += p[y * stride + x * step];
+    }
+    return (sum + count / 2) / count;
+}
+
+enum { MAX_GRID = 4 };
+
+typedef struct Sampler {
+    const AvaImage *img;
+    AvaAffine map; /* output -> buffer */
+    int n_off;     /* 0 = bilinear */
+    int off_x[MAX_GRID * MAX_GRID], off_y[MAX_GRID * MAX_GRID];
+} Sampler;
+
+/* Positions are clamped so that 16.16 arithmetic cannot overflow. */
+static inline int fixed(float v)
+{
+    return (int)((v < -16000.f ? -16000.f : v > 16000.f ? 16000.f : v) * 65536.f);
+}
+
+static void sampler_init(Sampler *s, const AvaImage *img, AvaAffine map)
+{
+    s->img = img;
+    s->map = ava_affine_mul(img->to_buf, map);
+    float shrink = fmaxf(hypotf(s->map.a, s->map.d), hypotf(s->map.b, s->map.e));
+    int n = shrink < 1.6f ? 0 : (int)ceilf(shrink * 0.75f);
+    if (n > MAX_GRID)
+        n = MAX_GRID;
+    s->n_off = n * n;
+    for (int i = 0; i < n; i++)
+        for (int j = 0; j < n; j++) {
+            float u = (i + 0.5f) / n - 0.5f, v = (j + 0.5f) / n - 0.5f;
+            s->off_x[i * n + j] = fixed(s->map.a * u + s->map.b * v);
+            s->off_y[i * n + j] = fixed(s->map.d * u + s->map.e * v);
+        }
+}
+
+static inline int sample(const Sampler *s, int plane, int step, int offset, int w, int h, int x16, int y16)
+{
+    const uint8_t *p = s->img->plane[plane] + offset;
+    return s->n_off ? grid_mean(p, s->img->stride[plane], step, w, h, x16, y16, s->off_x, s->off_y, s->n_off)
+                    : bilinear(p, s->img->stride[plane], step, w, h, x16, y16);
+}
+
+typedef struct Yuv { int y0, yk, rv, gu, gv, bu; } Yuv; /* 16.16 */
+
+static Yuv yuv_matrix(const AvaImage *img)
+{
+    double kr = img->bt709 ? .2126 : .299, kb = img->bt709 ? .0722 : .114, kg = 1 - kr - kb;
+    double ys = img->full_range ? 1 : 255. / 219, cs = img->full_range ? 1 : 255. / 224;
+    return (Yuv){ img->full_range ? 0 : 16, (int)(ys * 65536), (int)(2 * (1 - kr) * cs * 65536),
+                  (int)(-2 * kb * (1 - kb) / kg * cs * 65536), (int)(-2 * kr * (1 - kr) / kg * cs * 65536),
+                  (int)(2 * (1 - kb) * cs * 65536) };
+}
+
+void ava_warp_rgb(const AvaImage *img, AvaAffine map, int w, int h, uint8_t *out)
+{
+    Sampler s;
+    sampler_init(&s, img, map);
+    Yuv m = yuv_matrix(img);
+    int bw = img->buf_width, bh = img->buf_height, cw = (bw + 1) / 2, ch = (bh + 1) / 2;
+    for (int y = 0; y < h; y++)
+        for (int x = 0; x < w; x++, out += 3) {
+            float bx = s.map.a * x + s.map.b * y + s.map.c, by = s.map.d * x + s.map.e * y + s.map.f;
+            if (!(bx >= -0.5f && by >= -0.5f && bx <= bw - 0.5f && by <= bh - 0.5f)) {
+                out[0] = out[1] = out[2] = 0;
+                continue;
+            }
+            int x16 = fixed(bx), y16 = fixed(by);
+            if (img->layout == AVA_I420) {
+                /* chroma: nearest is enough at half resolution */
+                int cx = (int)(bx * 0.5f + 0.25f), cy = (int)(by * 0.5f + 0.25f);
+                cx = cx < 0 ? 0 : cx >= cw ? cw - 1 : cx;
+                cy = cy < 0 ? 0 : cy >= ch ? ch - 1 : cy;
+                int l = (sample(&s, 0, 1, 0, bw, bh, x16, y16) - m.y0) * m.yk + 32768;
+                int u = img->plane[1][cy * img->stride[1] + cx] - 128;
+                int v = img->plane[2][cy * img->stride[2] + cx] - 128;
+                out[0] = clip8((l + m.rv * v) >> 16);
+                out[1] = clip8((l + m.gu * u + m.gv * v) >> 16);
+                out[2] = clip8((l + m.bu * u) >> 16);
+            } else if (img->layout == AVA_RGB24) {
+                for (int c = 0; c < 3; c++)
+                    out[c] = (uint8_t)sample(&s, 0, 3, c, bw, bh, x16, y16);
+            } else {
+                out[0] = out[1] = out[2] = (uint8_t)sample(&s, 0, 1, 0, bw, bh, x16, y16);
+            }
+        }
+}
+
+void ava_warp_gray(const AvaImage *img, AvaAffine map, int w, int h, uint8_t *out)
+{
+    Sampler s;
+    sampler_init(&s, img, map);
+    int bw = img->buf_width, bh = img->buf_height;
+    int limited = img->layout == AVA_I420 && !img->full_range;
+    for (int y = 0; y < h; y++)
+        for (int x = 0; x < w; x++, out++) {
+            float bx = s.map.a * x + s.map.b * y + s.map.c, by = s.map.d * x + s.map.e * y + s.map.f;
+            if (!(bx >= -0.5f && by >= -0.5f && bx <= bw - 0.5f && by <= bh - 0.5f)) {
+                *out = 0;
+                continue;
+            }
+            int x16 = fixed(bx), y16 = fixed(by);
+            if (img->layout == AVA_RGB24) {
+                int r = sample(&s, 0, 3, 0, bw, bh, x16, y16), g = sample(&s, 0, 3, 1, bw, bh, x16, y16),
+                    b = sample(&s, 0, 3, 2, bw, bh, x16, y16);
+                *out = (uint8_t)((r * 19595 + g * 38470 + b * 7471 + 32768) >> 16);
+            } else {
+                int l = sample(&s, 0, 1, 0, bw, bh, x16, y16);
+                *out = limited ? clip8(((l - 16) * 76309 + 32768) >> 16) : (uint8_t)l;
+            }
+        }
+}

@@ -1,0 +1,227 @@
+/* manifest.c -- models/manifest.json: which file plays which role.
+ *
+ * Code asks for a role ("face-mesh"); a row names file, hash, licence, source,
+ * shapes and normalisation. The file is read and hashed once, when the role is
+ * first needed, and compiled nets are shared by all contexts. */
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "infer/infer.h"
+#include "util/err.h"
+#include "util/sha256.h"
+
+enum { MAX_ROWS = 64, MAX_MODEL_BYTES = 512 << 20 };
+
+struct AvalignModels {
+    atomic_int refs;
+    char *dir;
+    json_t *manifest, *rows;
+    size_t n;
+    AvaEngine *engine;
+    pthread_mutex_t lock; /* compiling, net[] */
+    AvaNet *net[MAX_ROWS];
+};
+
+static const char *text(const json_t *row, const char *key)
+{
+    const char *s = json_string_value(json_object_get(row, key));
+    return s ? s : "";
+}
+
+static int check_row(const json_t *row, size_t i, AvalignErrorInfo *why)
+{
+    static const char *const need[] = { "role", "name", "file", "sha256", "licence", "source" };
+    for (size_t k = 0; k < sizeof need / sizeof *need; k++)
+        if (!*text(row, need[k]))
+            return ava_fail(why, AVALIGN_ERR_MODEL, "models", AVA_NO_TIME, 0,
+                            "manifest.json: model %zu has no \"%s\"; restore the file", i, need[k]);
+    const char *file = text(row, "file"), *sha = text(row, "sha256");
+    if (*file == '/' || strstr(file, ".."))
+        return ava_fail(why, AVALIGN_ERR_MODEL, "models", AVA_NO_TIME, 0,
+                        "manifest.json: model file \"%s\" leaves the model directory", file);
+    if (strlen(sha) != 64 || strspn(sha, "0123456789abcdef") != 64)
+        return ava_fail(why, AVALIGN_ERR_MODEL, "models", AVA_NO_TIME, 0,
+                        "manifest.json: sha256 of \"%s\" is not 64 lower-case hex digits", file);
+    const json_t *inputs = json_object_get(row, "inputs");
+    if (!json_is_array(inputs) || json_array_size(inputs) == 0)
+        return ava_fail(why, AVALIGN_ERR_MODEL, "models", AVA_NO_TIME, 0,
+                        "manifest.json: model \"%s\" lists no inputs", file);
+    return 0;
+}
+
+int avalign_models_load(AvalignModels **out, const char *dir, const AvalignConfig *cfg,
+                        AvalignErrorInfo *why)
+{
+    ava_err_clear(why);
+    if (!out || !dir)
+        return ava_fail(why, AVALIGN_ERR_ARG, "models", AVA_NO_TIME, 0, "no model directory given");
+    *out = NULL;
+    AvalignModels *m = calloc(1, sizeof *m);
+    if (!m)
+        return ava_fail(why, AVALIGN_ERR_NOMEM, "models", AVA_NO_TIME, 0, "out of memory");
+    atomic_init(&m->refs, 1);
+    pthread_mutex_init(&m->lock, NULL);
+    m->dir = strdup(dir);
+    char path[4096];
+    json_error_t je;
+    int rc = 0;
+    if (snprintf(path, sizeof path, "%s/manifest.json", dir) >= (int)sizeof path || !m->dir)
+        rc = ava_fail(why, AVALIGN_ERR_ARG, "models", AVA_NO_TIME, 0, "model directory path is too long");
+    if (!rc && !(m->manifest = json_load_file(path, JSON_REJECT_DUPLICATES, &je)))
+        rc = ava_fail(why, AVALIGN_ERR_MODEL, "models", AVA_NO_TIME, 0,
+                      je.line > 0 ? "%s: line %d: %s; restore the file or run make setup"
+                                  : "%s: line %d: %s; name the model directory with --models",
+                      path, je.line, je.text);
+    if (!rc) {
+        m->rows = json_object_get(m->manifest, "models");
+        m->n = json_array_size(m->rows);
+        if (!json_is_array(m->rows) || m->n == 0 || m->n > MAX_ROWS)
+            rc = ava_fail(why, AVALIGN_ERR_MODEL, "models", AVA_NO_TIME, 0,
+                          "%s: \"models\" must list 1 to %d models", path, MAX_ROWS);
+    }
+    for (size_t i = 0; !rc && i < m->n; i++)
+        rc = check_row(json_array_get(m->rows, i), i, why);
+    if (!rc && !(m->engine = ava_engine_new(cfg ? cfg->cache_dir : NULL)))
+        rc = ava_fail(why, AVALIGN_ERR_INFER, "models", AVA_NO_TIME, 0,
+                      "the OpenVINO runtime did not start; reinstall it with make setup");
+    if (rc) {
+        avalign_models_free(&m);
+        return rc;
+    }
+    *out = m;
+    return 0;
+}
+
+AvalignModels *ava_models_ref(AvalignModels *m)
+{
+    atomic_fetch_add(&m->refs, 1);
+    return m;
+}
+
+void avalign_models_free(AvalignModels **models)
+{
+    AvalignModels *m = models ? *models : NULL;
+    if (models)
+        *models = NULL;
+    if (!m || atomic_fetch_sub(&m->refs, 1) != 1)
+        return;
+    for (size_t i = 0; i < m->n && i < MAX_ROWS; i++)
+        ava_net_free(m->net[i]);
+    ava_engine_free(m->engine);
+    json_decref(m->manifest);
+    pthread_mutex_destroy(&m->lock);
+    free(m->dir);
+    free(m);
+}
+
+size_t avalign_models_count(const AvalignModels *m) { return m ? m->n : 0; }
+
+int avalign_models_info(const AvalignModels *m, size_t i, AvalignModelInfo *out)
+{
+    if (!m || !out || i >= m->n)
+        return AVALIGN_ERR_ARG;
+    const json_t *row = json_array_get(m->rows, i);
+    *out = (AvalignModelInfo){ text(row, "role"), text(row, "name"), text(row, "file"),
+                               text(row, "sha256"), text(row, "licence"), text(row, "source") };
+    return 0;
+}
+
+const json_t *ava_models_row(const AvalignModels *m, const char *role)
+{
+    for (size_t i = 0; i < m->n; i++) {
+        const json_t *row = json_array_get(m->rows, i);
+        if (!strcmp(text(row, "role"), role))
+            return row;
+    }
+    return NULL;
+}
+
+json_t *ava_models_used(AvalignModels *m)
+{
+    json_t *list = json_array();
+    pthread_mutex_lock(&m->lock);
+    for (size_t i = 0; i < m->n; i++) {
+        const json_t *row = json_array_get(m->rows, i);
+        if (m->net[i])
+            json_array_append_new(list, json_pack("{s:s,s:s,s:s,s:s}", "role", text(row, "role"), "name",
+                                                  text(row, "name"), "sha256", text(row, "sha256"),
+                                                  "licence", text(row, "licence")));
+    }
+    pthread_mutex_unlock(&m->lock);
+    return list;
+}
+
+static int check_hash(const char *path, const char *want, AvalignErrorInfo *e)
+{
+    FILE *f = fopen(path, "rb");
+    if (!f)
+        return ava_fail(e, AVALIGN_ERR_MODEL, "models", AVA_NO_TIME, errno,
+                        "%s: %s; run make setup to fetch it", path, strerror(errno));
+    AvaSha256 s;
+    sha256_init(&s);
+    static const size_t block = 1 << 16;
+    uint8_t *buf = malloc(block);
+    size_t n = 0, total = 0;
+    while (buf && (n = fread(buf, 1, block, f)) > 0 && (total += n) <= MAX_MODEL_BYTES)
+        sha256_update(&s, n, buf);
+    int bad = !buf || ferror(f) || total > MAX_MODEL_BYTES;
+    fclose(f);
+    free(buf);
+    char hex[65];
+    ava_sha256_hex(&s, hex);
+    if (bad)
+        return ava_fail(e, AVALIGN_ERR_MODEL, "models", AVA_NO_TIME, 0, "%s: cannot be read", path);
+    if (strcmp(hex, want))
+        return ava_fail(e, AVALIGN_ERR_MODEL, "models", AVA_NO_TIME, 0,
+                        "%s: SHA-256 is %.12s..., manifest.json says %.12s...; run make setup to restore it",
+                        path, hex, want);
+    return 0;
+}
+
+/* Called with the lock held. */
+static int compile(AvalignModels *m, size_t i, AvalignErrorInfo *e)
+{
+    if (m->net[i])
+        return 0;
+    const json_t *row = json_array_get(m->rows, i);
+    char path[4352], why[160] = "";
+    snprintf(path, sizeof path, "%s/%s", m->dir, text(row, "file"));
+    int rc = check_hash(path, text(row, "sha256"), e);
+    if (rc)
+        return rc;
+    if (!(m->net[i] = ava_net_compile(m->engine, path, row, why)))
+        return ava_fail(e, AVALIGN_ERR_MODEL, "models", AVA_NO_TIME, 0, "%s: %s", path, why);
+    return 0;
+}
+
+int avalign_models_verify(AvalignModels *m, size_t i, AvalignErrorInfo *why)
+{
+    ava_err_clear(why);
+    if (!m || i >= m->n)
+        return ava_fail(why, AVALIGN_ERR_ARG, "models", AVA_NO_TIME, 0, "no such model");
+    pthread_mutex_lock(&m->lock);
+    int rc = compile(m, i, why);
+    pthread_mutex_unlock(&m->lock);
+    return rc;
+}
+
+int ava_session_open(AvaSession **out, AvalignModels *m, const char *role, AvalignErrorInfo *e)
+{
+    *out = NULL;
+    size_t i = 0;
+    while (i < m->n && strcmp(text(json_array_get(m->rows, i), "role"), role))
+        i++;
+    if (i == m->n)
+        return ava_fail(e, AVALIGN_ERR_MODEL, "models", AVA_NO_TIME, 0,
+                        "manifest.json names no model for the role \"%s\"", role);
+    pthread_mutex_lock(&m->lock);
+    int rc = compile(m, i, e);
+    pthread_mutex_unlock(&m->lock);
+    if (!rc && ava_net_session(m->net[i], out))
+        rc = ava_fail(e, AVALIGN_ERR_INFER, "models", AVA_NO_TIME, 0, "no session for the role \"%s\"", role);
+    return rc;
+}

@@ -1,0 +1,201 @@
+/* openvino.c -- the inference engine. The only file that includes OpenVINO.
+ *
+ * f32 is asked for explicitly: newer CPUs would otherwise run bf16 and give other
+ * numbers. One inference thread per request; parallelism is ours. Shapes come
+ * from the manifest row and are compared with the net's, so that a wrong file is
+ * an error here and not a strange number later. */
+#include <openvino/c/openvino.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "infer/infer.h"
+#include "util/err.h"
+
+enum { MAX_IO = 8, MAX_RANK = 8 };
+
+struct AvaEngine {
+    ov_core_t *core;
+};
+struct AvaNet {
+    ov_compiled_model_t *model;
+    size_t n_in, n_out;
+};
+struct AvaSession {
+    ov_infer_request_t *request;
+    size_t n_in, n_out;
+    ov_tensor_t *in[MAX_IO], *out[MAX_IO];
+    int64_t dims[MAX_IO][MAX_RANK];
+    int rank[MAX_IO];
+};
+
+AvaEngine *ava_engine_new(const char *cache_dir)
+{
+    AvaEngine *e = calloc(1, sizeof *e);
+    if (!e)
+        return NULL;
+    if (ov_core_create(&e->core) != OK) {
+        free(e);
+        return NULL;
+    }
+    if (cache_dir && *cache_dir) /* a cache that can't be written is no error */
+        ov_core_set_property(e->core, "CPU", "CACHE_DIR", cache_dir);
+    return e;
+}
+
+void ava_engine_free(AvaEngine *e)
+{
+    if (!e)
+        return;
+    ov_core_free(e->core);
+    free(e);
+}
+
+/* Does the port's shape agree with the manifest's (-1 = any)? */
+static int shape_agrees(const ov_output_const_port_t *port, const json_t *want)
+{
+    ov_partial_shape_t shape;
+    if (ov_port_get_partial_shape(port, &shape) != OK)
+        return 0;
+    int ok = shape.rank.min == shape.rank.max && (size_t)shape.rank.max == json_array_size(want);
+    for (int64_t i = 0; ok && i < shape.rank.max; i++) {
+        json_int_t w = json_integer_value(json_array_get(want, (size_t)i));
+        if (w >= 0 && (shape.dims[i].min != w || shape.dims[i].max != w))
+            ok = shape.dims[i].max == -1 || (shape.dims[i].min <= w && w <= shape.dims[i].max);
+        if (w < 0 && shape.dims[i].min == shape.dims[i].max)
+            ok = 0;
+    }
+    ov_partial_shape_free(&shape);
+    return ok;
+}
+
+static int check_shapes(ov_compiled_model_t *model, const json_t *row, char why[160])
+{
+    size_t n_in = 0;
+    ov_compiled_model_inputs_size(model, &n_in);
+    const json_t *inputs = json_object_get(row, "inputs");
+    if (n_in != json_array_size(inputs) || n_in > MAX_IO) {
+        snprintf(why, 160, "has %zu inputs, manifest.json says %zu", n_in, json_array_size(inputs));
+        return -1;
+    }
+    for (size_t i = 0; i < n_in; i++) {
+        ov_output_const_port_t *port = NULL;
+        if (ov_compiled_model_input_by_index(model, i, &port) != OK)
+            return -1;
+        int ok = shape_agrees(port, json_object_get(json_array_get(inputs, i), "shape"));
+        ov_output_const_port_free(port);
+        if (!ok) {
+            snprintf(why, 160, "shape of input %zu is not the one in manifest.json; it is another net", i);
+            return -1;
+        }
+    }
+    return 0;
+}
+
+AvaNet *ava_net_compile(AvaEngine *e, const char *path, const json_t *row, char why[160])
+{
+    AvaNet *n = calloc(1, sizeof *n);
+    if (!n) {
+        snprintf(why, 160, "out of memory");
+        return NULL;
+    }
+    ov_status_e s = ov_core_compile_model_from_file(
+        e->core, path, "CPU", 10, &n->model, "INFERENCE_PRECISION_HINT", "f32", "INFERENCE_NUM_THREADS", "1",
+        "NUM_STREAMS", "1", "PERFORMANCE_HINT", "LATENCY", "ENABLE_CPU_PINNING", "NO");
+    if (s != OK) {
+        const char *text = ov_get_last_err_msg();
+        ava_clean_line(why, 160, text ? text : "the inference runtime refused it");
+        free(n);
+        return NULL;
+    }
+    ov_compiled_model_inputs_size(n->model, &n->n_in);
+    ov_compiled_model_outputs_size(n->model, &n->n_out);
+    if (check_shapes(n->model, row, why) || n->n_out > MAX_IO) {
+        ava_net_free(n);
+        return NULL;
+    }
+    return n;
+}
+
+void ava_net_free(AvaNet *n)
+{
+    if (!n)
+        return;
+    ov_compiled_model_free(n->model);
+    free(n);
+}
+
+int ava_net_session(AvaNet *n, AvaSession **out)
+{
+    AvaSession *s = calloc(1, sizeof *s);
+    if (!s || ov_compiled_model_create_infer_request(n->model, &s->request) != OK) {
+        free(s);
+        return -1;
+    }
+    s->n_in = n->n_in;
+    s->n_out = n->n_out;
+    *out = s;
+    return 0;
+}
+
+void ava_session_close(AvaSession **ps)
+{
+    AvaSession *s = ps ? *ps : NULL;
+    if (!s)
+        return;
+    for (int i = 0; i < MAX_IO; i++) {
+        if (s->in[i])
+            ov_tensor_free(s->in[i]);
+        if (s->out[i])
+            ov_tensor_free(s->out[i]);
+    }
+    ov_infer_request_free(s->request);
+    free(s);
+    *ps = NULL;
+}
+
+float *ava_session_input(AvaSession *s, size_t i, const int64_t *dims, int rank)
+{
+    if (i >= s->n_in || rank > MAX_RANK)
+        return NULL;
+    if (!s->in[i] || s->rank[i] != rank || memcmp(s->dims[i], dims, (size_t)rank * sizeof *dims)) {
+        ov_shape_t shape;
+        if (s->in[i]) {
+            ov_tensor_free(s->in[i]);
+            s->in[i] = NULL;
+        }
+        if (ov_shape_create(rank, dims, &shape) != OK)
+            return NULL;
+        ov_status_e st = ov_tensor_create(F32, shape, &s->in[i]);
+        ov_shape_free(&shape);
+        if (st != OK || ov_infer_request_set_input_tensor_by_index(s->request, i, s->in[i]) != OK)
+            return NULL;
+        memcpy(s->dims[i], dims, (size_t)rank * sizeof *dims);
+        s->rank[i] = rank;
+    }
+    void *data = NULL;
+    return ov_tensor_data(s->in[i], &data) == OK ? data : NULL;
+}
+
+int ava_session_run(AvaSession *s, AvalignErrorInfo *e)
+{
+    ov_status_e st = ov_infer_request_infer(s->request);
+    if (st != OK)
+        return ava_fail(e, AVALIGN_ERR_INFER, "inference", AVA_NO_TIME, st, "the net failed to run: %s",
+                        ov_get_error_info(st));
+    return 0;
+}
+
+const float *ava_session_output(AvaSession *s, size_t i, size_t *n)
+{
+    if (i >= s->n_out)
+        return NULL;
+    if (s->out[i])
+        ov_tensor_free(s->out[i]);
+    s->out[i] = NULL;
+    void *data = NULL;
+    if (ov_infer_request_get_output_tensor_by_index(s->request, i, &s->out[i]) != OK ||
+        ov_tensor_get_size(s->out[i], n) != OK || ov_tensor_data(s->out[i], &data) != OK)
+        return NULL;
+    return data;
+}

@@ -1,0 +1,432 @@
+/* media.c -- demuxing and decoding.
+ *
+ * Safety: bytes come through AvaSource only, and io_open is refused, so nothing
+ * that a file says (playlists, external references) can open another path. URLs
+ * are opened by FFmpeg's network protocols alone, on request. Damage is counted
+ * and decoding goes on; only a file without anything usable is an error. */
+#include "media/media.h"
+
+#include <errno.h>
+#include <libavcodec/avcodec.h>
+#include <libavformat/avformat.h>
+#include <libavutil/encryption_info.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "media/picture.h"
+#include "media/sound.h"
+#include "util/err.h"
+
+enum { IO_BUFFER = 1 << 16, MAX_BAD_READS = 64, VIDEO_JUMP_US = 60000000 };
+
+typedef struct Stream {
+    AVStream *st;
+    AVCodecContext *dec;
+    int64_t shift_us; /* added to stamps after a broken jump */
+    int64_t last_us;  /* of the last frame out; INT64_MIN before the first */
+} Stream;
+
+struct AvaMedia {
+    AvaMediaOptions opt;
+    AvaSource *source;
+    AVFormatContext *fmt;
+    AVIOContext *io;
+    Stream video, audio;
+    int64_t zero_us;    /* container time of the first presented instant */
+    int64_t last_kept_us;
+    AvaPicture picture;
+    AvaSoundPath sound;
+    AvaMediaInfo info;
+    AvaMediaStats stats;
+};
+
+static int io_read(void *opaque, uint8_t *buf, int n)
+{
+    int64_t got = ava_source_read(opaque, buf, (size_t)n);
+    return got > 0 ? (int)got : got == 0 ? AVERROR_EOF : AVERROR(EIO);
+}
+
+static int64_t io_seek(void *opaque, int64_t off, int whence)
+{
+    if (whence & AVSEEK_SIZE)
+        return ava_source_size(opaque);
+    int64_t p = ava_source_seek(opaque, off, whence & ~AVSEEK_FORCE);
+    return p < 0 ? AVERROR(EIO) : p;
+}
+
+static int refuse_open(AVFormatContext *s, AVIOContext **pb, const char *url, int flags, AVDictionary **options)
+{
+    (void)s, (void)pb, (void)url, (void)flags, (void)options;
+    return AVERROR(EPERM);
+}
+
+static int interrupted(void *opaque)
+{
+    const AvaMedia *m = opaque;
+    return m->opt.cancelled && m->opt.cancelled(m->opt.cookie);
+}
+
+static int is_still_image(const AVFormatContext *f)
+{
+    const char *name = f->iformat->name;
+    size_t n = strlen(name);
+    return (!strcmp(name, "image2") || (n > 5 && !strcmp(name + n - 5, "_pipe"))) && f->nb_streams == 1;
+}
+
+static int is_encrypted(const AVStream *st)
+{
+    uint32_t tag = st->codecpar->codec_tag;
+    return tag == MKTAG('e', 'n', 'c', 'v') || tag == MKTAG('e', 'n', 'c', 'a') || tag == MKTAG('d', 'r', 'm', 's') ||
+           tag == MKTAG('d', 'r', 'm', 'i') || av_stream_get_side_data(st, AV_PKT_DATA_ENCRYPTION_INIT_INFO, NULL);
+}
+
+static int open_input(AvaMedia *m, const char *url, AvalignErrorInfo *e)
+{
+    char text[AV_ERROR_MAX_STRING_SIZE];
+    AVDictionary *options = NULL;
+    if (!(m->fmt = avformat_alloc_context()))
+        return ava_fail(e, AVALIGN_ERR_NOMEM, "open", AVA_NO_TIME, 0, "out of memory");
+    m->fmt->interrupt_callback = (AVIOInterruptCB){ interrupted, m };
+    if (m->source) {
+        uint8_t *buf = av_malloc(IO_BUFFER);
+        m->io = buf ? avio_alloc_context(buf, IO_BUFFER, 0, m->source, io_read, NULL,
+                                         ava_source_seekable(m->source) ? io_seek : NULL) : NULL;
+        if (!m->io) {
+            av_free(buf);
+            return ava_fail(e, AVALIGN_ERR_NOMEM, "open", AVA_NO_TIME, 0, "out of memory");
+        }
+        m->fmt->pb = m->io;
+        m->fmt->io_open = refuse_open;
+    } else {
+        av_dict_set(&options, "protocol_whitelist", "http,https,tls,tcp,udp,rtp,srt,rtmp,rtmps,rtmpt,crypto,httpproxy", 0);
+    }
+    int rc = avformat_open_input(&m->fmt, url ? url : "", NULL, &options);
+    av_dict_free(&options);
+    if (rc == AVERROR_EXIT)
+        return ava_fail(e, AVALIGN_ERR_CANCELLED, "open", AVA_NO_TIME, rc, "cancelled");
+    if (rc == AVERROR(ENOMEM))
+        return ava_fail(e, AVALIGN_ERR_NOMEM, "open", AVA_NO_TIME, rc, "out of memory");
+    if (rc < 0) {
+        av_strerror(rc, text, sizeof text);
+        if (rc == AVERROR_INVALIDDATA)
+            return ava_fail(e, AVALIGN_ERR_FORMAT, "open", AVA_NO_TIME, rc,
+                            "not a media file, or its index is damaged or cut off; check it with ffprobe");
+        return ava_fail(e, m->source ? AVALIGN_ERR_FORMAT : AVALIGN_ERR_IO, "open", AVA_NO_TIME, rc,
+                        "%s; check the %s", text, m->source ? "file with ffprobe" : "address");
+    }
+    if (is_still_image(m->fmt))
+        return ava_fail(e, AVALIGN_ERR_FORMAT, "open", AVA_NO_TIME, 0, "a still image, not a video; nothing to compare");
+    if (!strcmp(m->fmt->iformat->name, "tty"))
+        return ava_fail(e, AVALIGN_ERR_FORMAT, "open", AVA_NO_TIME, 0, "a text file, not a media file");
+    if (avformat_find_stream_info(m->fmt, NULL) < 0)
+        m->stats.packets_damaged++;
+    return 0;
+}
+
+/* Opens a decoder for a stream. 0 also when there is none that fits (dec stays NULL). */
+static int open_decoder(AvaMedia *m, Stream *s, int index, AvalignErrorInfo *e)
+{
+    AVStream *st = m->fmt->streams[index];
+    const AVCodecParameters *par = st->codecpar;
+    if (is_encrypted(st))
+        return ava_fail(e, AVALIGN_ERR_FORMAT, "open", AVA_NO_TIME, 0, "the file is encrypted; supply a decrypted copy");
+    if (par->codec_type == AVMEDIA_TYPE_VIDEO && (uint64_t)par->width * (uint64_t)par->height > m->opt.max_pixels)
+        return ava_fail(e, AVALIGN_ERR_LIMIT, "open", AVA_NO_TIME, 0,
+                        "%d x %d pixels are over the limit of %llu; scale it down or raise max_pixels", par->width,
+                        par->height, (unsigned long long)m->opt.max_pixels);
+    const AVCodec *codec = avcodec_find_decoder(par->codec_id);
+    AVCodecContext *c = codec ? avcodec_alloc_context3(codec) : NULL;
+    if (!c)
+        return 0;
+    if (avcodec_parameters_to_context(c, par) >= 0) {
+        c->pkt_timebase = st->time_base;
+        c->max_pixels = (int64_t)m->opt.max_pixels;
+        c->err_recognition = AV_EF_CRCCHECK;
+        if (par->codec_type == AVMEDIA_TYPE_VIDEO) {
+            c->thread_count = (int)m->opt.threads;
+            c->thread_type = FF_THREAD_FRAME | FF_THREAD_SLICE;
+        }
+        if (avcodec_open2(c, codec, NULL) >= 0) {
+            s->st = st;
+            s->dec = c;
+            st->discard = AVDISCARD_DEFAULT;
+            return 0;
+        }
+    }
+    avcodec_free_context(&c);
+    return 0;
+}
+
+static int pick_streams(AvaMedia *m, AvalignErrorInfo *e)
+{
+    AVFormatContext *f = m->fmt;
+    int nth = 0, video = av_find_best_stream(f, AVMEDIA_TYPE_VIDEO, -1, -1, NULL, 0), audio = -1;
+    if (video >= 0 && (f->streams[video]->disposition & AV_DISPOSITION_ATTACHED_PIC))
+        video = -1;
+    for (unsigned i = 0; i < f->nb_streams; i++) {
+        f->streams[i]->discard = AVDISCARD_ALL;
+        if (f->streams[i]->codecpar->codec_type == AVMEDIA_TYPE_AUDIO && ++nth == m->opt.audio_stream)
+            audio = (int)i;
+    }
+    m->info.n_audio_streams = nth;
+    if (m->opt.audio_stream > nth)
+        return ava_fail(e, AVALIGN_ERR_NO_STREAM, "open", AVA_NO_TIME, 0,
+                        "audio stream %d asked for, but there are %d", m->opt.audio_stream, nth);
+    if (!m->opt.audio_stream)
+        audio = av_find_best_stream(f, AVMEDIA_TYPE_AUDIO, -1, video, NULL, 0);
+    int rc = 0;
+    if (video >= 0 && m->opt.want_video)
+        rc = open_decoder(m, &m->video, video, e);
+    if (!rc && audio >= 0 && m->opt.want_audio)
+        rc = open_decoder(m, &m->audio, audio, e);
+    if (rc)
+        return rc;
+    if (!m->video.dec && !m->audio.dec) {
+        if (video >= 0 || audio >= 0)
+            return ava_fail(e, AVALIGN_ERR_NO_STREAM, "open", AVA_NO_TIME, 0,
+                            "no decoder for its streams (%s); convert it with ffmpeg first",
+                            avcodec_get_name(f->streams[video >= 0 ? video : audio]->codecpar->codec_id));
+        return ava_fail(e, AVALIGN_ERR_NO_STREAM, "open", AVA_NO_TIME, 0, "has neither picture nor sound");
+    }
+    for (int k = 1, i = 0; i <= audio && audio >= 0; i++)
+        if (f->streams[i]->codecpar->codec_type == AVMEDIA_TYPE_AUDIO)
+            m->info.audio_stream = k++;
+    return 0;
+}
+
+static void copy_name(char out[32], const char *name) { snprintf(out, 32, "%s", name ? name : ""); }
+
+static void fill_info(AvaMedia *m)
+{
+    AvaMediaInfo *i = &m->info;
+    copy_name(i->container, m->fmt->iformat->name);
+    i->duration_us = m->fmt->duration > 0 ? m->fmt->duration : 0;
+    if (m->video.dec) {
+        const AVCodecParameters *p = m->video.st->codecpar;
+        i->has_video = 1;
+        copy_name(i->video_codec, avcodec_get_name(p->codec_id));
+        AVRational sar = av_guess_sample_aspect_ratio(m->fmt, m->video.st, NULL);
+        ava_picture_size(&m->picture, p->width, p->height, sar, &i->width, &i->height);
+        i->rotation = ava_picture_rotation(&m->picture);
+        AVRational r = m->video.st->avg_frame_rate;
+        i->fps = r.num > 0 && r.den > 0 ? av_q2d(r) : 0;
+    }
+    if (m->audio.dec) {
+        const AVCodecParameters *p = m->audio.st->codecpar;
+        i->has_audio = 1;
+        copy_name(i->audio_codec, avcodec_get_name(p->codec_id));
+        i->sample_rate = p->sample_rate;
+        i->channels = p->ch_layout.nb_channels;
+        i->audio_bit_rate = p->bit_rate;
+    }
+}
+
+int ava_media_open(AvaMedia **out, AvaSource *source, const char *url, const AvaMediaOptions *opt, AvalignErrorInfo *e)
+{
+    AvaMedia *m = *out = calloc(1, sizeof *m);
+    if (!m)
+        return ava_fail(e, AVALIGN_ERR_NOMEM, "open", AVA_NO_TIME, 0, "out of memory");
+    m->opt = *opt;
+    m->source = source;
+    m->video.last_us = m->audio.last_us = m->last_kept_us = INT64_MIN;
+    m->stats.first_video_us = m->stats.first_audio_us = m->stats.last_video_us = m->stats.last_audio_us = INT64_MIN;
+    int rc = open_input(m, url, e);
+    if (!rc)
+        rc = pick_streams(m, e);
+    if (rc) {
+        ava_media_close(out);
+        return rc;
+    }
+    if (m->video.dec)
+        ava_picture_init(&m->picture, m->video.st);
+    m->zero_us = m->fmt->start_time != AV_NOPTS_VALUE ? m->fmt->start_time : 0;
+    fill_info(m);
+    return 0;
+}
+
+void ava_media_close(AvaMedia **pm)
+{
+    AvaMedia *m = pm ? *pm : NULL;
+    if (!m)
+        return;
+    avcodec_free_context(&m->video.dec);
+    avcodec_free_context(&m->audio.dec);
+    avformat_close_input(&m->fmt);
+    if (m->io)
+        av_freep(&m->io->buffer);
+    avio_context_free(&m->io);
+    ava_picture_close(&m->picture);
+    ava_sound_close(&m->sound);
+    free(m);
+    *pm = NULL;
+}
+
+const AvaMediaInfo *ava_media_info(const AvaMedia *m) { return &m->info; }
+const AvaMediaStats *ava_media_stats(const AvaMedia *m) { return &m->stats; }
+
+/* Presentation time of a frame; stamps that are missing or absurd are replaced
+ * by the previous frame's end, and a broken jump shifts all that follow. */
+static int64_t frame_time(AvaMedia *m, Stream *s, const AVFrame *f, int64_t length_us)
+{
+    int64_t next = s->last_us == INT64_MIN ? 0 : s->last_us + length_us, t = next;
+    if (f->best_effort_timestamp != AV_NOPTS_VALUE) {
+        t = av_rescale_q(f->best_effort_timestamp, s->st->time_base, AV_TIME_BASE_Q);
+        t = t > INT64_MAX / 4 || t < INT64_MIN / 4 ? next : t - m->zero_us + s->shift_us;
+    }
+    if (s->last_us != INT64_MIN && (t > s->last_us + VIDEO_JUMP_US || t < s->last_us - VIDEO_JUMP_US)) {
+        s->shift_us += next - t;
+        t = next;
+        m->stats.times_fixed++;
+    }
+    return t;
+}
+
+static int got_video(AvaMedia *m, AVFrame *f, const AvaMediaSink *sink, AvalignErrorInfo *e)
+{
+    AvaMediaStats *st = &m->stats;
+    AVRational rate = m->video.st->avg_frame_rate;
+    int64_t length = rate.num > 0 && rate.den > 0 ? av_rescale(1000000, rate.den, rate.num) : 40000;
+    int64_t t = frame_time(m, &m->video, f, length);
+    if (m->video.last_us != INT64_MIN && t <= m->video.last_us) {
+        st->times_fixed++;
+        t = m->video.last_us + 1000;
+    }
+    if (m->video.last_us == INT64_MIN) {
+        st->first_video_us = t;
+    } else {
+        double gap = (double)(t - m->video.last_us) / 1000;
+        st->min_interval_ms = st->frames == 1 || gap < st->min_interval_ms ? gap : st->min_interval_ms;
+        st->max_interval_ms = gap > st->max_interval_ms ? gap : st->max_interval_ms;
+    }
+    m->video.last_us = st->last_video_us = t;
+    st->frames++;
+    if (f->decode_error_flags || (f->flags & AV_FRAME_FLAG_CORRUPT))
+        st->frames_damaged++;
+    if (f->interlaced_frame)
+        st->interlaced = 1;
+    if (m->last_kept_us != INT64_MIN && t - m->last_kept_us < AVA_MIN_FRAME_GAP_US)
+        return 0;
+    m->last_kept_us = t;
+    if ((uint64_t)f->width * (uint64_t)f->height > m->opt.max_pixels)
+        return ava_fail(e, AVALIGN_ERR_LIMIT, "video", t, 0, "a frame of %d x %d pixels is over the limit", f->width,
+                        f->height);
+    int code = 0;
+    AVRational sar = av_guess_sample_aspect_ratio(m->fmt, m->video.st, f);
+    AvaFrame *frame = ava_picture_view(&m->picture, f, sar, t, &code);
+    if (!frame)
+        return ava_fail(e, code, "video", t, 0, "a frame could not be converted");
+    st->frames_kept++;
+    return sink->video(sink->cookie, frame);
+}
+
+static int got_audio(AvaMedia *m, AVFrame *f, const AvaMediaSink *sink, AvalignErrorInfo *e)
+{
+    int64_t length = f->sample_rate > 0 ? av_rescale(f->nb_samples, 1000000, f->sample_rate) : 0;
+    int64_t t = frame_time(m, &m->audio, f, length);
+    m->audio.last_us = t;
+    return ava_sound_frame(&m->sound, f, t, &m->stats, sink, e);
+}
+
+/* Feeds one packet (NULL: drain) and hands on what comes out. */
+static int decode(AvaMedia *m, Stream *s, const AVPacket *pkt, AVFrame *f, const AvaMediaSink *sink,
+                  AvalignErrorInfo *e)
+{
+    int rc = avcodec_send_packet(s->dec, pkt);
+    if (rc < 0 && rc != AVERROR_EOF) {
+        if (rc == AVERROR(ENOMEM))
+            return ava_fail(e, AVALIGN_ERR_NOMEM, "decode", AVA_NO_TIME, rc, "out of memory");
+        m->stats.packets_damaged++;
+    }
+    for (;;) {
+        rc = avcodec_receive_frame(s->dec, f);
+        if (rc == AVERROR(EAGAIN) || rc == AVERROR_EOF)
+            return 0;
+        if (rc == AVERROR(ENOMEM))
+            return ava_fail(e, AVALIGN_ERR_NOMEM, "decode", AVA_NO_TIME, rc, "out of memory");
+        if (rc < 0) {
+            m->stats.packets_damaged++;
+            if (!pkt)
+                return 0;
+            continue;
+        }
+        rc = s == &m->video ? got_video(m, f, sink, e) : got_audio(m, f, sink, e);
+        av_frame_unref(f);
+        if (rc)
+            return rc;
+    }
+}
+
+static int64_t packet_time(const AvaMedia *m, const AVPacket *pkt)
+{
+    int64_t ts = pkt->dts != AV_NOPTS_VALUE ? pkt->dts : pkt->pts;
+    if (ts == AV_NOPTS_VALUE)
+        return INT64_MIN;
+    return av_rescale_q(ts, m->fmt->streams[pkt->stream_index]->time_base, AV_TIME_BASE_Q) - m->zero_us;
+}
+
+static int read_all(AvaMedia *m, AVPacket *pkt, AVFrame *f, const AvaMediaSink *sink, AvalignErrorInfo *e)
+{
+    int bad = 0;
+    int64_t told_us = INT64_MIN;
+    for (;;) {
+        if (interrupted(m))
+            return ava_fail(e, AVALIGN_ERR_CANCELLED, "demux", AVA_NO_TIME, 0, "cancelled");
+        int rc = av_read_frame(m->fmt, pkt);
+        if (rc == AVERROR_EOF)
+            return 0;
+        if (rc == AVERROR(EAGAIN))
+            continue;
+        if (rc < 0) {
+            m->stats.truncated = 1;
+            if (rc == AVERROR(EIO) || rc == AVERROR_EXIT || ++bad > MAX_BAD_READS)
+                return 0; /* what was decoded is still answered */
+            continue;
+        }
+        int64_t t = packet_time(m, pkt);
+        Stream *s = m->video.dec && pkt->stream_index == m->video.st->index ? &m->video
+                  : m->audio.dec && pkt->stream_index == m->audio.st->index ? &m->audio : NULL;
+        if (s && av_packet_get_side_data(pkt, AV_PKT_DATA_ENCRYPTION_INFO, NULL)) {
+            av_packet_unref(pkt);
+            return ava_fail(e, AVALIGN_ERR_FORMAT, "demux", t, 0, "the file is encrypted; supply a decrypted copy");
+        }
+        if (m->opt.max_duration_us && t != INT64_MIN && t >= m->opt.max_duration_us) {
+            av_packet_unref(pkt);
+            m->stats.hit_duration_limit = 1;
+            return 0;
+        }
+        rc = 0;
+        if (s) {
+            if (pkt->flags & AV_PKT_FLAG_CORRUPT)
+                m->stats.packets_damaged++;
+            rc = decode(m, s, pkt, f, sink, e);
+        }
+        av_packet_unref(pkt);
+        if (rc)
+            return rc;
+        if (sink->progress && t != INT64_MIN && (told_us == INT64_MIN || t > told_us + 200000)) {
+            told_us = t;
+            double done = m->info.duration_us > 0 ? (double)t / (double)m->info.duration_us : -1;
+            sink->progress(sink->cookie, done > 1 ? 1 : done, t);
+        }
+    }
+}
+
+int ava_media_run(AvaMedia *m, const AvaMediaSink *sink, AvalignErrorInfo *e)
+{
+    AVPacket *pkt = av_packet_alloc();
+    AVFrame *f = av_frame_alloc();
+    int rc = pkt && f ? 0 : ava_fail(e, AVALIGN_ERR_NOMEM, "demux", AVA_NO_TIME, 0, "out of memory");
+    if (!rc)
+        rc = read_all(m, pkt, f, sink, e);
+    if (!rc && m->video.dec)
+        rc = decode(m, &m->video, NULL, f, sink, e);
+    if (!rc && m->audio.dec)
+        rc = decode(m, &m->audio, NULL, f, sink, e);
+    if (!rc)
+        rc = ava_sound_flush(&m->sound, sink, e);
+    av_packet_free(&pkt);
+    av_frame_free(&f);
+    return rc;
+}

@@ -1,0 +1,81 @@
+/* media.h -- any file FFmpeg reads, as upright pictures and sound with true times.
+ * Only src/media/ includes libav*. */
+#ifndef AVA_MEDIA_H
+#define AVA_MEDIA_H
+
+#include "avalign/avalign.h"
+#include "image/image.h"
+#include "media/source.h"
+
+typedef struct AvaMedia AvaMedia;
+
+typedef struct AvaMediaOptions {
+    unsigned threads;        /* decoder threads, >= 1 */
+    uint64_t max_pixels;
+    int64_t max_duration_us; /* 0 = none */
+    int audio_stream;        /* n-th audio stream from 1; 0 = default */
+    int want_video, want_audio;
+    int allow_network;
+    int (*cancelled)(void *cookie);
+    void *cookie;
+} AvaMediaOptions;
+
+typedef struct AvaMediaInfo {
+    char container[32], video_codec[32], audio_codec[32];
+    int has_video, has_audio, n_audio_streams, audio_stream;
+    int width, height;      /* upright, square pixels */
+    int rotation;           /* degrees clockwise to upright */
+    double fps;             /* container's average, 0 = unknown */
+    int sample_rate, channels;
+    int64_t audio_bit_rate; /* bit/s, 0 = unknown */
+    int64_t duration_us;    /* 0 = unknown */
+} AvaMediaInfo;
+
+/* What happened while reading; times on the presentation clock. */
+typedef struct AvaMediaStats {
+    int64_t first_video_us, last_video_us, first_audio_us, last_audio_us; /* INT64_MIN = never */
+    uint64_t frames, frames_kept, frames_damaged, packets_damaged, samples_bad, gaps_filled, times_fixed;
+    int64_t gap_us;          /* silence put into gaps */
+    double min_interval_ms, max_interval_ms; /* between frames shown */
+    int interlaced, truncated, hit_duration_limit;
+} AvaMediaStats;
+
+typedef struct AvaFrame {
+    AvaImage img;
+    int64_t pts_us;
+    size_t bytes;
+    void *ref;
+} AvaFrame;
+void ava_frame_free(AvaFrame *f);
+
+typedef struct AvaSound {
+    int64_t pts_us;         /* of the first native sample */
+    const float *native;    /* interleaved, finite, nominally [-1,1] */
+    size_t frames;
+    int rate, channels;
+    const float *speech;    /* 16 kHz mono; contiguous from call to call */
+    size_t n_speech;
+} AvaSound;
+
+/* Called in time order from the thread in ava_media_run(); non-zero stops with that code. */
+typedef struct AvaMediaSink {
+    void *cookie;
+    int (*video)(void *cookie, AvaFrame *frame); /* takes the frame */
+    int (*audio)(void *cookie, const AvaSound *sound);
+    void (*progress)(void *cookie, double done, int64_t at_us);
+} AvaMediaSink;
+
+/* Opens a source (kept by the caller) or, with source NULL, a URL. */
+int ava_media_open(AvaMedia **out, AvaSource *source, const char *url, const AvaMediaOptions *opt,
+                   AvalignErrorInfo *e);
+void ava_media_close(AvaMedia **m);
+const AvaMediaInfo *ava_media_info(const AvaMedia *m);
+const AvaMediaStats *ava_media_stats(const AvaMedia *m);
+/* Decodes to the end. Damage is counted, not fatal. */
+int ava_media_run(AvaMedia *m, const AvaMediaSink *sink, AvalignErrorInfo *e);
+
+/* Frames closer together than this are skipped: 50 and 60 fps are halved, and
+ * landmarks are interpolated at true times afterwards. */
+enum { AVA_MIN_FRAME_GAP_US = 26000 };
+
+#endif

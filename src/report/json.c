@@ -1,0 +1,110 @@
+/* json.c -- the result as JSON (docs/result.schema.json). Keys keep their order
+ * and numbers are rounded before they get here, so the bytes depend on the input
+ * and the version alone. Series are written value by value: an hour of them as
+ * JSON objects would be the largest thing in memory. */
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/result.h"
+
+typedef struct Out {
+    AvalignWriteFn *write;
+    void *cookie;
+    int failed;
+    size_t n;
+    char buf[8192];
+} Out;
+
+static void flush(Out *o)
+{
+    if (o->n && !o->failed)
+        o->failed = o->write(o->cookie, o->buf, o->n) != 0;
+    o->n = 0;
+}
+
+static int put(const char *s, size_t n, void *data)
+{
+    Out *o = data;
+    while (n && !o->failed) {
+        size_t take = sizeof o->buf - o->n < n ? sizeof o->buf - o->n : n;
+        memcpy(o->buf + o->n, s, take);
+        o->n += take;
+        s += take;
+        n -= take;
+        if (o->n == sizeof o->buf)
+            flush(o);
+    }
+    return o->failed ? -1 : 0;
+}
+
+static void text(Out *o, const char *s) { put(s, strlen(s), o); }
+
+/* A number with three decimals, whatever the locale. */
+static void number(Out *o, double v)
+{
+    char s[48];
+    if (!isfinite(v)) {
+        text(o, "null");
+        return;
+    }
+    int64_t k = llrint(fmin(fmax(v, -1e12), 1e12) * 1000);
+    uint64_t a = (uint64_t)(k < 0 ? -k : k);
+    snprintf(s, sizeof s, "%s%" PRIu64 ".%03u", k < 0 ? "-" : "", a / 1000, (unsigned)(a % 1000));
+    for (size_t n = strlen(s); s[n - 1] == '0' && s[n - 2] != '.'; n--)
+        s[n - 1] = 0;
+    text(o, s);
+}
+
+static void value(Out *o, const json_t *v)
+{
+    json_dump_callback(v, put, o, JSON_ENCODE_ANY | JSON_INDENT(2) | JSON_REAL_PRECISION(9));
+}
+
+static void series(Out *o, const AvaSeriesData *s)
+{
+    char head[160];
+    snprintf(head, sizeof head, "{\"name\": \"%s\", \"unit\": \"%s\", \"track\": ", s->name, s->unit);
+    text(o, head);
+    if (s->track < 0) {
+        text(o, "null");
+    } else {
+        snprintf(head, sizeof head, "%d", s->track);
+        text(o, head);
+    }
+    text(o, ", \"t0_s\": ");
+    number(o, (double)s->t0_us / 1e6);
+    text(o, ", \"step_s\": ");
+    number(o, (double)s->step_us / 1e6);
+    text(o, ", \"values\": [");
+    for (size_t i = 0; i < s->n; i++) {
+        if (i)
+            text(o, ",");
+        number(o, s->value[i]);
+    }
+    text(o, "]}");
+}
+
+int ava_report_json(const AvalignResult *r, AvalignWriteFn *write, void *cookie)
+{
+    Out o = { .write = write, .cookie = cookie };
+    const char *key;
+    json_t *v;
+    text(&o, "{\n");
+    json_object_foreach(r->root, key, v) {
+        text(&o, "\"");
+        text(&o, key); /* our own names: nothing to escape */
+        text(&o, "\": ");
+        value(&o, v);
+        text(&o, ",\n");
+    }
+    text(&o, "\"series\": [");
+    for (size_t i = 0; i < r->series.n; i++) {
+        text(&o, i ? ",\n  " : "\n  ");
+        series(&o, &r->series.at[i]);
+    }
+    text(&o, r->series.n ? "\n]\n}\n" : "]\n}\n");
+    flush(&o);
+    return o.failed;
+}

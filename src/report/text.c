@@ -1,0 +1,93 @@
+/* text.c -- the result in words, for a terminal. */
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/result.h"
+
+typedef struct Out {
+    AvalignWriteFn *write;
+    void *cookie;
+    int failed;
+} Out;
+
+static void line(Out *o, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+static void line(Out *o, const char *fmt, ...)
+{
+    char s[1024];
+    va_list ap;
+    va_start(ap, fmt);
+    int n = vsnprintf(s, sizeof s - 1, fmt, ap);
+    va_end(ap);
+    if (n < 0 || o->failed)
+        return;
+    if (n > (int)sizeof s - 2)
+        n = (int)sizeof s - 2;
+    s[n++] = '\n';
+    o->failed = o->write(o->cookie, s, (size_t)n) != 0;
+}
+
+/* Reason codes in words: the same list as docs/reasons.md. */
+static const char *in_words(const char *code)
+{
+    static const char *const words[][2] = {
+        { "not-built", "this build has no such analyzer yet" },
+        { "not-asked", "left out on request" },
+        { "no-video", "there is no picture" },
+        { "no-audio", "there is no sound" },
+        { "no-face", "no face was found" },
+        { "no-speech", "no speech was heard" },
+        { "too-short", "needs more speech with a visible mouth" },
+        { "unclear", "no offset stands out; sound and mouth may not belong together" },
+        { "too-little-judged", "nothing that counts could be judged" },
+    };
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (!strcmp(words[i][0], code))
+            return words[i][1];
+    return code;
+}
+
+static void field(Out *o, const AvalignAudioVisualResult *f, AvalignField i, const char *name, double v, const char *scale)
+{
+    if (f->reason[i])
+        line(o, "  %-20s -      %s (%s)", name, in_words(f->reason[i]), f->reason[i]);
+    else
+        line(o, "  %-20s %.2f   %s", name, v, scale);
+}
+
+int ava_report_text(const AvalignResult *r, AvalignWriteFn *write, void *cookie)
+{
+    Out o = { write, cookie, 0 };
+    const AvalignAudioVisualResult *f = &r->fields;
+    const json_t *verdict = json_object_get(json_object_get(r->root, "signals"), "verdict");
+    const char *file = json_string_value(json_object_get(r->root, "file"));
+    line(&o, "%s", file ? file : "(pushed frames and samples)");
+    if (f->reason[AVALIGN_ANOMALY_SCORE])
+        line(&o, "Verdict: none. %s (%s).", in_words(f->reason[AVALIGN_ANOMALY_SCORE]), f->reason[AVALIGN_ANOMALY_SCORE]);
+    else
+        line(&o, "Verdict: %s. Anomaly score %.2f on a scale of 0 (nothing found) to 1; flagged from %.2f.",
+             json_is_true(json_object_get(verdict, "flagged")) ? "FLAGGED" : "not flagged", f->anomaly_score,
+             json_number_value(json_object_get(verdict, "flag_at")));
+    for (size_t i = 0; i < f->n_anomaly_details; i++)
+        line(&o, "  ! %s", f->anomaly_details[i]);
+    if (f->reason[AVALIGN_SYNC_OFFSET_MS]) {
+        line(&o, "  %-20s -      %s (%s)", "lip-sync offset", in_words(f->reason[AVALIGN_SYNC_OFFSET_MS]),
+             f->reason[AVALIGN_SYNC_OFFSET_MS]);
+    } else {
+        double ms = f->sync_offset_ms;
+        line(&o, "  %-20s %+.0f ms  %s", "lip-sync offset", ms,
+             fabs(ms) < 0.5 ? "sound and picture together" : ms > 0 ? "sound early: it leads the picture"
+                                                                   : "sound late: it lags behind the picture");
+    }
+    field(&o, f, AVALIGN_SYNC_CONFIDENCE, "offset confidence", f->sync_confidence, "0-1, chance that the offset is right");
+    field(&o, f, AVALIGN_LIP_SYNC_SCORE, "lip-sync score", f->lip_sync_score, "0-1, 1 = mouth and sound match");
+    field(&o, f, AVALIGN_VOICE_FACE_MATCH, "voice-face match", f->voice_face_match, "0-1, 1 = the voice fits the face");
+    field(&o, f, AVALIGN_EMOTION_COHERENCE, "emotion coherence", f->emotion_coherence, "0-1, 1 = voice and face agree");
+    field(&o, f, AVALIGN_VOICE_AUTHENTICITY, "voice authenticity", f->voice_authenticity, "0-1, 1 = a person's voice");
+    size_t i;
+    json_t *w;
+    json_array_foreach(json_object_get(r->root, "warnings"), i, w)
+        line(&o, "  note: %s", json_string_value(json_object_get(w, "text")));
+    return o.failed;
+}

@@ -1,0 +1,329 @@
+/* cmd_analyze.c -- avalign analyze FILE */
+#include <errno.h>
+#include <getopt.h>
+#include <math.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "tool.h"
+
+static const char help[] =
+    "usage: avalign analyze FILE|- [options]\n\n"
+    "  --json OUT|-         write the result as JSON (docs/result.schema.json)\n"
+    "  --only NAMES         run these analyzers alone, comma-separated\n"
+    "  --except NAMES       run all but these\n"
+    "  --tracks FILE.json   use this face tracking (docs/tracks.schema.json)\n"
+    "  --audio-stream N     the N-th sound track, from 1\n"
+    "  --flag-at X          anomaly score that flags a file (default 0.5)\n"
+    "  --max-duration S     stop after S seconds of media\n"
+    "  --max-faces N        faces followed at once (default 8)\n"
+    "  --threads N          worker threads (default: all cores; results don't depend on it)\n"
+    "  --models DIR         model directory (default: AVALIGN_MODELS, then the installed one)\n"
+    "  --allow-network      FILE may be an address\n"
+    "  --progress json      progress as JSON lines on stderr\n"
+    "  --quiet              no summary, no progress\n\n"
+    "A positive offset means the sound is early: it leads the picture.\n"
+    "Exit codes: 0 nothing found, 1 flagged, 2 too little to judge, 3 unusable input,\n"
+    "4 output or internal error.\n";
+
+typedef enum { PROGRESS_NONE, PROGRESS_BAR, PROGRESS_JSON } ProgressKind;
+
+typedef struct Options {
+    const char *file, *json, *tracks, *models;
+    char *analyzers;
+    ProgressKind progress;
+    int quiet;
+    AvalignConfig cfg;
+} Options;
+
+static volatile sig_atomic_t interrupted;
+static void on_signal(int sig)
+{
+    (void)sig;
+    interrupted = 1;
+}
+
+typedef struct Ui {
+    ProgressKind kind;
+    AvalignContext *ctx;
+    struct timespec last;
+} Ui;
+
+static void on_progress(void *cookie, double done, int64_t at_us)
+{
+    Ui *ui = cookie;
+    struct timespec now;
+    if (interrupted)
+        avalign_cancel(ui->ctx);
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    if (ui->kind == PROGRESS_NONE || (now.tv_sec - ui->last.tv_sec) * 1000 + (now.tv_nsec - ui->last.tv_nsec) / 1000000 < 100)
+        return;
+    ui->last = now;
+    if (ui->kind == PROGRESS_JSON) {
+        if (done >= 0)
+            fprintf(stderr, "{\"progress\": %.4f, \"at_s\": %.2f}\n", done, (double)at_us / 1e6);
+        else
+            fprintf(stderr, "{\"progress\": null, \"at_s\": %.2f}\n", (double)at_us / 1e6);
+        return;
+    }
+    if (done < 0) {
+        fprintf(stderr, "\r%8.1f s", (double)at_us / 1e6);
+    } else {
+        char bar[31] = "..............................";
+        memset(bar, '#', (size_t)(done * 30));
+        fprintf(stderr, "\r[%s] %3.0f %%", bar, done * 100);
+    }
+    fflush(stderr);
+}
+
+static int number(const char *name, const char *text, double min, double max, double *out)
+{
+    char *end;
+    errno = 0;
+    *out = strtod(text, &end);
+    if (!*text || *end || errno || !(*out >= min && *out <= max)) {
+        fprintf(stderr, "avalign: --%s takes a number from %g to %g, not \"%s\"\n", name, min, max, text);
+        return -1;
+    }
+    return 0;
+}
+
+/* --only a,b as it is; --except a,b as -a,-b. */
+static char *list_of(const char *names, int except)
+{
+    size_t n = strlen(names);
+    char *s = malloc(2 * n + 2), *o = s;
+    if (!s)
+        return NULL;
+    for (const char *p = names; *p; p++) {
+        if (except && (p == names || p[-1] == ',') && *p != ',')
+            *o++ = '-';
+        *o++ = *p;
+    }
+    *o = 0;
+    return s;
+}
+
+static int parse(int argc, char **argv, Options *o)
+{
+    enum { JSON = 256, ONLY, EXCEPT, TRACKS, AUDIO, FLAG, DURATION, FACES, THREADS, MODELS, NETWORK, PROGRESS, QUIET, HELP };
+    static const struct option longs[] = {
+        { "json", 1, NULL, JSON },         { "only", 1, NULL, ONLY },           { "except", 1, NULL, EXCEPT },
+        { "tracks", 1, NULL, TRACKS },     { "audio-stream", 1, NULL, AUDIO },  { "flag-at", 1, NULL, FLAG },
+        { "max-duration", 1, NULL, DURATION }, { "max-faces", 1, NULL, FACES }, { "threads", 1, NULL, THREADS },
+        { "models", 1, NULL, MODELS },     { "allow-network", 0, NULL, NETWORK }, { "progress", 1, NULL, PROGRESS },
+        { "quiet", 0, NULL, QUIET },       { "help", 0, NULL, HELP },           { NULL, 0, NULL, 0 },
+    };
+    double v;
+    avalign_config_init(&o->cfg, sizeof o->cfg);
+    o->progress = isatty(STDERR_FILENO) ? PROGRESS_BAR : PROGRESS_NONE;
+    for (int c; (c = getopt_long(argc, argv, "qh", longs, NULL)) != -1;) {
+        switch (c) {
+        case JSON: o->json = optarg; break;
+        case ONLY:
+        case EXCEPT:
+            if (o->analyzers) {
+                fprintf(stderr, "avalign: give --only or --except once\n");
+                return -1;
+            }
+            o->analyzers = list_of(optarg, c == EXCEPT);
+            break;
+        case TRACKS: o->tracks = optarg; break;
+        case AUDIO:
+            if (number("audio-stream", optarg, 1, 1000, &v))
+                return -1;
+            o->cfg.audio_stream = (int)v;
+            break;
+        case FLAG:
+            if (number("flag-at", optarg, 0.001, 1, &v))
+                return -1;
+            o->cfg.flag_at = v;
+            break;
+        case DURATION:
+            if (number("max-duration", optarg, 0.001, 1e9, &v))
+                return -1;
+            o->cfg.max_duration_us = (int64_t)(v * 1e6);
+            break;
+        case FACES:
+            if (number("max-faces", optarg, 1, 64, &v))
+                return -1;
+            o->cfg.max_faces = (unsigned)v;
+            break;
+        case THREADS:
+            if (number("threads", optarg, 1, 64, &v))
+                return -1;
+            o->cfg.n_threads = (unsigned)v;
+            break;
+        case MODELS: o->models = optarg; break;
+        case NETWORK: o->cfg.allow_network = 1; break;
+        case PROGRESS:
+            if (strcmp(optarg, "json")) {
+                fprintf(stderr, "avalign: --progress knows json alone\n");
+                return -1;
+            }
+            o->progress = PROGRESS_JSON;
+            break;
+        case 'q':
+        case QUIET: o->quiet = 1; break;
+        case 'h':
+        case HELP: fputs(help, stdout); return 1;
+        default: fprintf(stderr, "see avalign analyze --help\n"); return -1;
+        }
+    }
+    if (optind + 1 != argc) {
+        fprintf(stderr, "avalign: name one file; see avalign analyze --help\n");
+        return -1;
+    }
+    o->file = argv[optind];
+    o->cfg.analyzers = o->analyzers;
+    if (o->quiet && o->progress != PROGRESS_JSON)
+        o->progress = PROGRESS_NONE;
+    return 0;
+}
+
+static int write_to(void *cookie, const char *bytes, size_t n) { return fwrite(bytes, 1, n, cookie) == n ? 0 : -1; }
+
+static int output_error(const char *path)
+{
+    fprintf(stderr, "avalign: %s: output: %s; free space or name another place\n", path, strerror(errno ? errno : EIO));
+    return EXIT_INTERNAL;
+}
+
+/* Regular files appear whole or not at all. */
+static int write_json(const AvalignResult *r, const char *path)
+{
+    if (!strcmp(path, "-")) {
+        errno = 0;
+        if (avalign_result_write(r, AVALIGN_JSON, write_to, stdout) || fflush(stdout))
+            return output_error("standard output");
+        return 0;
+    }
+    struct stat st;
+    int special = stat(path, &st) == 0 && !S_ISREG(st.st_mode);
+    char *part = malloc(strlen(path) + 32);
+    if (!part)
+        return output_error(path);
+    sprintf(part, special ? "%s" : "%s.%ld.part", path, (long)getpid());
+    errno = 0;
+    FILE *f = fopen(part, "wb");
+    int rc = !f;
+    if (f) {
+        rc = avalign_result_write(r, AVALIGN_JSON, write_to, f) != 0;
+        int saved = errno;
+        rc |= fclose(f) != 0;
+        errno = saved ? saved : errno;
+    }
+    if (!rc && !special)
+        rc = rename(part, path) != 0;
+    if (rc) {
+        rc = output_error(path);
+        if (f && !special)
+            remove(part);
+    }
+    free(part);
+    return rc;
+}
+
+/* Fails before the work when the result could not be stored anyway. */
+static int check_output(const char *path)
+{
+    if (!path || !strcmp(path, "-"))
+        return 0;
+    struct stat st;
+    if (stat(path, &st) == 0) {
+        if (S_ISDIR(st.st_mode)) {
+            errno = EISDIR;
+            return output_error(path);
+        }
+        return access(path, W_OK) ? output_error(path) : 0;
+    }
+    char *dir = strdup(path), *slash = dir ? strrchr(dir, '/') : NULL;
+    if (slash)
+        slash[slash == dir] = 0;
+    int bad = access(slash ? dir : ".", W_OK) != 0;
+    int saved = errno;
+    free(dir);
+    errno = saved;
+    return bad ? output_error(path) : 0;
+}
+
+static int run(Options *o, AvalignModels *models)
+{
+    Ui ui = { .kind = o->progress };
+    AvalignContext *c = NULL;
+    AvalignResult *r = NULL;
+    o->cfg.progress = on_progress;
+    o->cfg.cookie = &ui;
+    int rc = avalign_open(&c, models, &o->cfg);
+    if (rc) {
+        if (rc == AVALIGN_ERR_UNKNOWN_OPTION) {
+            fprintf(stderr, "avalign: no such analyzer in \"%s\"; there are:", o->analyzers);
+            for (size_t i = 0; avalign_analyzer(i); i++)
+                fprintf(stderr, " %s", avalign_analyzer(i)->name);
+            fprintf(stderr, "\n");
+            return EXIT_INPUT;
+        }
+        fprintf(stderr, "avalign: %s\n", avalign_strerror(rc));
+        return tool_exit_code(rc);
+    }
+    ui.ctx = c;
+    if (o->tracks) {
+        size_t n = 0;
+        char *json = tool_slurp(o->tracks, &n);
+        if (!json) {
+            fprintf(stderr, "avalign: %s: tracks: %s; check the path\n", o->tracks, strerror(errno));
+            rc = AVALIGN_ERR_IO;
+        } else if ((rc = avalign_set_tracks(c, json, n)) != 0) {
+            tool_error(o->tracks, avalign_last_error(c));
+        }
+        free(json);
+        if (rc) {
+            avalign_close(&c);
+            return EXIT_INPUT;
+        }
+    }
+    rc = tool_analyze(c, o->file, &r);
+    if (ui.kind == PROGRESS_BAR)
+        fprintf(stderr, "\r%50s\r", "");
+    if (rc) {
+        tool_error(o->file, avalign_last_error(c));
+        avalign_close(&c);
+        return tool_exit_code(rc);
+    }
+    AvalignAudioVisualResult f;
+    avalign_result_fields(r, &f);
+    int code = !(f.present & 1u << AVALIGN_ANOMALY_SCORE) ? EXIT_UNJUDGED
+             : f.anomaly_score >= (o->cfg.flag_at > 0 ? o->cfg.flag_at : 0.5) ? EXIT_FLAGGED : EXIT_CLEAR;
+    int to_stdout = o->json && !strcmp(o->json, "-");
+    if (o->json && write_json(r, o->json))
+        code = EXIT_INTERNAL;
+    if (!o->quiet && !to_stdout) { /* also when the file could not be written: nothing measured is lost */
+        errno = 0;
+        if (avalign_result_write(r, AVALIGN_TEXT, write_to, stdout) || fflush(stdout))
+            code = output_error("standard output");
+    }
+    avalign_result_free(&r);
+    avalign_close(&c);
+    return code;
+}
+
+int cmd_analyze(int argc, char **argv)
+{
+    Options o = { 0 };
+    int rc = parse(argc, argv, &o), code = rc > 0 ? EXIT_CLEAR : EXIT_INPUT;
+    if (rc == 0 && (code = check_output(o.json)) == 0) {
+        struct sigaction sa = { .sa_handler = on_signal, .sa_flags = SA_RESETHAND };
+        sigaction(SIGINT, &sa, NULL);
+        sigaction(SIGTERM, &sa, NULL);
+        AvalignModels *models = tool_models(o.models, &code);
+        if (models)
+            code = run(&o, models);
+        avalign_models_free(&models);
+    }
+    free(o.analyzers);
+    return code;
+}

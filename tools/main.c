@@ -1,0 +1,43 @@
+/* main.c -- avalign, the command-line tool. */
+#include <signal.h>
+#include <string.h>
+
+#include "tool.h"
+
+static const struct {
+    const char *name, *summary;
+    int (*run)(int argc, char **argv);
+} commands[] = {
+    { "analyze", "judge one video: do its sound and picture belong together?", cmd_analyze },
+    { "models", "list or verify the nets: avalign models list|verify", cmd_models },
+    { "features", "write what the nets see (faces, crops, log-mel) as .npy files", cmd_features },
+};
+
+static int usage(FILE *to)
+{
+    fprintf(to, "avalign %s: do the sound and the picture of a talking-head video belong together?\n\n"
+                "usage: avalign COMMAND [options]\n\n", avalign_version());
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+        fprintf(to, "  %-10s %s\n", commands[i].name, commands[i].summary);
+    fprintf(to, "\navalign COMMAND --help says more. Exit codes: 0 nothing found, 1 flagged,\n"
+                "2 too little to judge, 3 unusable input, 4 output or internal error.\n");
+    return to == stdout ? EXIT_CLEAR : EXIT_INPUT;
+}
+
+int main(int argc, char **argv)
+{
+    signal(SIGPIPE, SIG_IGN); /* a closed pipe is a write error, reported as such */
+    if (argc < 2)
+        return usage(stderr);
+    if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V")) {
+        printf("avalign %s\n", avalign_version());
+        return EXIT_CLEAR;
+    }
+    if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help"))
+        return usage(stdout);
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+        if (!strcmp(argv[1], commands[i].name))
+            return commands[i].run(argc - 1, argv + 1);
+    fprintf(stderr, "avalign: no command \"%s\"; see avalign --help\n", argv[1]);
+    return EXIT_INPUT;
+}

@@ -1,0 +1,133 @@
+#include "tool.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+void tool_error(const char *file, const AvalignErrorInfo *e)
+{
+    fprintf(stderr, "avalign: ");
+    if (file)
+        for (const char *p = file; *p; p++)
+            fputc((unsigned char)*p < 0x20 ? '?' : *p, stderr);
+    fprintf(stderr, "%s%s: %s\n", file ? ": " : "", *e->stage ? e->stage : "error",
+            *e->message ? e->message : avalign_strerror(e->code));
+}
+
+int tool_exit_code(int error)
+{
+    switch (error) {
+    case AVALIGN_ERR_NOMEM:
+    case AVALIGN_ERR_INFER:
+    case AVALIGN_ERR_CANCELLED:
+    case AVALIGN_ERR_VERSION: return EXIT_INTERNAL;
+    default: return EXIT_INPUT;
+    }
+}
+
+static int has_manifest(const char *dir)
+{
+    char path[4352];
+    snprintf(path, sizeof path, "%s/manifest.json", dir);
+    return access(path, R_OK) == 0;
+}
+
+static const char *find_models(const char *given, char room[4096])
+{
+    const char *env = getenv("AVALIGN_MODELS");
+    if (given)
+        return given;
+    if (env && *env)
+        return env;
+    static const char *const beside[] = { "/../share/avalign/models", "/../models" };
+    char exe[3072];
+    ssize_t n = readlink("/proc/self/exe", exe, sizeof exe - 1);
+    if (n > 0) {
+        exe[n] = 0;
+        char *slash = strrchr(exe, '/');
+        if (slash)
+            *slash = 0;
+        for (size_t i = 0; i < sizeof beside / sizeof *beside; i++) {
+            snprintf(room, 4096, "%s%s", exe, beside[i]);
+            if (has_manifest(room))
+                return room;
+        }
+    }
+    return AVALIGN_MODEL_DIR;
+}
+
+AvalignModels *tool_models(const char *dir, int *exit_code)
+{
+    char room[4096], cache[4096] = "";
+    const char *xdg = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+    if (xdg && *xdg)
+        snprintf(cache, sizeof cache, "%s/avalign", xdg);
+    else if (home && *home)
+        snprintf(cache, sizeof cache, "%s/.cache/avalign", home);
+    AvalignConfig cfg;
+    avalign_config_init(&cfg, sizeof cfg);
+    cfg.cache_dir = *cache ? cache : NULL;
+    AvalignModels *m = NULL;
+    AvalignErrorInfo e;
+    int rc = avalign_models_load(&m, find_models(dir, room), &cfg, &e);
+    if (rc) {
+        tool_error(NULL, &e);
+        *exit_code = tool_exit_code(rc);
+    }
+    return m;
+}
+
+char *tool_slurp(const char *path, size_t *size)
+{
+    FILE *f = fopen(path, "rb");
+    if (!f)
+        return NULL;
+    size_t n = 0, room = 1 << 16, got;
+    char *s = malloc(room);
+    while (s && (got = fread(s + n, 1, room - n, f)) > 0) {
+        n += got;
+        if (n == room) {
+            char *t = realloc(s, room *= 2);
+            if (!t)
+                free(s);
+            s = t;
+        }
+    }
+    if (s && ferror(f)) {
+        free(s);
+        s = NULL;
+    }
+    int saved = errno;
+    fclose(f);
+    errno = saved;
+    *size = n;
+    return s;
+}
+
+static int64_t read_stdin(void *cookie, uint8_t *buf, size_t n)
+{
+    (void)cookie;
+    ssize_t got;
+    do
+        got = read(STDIN_FILENO, buf, n);
+    while (got < 0 && errno == EINTR);
+    return got;
+}
+
+static int64_t seek_stdin(void *cookie, int64_t off, int whence)
+{
+    (void)cookie;
+    return lseek(STDIN_FILENO, off, whence);
+}
+
+int tool_analyze(AvalignContext *c, const char *path, AvalignResult **out)
+{
+    if (strcmp(path, "-"))
+        return avalign_analyze_path(c, path, out);
+    struct stat st;
+    int file = fstat(STDIN_FILENO, &st) == 0 && S_ISREG(st.st_mode);
+    AvalignReader r = { NULL, read_stdin, file ? seek_stdin : NULL };
+    return avalign_analyze_reader(c, &r, out);
+}

@@ -1,0 +1,28 @@
+/* tool.h -- what the commands share. The tool uses the public header alone. */
+#ifndef TOOL_H
+#define TOOL_H
+
+#include <stdio.h>
+
+#include <avalign/avalign.h>
+
+/* Exit codes, the same for every command (docs/cli.md). */
+enum { EXIT_CLEAR = 0, EXIT_FLAGGED = 1, EXIT_UNJUDGED = 2, EXIT_INPUT = 3, EXIT_INTERNAL = 4 };
+
+int cmd_analyze(int argc, char **argv);
+int cmd_models(int argc, char **argv);
+int cmd_features(int argc, char **argv);
+
+/* "avalign: FILE: stage: message" on stderr. file may be NULL. */
+void tool_error(const char *file, const AvalignErrorInfo *e);
+/* The exit code that an error calls for. */
+int tool_exit_code(int error);
+/* Loads the models: the directory given, AVALIGN_MODELS, beside the program, or
+ * the installed one. Prints the error. NULL on failure with *exit_code set. */
+AvalignModels *tool_models(const char *dir, int *exit_code);
+/* Reads a whole text file; NULL with errno set. */
+char *tool_slurp(const char *path, size_t *size);
+/* Analyzes a path, or standard input for "-". */
+int tool_analyze(AvalignContext *c, const char *path, AvalignResult **out);
+
+#endif
