@@ -326,6 +326,8 @@ typedef struct AvalignOffset {
     double confidence;  /* [0,1], probability that the offset is within 80 ms */
     double correlation; /* peak of the normalised cross-correlation, [-1,1] */
     double prominence;  /* peak above the curve's median, in its own deviations */
+    double lead;        /* peak above the best rival over 150 ms away */
+    double used_s;      /* seconds of mouth and speech together */
     const char *reason; /* NULL, or why there is no answer; static text */
 } AvalignOffset;
 

@@ -166,8 +166,9 @@ void ava_envelope_peak(const AvaLagCurve *c, AvalignOffset *out)
     out->correlation = r[best];
     out->prominence = (r[best] - median) / spread;
     /* logistic regression fitted on the training clips: training/lip_sync/envelope_fit.py */
-    double lead = r[best] - second;
-    double z = -3.0 + 1.0 * out->prominence + 8.0 * lead + 0.5 * log(c->voiced_s);
+    out->lead = r[best] - second;
+    out->used_s = c->voiced_s;
+    double z = -7.26 + 0.45 * out->prominence + 4.62 * out->lead + 1.76 * log(out->used_s) + 4.56 * out->correlation;
     out->confidence = 1 / (1 + exp(-z));
 }
 

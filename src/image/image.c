@@ -51,15 +51,20 @@ AvaImage ava_image_view(AvaLayout layout, int w, int h, const uint8_t *const pla
 
 static inline uint8_t clip8(int v) { return v < 0 ? 0 : v > 255 ? 255 : (uint8_t)v; }
 
-/* One plane at 16.16 position, bilinear, coordinates clamped to the plane. */
-static inline int bilinear(const uint8_t *p, ptrdiff_t stride, int step, int w, int h, int x16, int y16)
+static inline int clamp(int v, int n) { return v < 0 ? 0 : v >= n ? n - 1 : v; }
+
+/* One plane at 16.16 position, bilinear. Unless the position is known to be
+ * inside, coordinates are clamped to the plane. */
+static inline int bilinear(const uint8_t *p, ptrdiff_t stride, int step, int w, int h, int x16, int y16, int inside)
 {
     int x = x16 >> 16, y = y16 >> 16, fx = (x16 >> 8) & 255, fy = (y16 >> 8) & 255;
     int x1 = x + 1, y1 = y + 1;
-    x = x < 0 ? 0 : x >= w ? w - 1 : x;
-    y = y < 0 ? 0 : y >= h ? h - 1 : y;
-    x1 = x1 < 0 ? 0 : x1 >= w ? w - 1 : x1;
-    y1 = y1 < 0 ? 0 : y1 >= h ? h - 1 : y1;
+    if (!inside) {
+        x = clamp(x, w);
+        y = clamp(y, h);
+        x1 = clamp(x1, w);
+        y1 = clamp(y1, h);
+    }
     const uint8_t *r0 = p + y * stride, *r1 = p + y1 * stride;
     int top = r0[x * step] * (256 - fx) + r0[x1 * step] * fx;
     int bottom = r1[x * step] * (256 - fx) + r1[x1 * step] * fx;
@@ -68,13 +73,15 @@ static inline int bilinear(const uint8_t *p, ptrdiff_t stride, int step, int w, 
 
 /* Mean of n x n nearest samples spread over one output pixel. */
 static inline int grid_mean(const uint8_t *p, ptrdiff_t stride, int step, int w, int h, int x16, int y16,
-                            const int *off_x, const int *off_y, int count)
+                            const int *off_x, const int *off_y, int count, int inside)
 {
     int sum = 0;
     for (int i = 0; i < count; i++) {
         int x = (x16 + off_x[i] + 32768) >> 16, y = (y16 + off_y[i] + 32768) >> 16;
-        x = x < 0 ? 0 : x >= w ? w - 1 : x;
-        y = y < 0 ? 0 : y >= h ? h - 1 : y;
+        if (!inside) {
+            x = clamp(x, w);
+            y = clamp(y, h);
+        }
         sum += p[y * stride + x * step];
     }
     return (sum + count / 2) / count;
@@ -112,11 +119,26 @@ static void sampler_init(Sampler *s, const AvaImage *img, AvaAffine map)
         }
 }
 
-static inline int sample(const Sampler *s, int plane, int step, int offset, int w, int h, int x16, int y16)
+static inline int sample(const Sampler *s, int plane, int step, int offset, int x16, int y16, int inside)
 {
     const uint8_t *p = s->img->plane[plane] + offset;
-    return s->n_off ? grid_mean(p, s->img->stride[plane], step, w, h, x16, y16, s->off_x, s->off_y, s->n_off)
-                    : bilinear(p, s->img->stride[plane], step, w, h, x16, y16);
+    int w = s->img->buf_width, h = s->img->buf_height;
+    return s->n_off ? grid_mean(p, s->img->stride[plane], step, w, h, x16, y16, s->off_x, s->off_y, s->n_off, inside)
+                    : bilinear(p, s->img->stride[plane], step, w, h, x16, y16, inside);
+}
+
+/* Is every sample of a w x h output inside the buffer? Then the inner loops need no clamping. */
+static int all_inside(const Sampler *s, int w, int h)
+{
+    const AvaAffine *m = &s->map;
+    float margin = 2 + fabsf(m->a) + fabsf(m->b) + fabsf(m->d) + fabsf(m->e);
+    for (int i = 0; i < 4; i++) {
+        float x = i & 1 ? w - 1 : 0, y = i & 2 ? h - 1 : 0;
+        float bx = m->a * x + m->b * y + m->c, by = m->d * x + m->e * y + m->f;
+        if (!(bx > margin && by > margin && bx < s->img->buf_width - margin && by < s->img->buf_height - margin))
+            return 0;
+    }
+    return 1;
 }
 
 typedef struct Yuv { int y0, yk, rv, gu, gv, bu; } Yuv; /* 16.16 */
@@ -130,38 +152,55 @@ static Yuv yuv_matrix(const AvaImage *img)
                   (int)(2 * (1 - kb) * cs * 65536) };
 }
 
+static inline void rgb_rows(const Sampler *s, const Yuv *m, int w, int h, uint8_t *out, int inside)
+{
+    const AvaImage *img = s->img;
+    int bw = img->buf_width, bh = img->buf_height, cw = (bw + 1) / 2, ch = (bh + 1) / 2;
+    int dx = fixed(s->map.a), dy = fixed(s->map.d);
+    for (int y = 0; y < h; y++) {
+        int x16 = fixed(s->map.b * y + s->map.c), y16 = fixed(s->map.e * y + s->map.f);
+        for (int x = 0; x < w; x++, out += 3, x16 += dx, y16 += dy) {
+            if (!inside) {
+                float bx = s->map.a * x + s->map.b * y + s->map.c, by = s->map.d * x + s->map.e * y + s->map.f;
+                if (!(bx >= -0.5f && by >= -0.5f && bx <= bw - 0.5f && by <= bh - 0.5f)) {
+                    out[0] = out[1] = out[2] = 0;
+                    continue;
+                }
+                x16 = fixed(bx);
+                y16 = fixed(by);
+            }
+            if (img->layout == AVA_I420) {
+                /* chroma: nearest is enough at half resolution */
+                int cx = (x16 + 32768) >> 17, cy = (y16 + 32768) >> 17;
+                if (!inside) {
+                    cx = clamp(cx, cw);
+                    cy = clamp(cy, ch);
+                }
+                int l = (sample(s, 0, 1, 0, x16, y16, inside) - m->y0) * m->yk + 32768;
+                int u = img->plane[1][cy * img->stride[1] + cx] - 128;
+                int v = img->plane[2][cy * img->stride[2] + cx] - 128;
+                out[0] = clip8((l + m->rv * v) >> 16);
+                out[1] = clip8((l + m->gu * u + m->gv * v) >> 16);
+                out[2] = clip8((l + m->bu * u) >> 16);
+            } else if (img->layout == AVA_RGB24) {
+                for (int c = 0; c < 3; c++)
+                    out[c] = (uint8_t)sample(s, 0, 3, c, x16, y16, inside);
+            } else {
+                out[0] = out[1] = out[2] = (uint8_t)sample(s, 0, 1, 0, x16, y16, inside);
+            }
+        }
+    }
+}
+
 void ava_warp_rgb(const AvaImage *img, AvaAffine map, int w, int h, uint8_t *out)
 {
     Sampler s;
     sampler_init(&s, img, map);
     Yuv m = yuv_matrix(img);
-    int bw = img->buf_width, bh = img->buf_height, cw = (bw + 1) / 2, ch = (bh + 1) / 2;
-    for (int y = 0; y < h; y++)
-        for (int x = 0; x < w; x++, out += 3) {
-            float bx = s.map.a * x + s.map.b * y + s.map.c, by = s.map.d * x + s.map.e * y + s.map.f;
-            if (!(bx >= -0.5f && by >= -0.5f && bx <= bw - 0.5f && by <= bh - 0.5f)) {
-                out[0] = out[1] = out[2] = 0;
-                continue;
-            }
-            int x16 = fixed(bx), y16 = fixed(by);
-            if (img->layout == AVA_I420) {
-                /* chroma: nearest is enough at half resolution */
-                int cx = (int)(bx * 0.5f + 0.25f), cy = (int)(by * 0.5f + 0.25f);
-                cx = cx < 0 ? 0 : cx >= cw ? cw - 1 : cx;
-                cy = cy < 0 ? 0 : cy >= ch ? ch - 1 : cy;
-                int l = (sample(&s, 0, 1, 0, bw, bh, x16, y16) - m.y0) * m.yk + 32768;
-                int u = img->plane[1][cy * img->stride[1] + cx] - 128;
-                int v = img->plane[2][cy * img->stride[2] + cx] - 128;
-                out[0] = clip8((l + m.rv * v) >> 16);
-                out[1] = clip8((l + m.gu * u + m.gv * v) >> 16);
-                out[2] = clip8((l + m.bu * u) >> 16);
-            } else if (img->layout == AVA_RGB24) {
-                for (int c = 0; c < 3; c++)
-                    out[c] = (uint8_t)sample(&s, 0, 3, c, bw, bh, x16, y16);
-            } else {
-                out[0] = out[1] = out[2] = (uint8_t)sample(&s, 0, 1, 0, bw, bh, x16, y16);
-            }
-        }
+    if (all_inside(&s, w, h))
+        rgb_rows(&s, &m, w, h, out, 1);
+    else
+        rgb_rows(&s, &m, w, h, out, 0);
 }
 
 void ava_warp_gray(const AvaImage *img, AvaAffine map, int w, int h, uint8_t *out)
@@ -179,11 +218,11 @@ void ava_warp_gray(const AvaImage *img, AvaAffine map, int w, int h, uint8_t *ou
             }
             int x16 = fixed(bx), y16 = fixed(by);
             if (img->layout == AVA_RGB24) {
-                int r = sample(&s, 0, 3, 0, bw, bh, x16, y16), g = sample(&s, 0, 3, 1, bw, bh, x16, y16),
-                    b = sample(&s, 0, 3, 2, bw, bh, x16, y16);
+                int r = sample(&s, 0, 3, 0, x16, y16, 0), g = sample(&s, 0, 3, 1, x16, y16, 0),
+                    b = sample(&s, 0, 3, 2, x16, y16, 0);
                 *out = (uint8_t)((r * 19595 + g * 38470 + b * 7471 + 32768) >> 16);
             } else {
-                int l = sample(&s, 0, 1, 0, bw, bh, x16, y16);
+                int l = sample(&s, 0, 1, 0, x16, y16, 0);
                 *out = limited ? clip8(((l - 16) * 76309 + 32768) >> 16) : (uint8_t)l;
             }
         }

@@ -139,15 +139,15 @@ static int detect_tiles(AvaFaceNets *n, const AvaImage *img, float side, AvaFace
     return 0;
 }
 
-int ava_face_detect(AvaFaceNets *n, const AvaImage *img, AvaFaceBox *out, int max, AvalignErrorInfo *e)
+int ava_face_detect(AvaFaceNets *n, const AvaImage *img, int tiles, AvaFaceBox *out, int max, AvalignErrorInfo *e)
 {
     AvaFaceBox found[MAX_CANDIDATES];
     int count = 0, kept = 0;
     float w = (float)img->width, h = (float)img->height, lng = fmaxf(w, h), shrt = fminf(w, h);
     int rc = detect_square(n, img, (w - lng) / 2, (h - lng) / 2, lng, found, &count, e);
-    if (!rc && lng > shrt * 1.2f)
+    if (!rc && tiles && lng > shrt * 1.2f)
         rc = detect_tiles(n, img, shrt, found, &count, e);
-    if (!rc && count == 0 && shrt >= 200)
+    if (!rc && tiles && count == 0 && shrt >= 200)
         rc = detect_tiles(n, img, shrt / 2, found, &count, e);
     if (rc)
         return rc;

@@ -20,11 +20,11 @@ typedef struct AvaRoi {
 int ava_face_nets_open(AvaFaceNets **out, AvalignModels *m, AvalignErrorInfo *e);
 void ava_face_nets_close(AvaFaceNets **n);
 
-/* Faces in the picture, best first, at most max. The whole frame is looked at,
- * then square tiles of the frame's short side (faces a few metres away), then,
- * when nothing was found, tiles of half that side. Returns the number or a
- * negative AvalignError. */
-int ava_face_detect(AvaFaceNets *n, const AvaImage *img, AvaFaceBox *out, int max, AvalignErrorInfo *e);
+/* Faces in the picture, best first, at most max. The whole frame is looked at;
+ * with tiles also squares of the frame's short side (faces a few metres away) and,
+ * when nothing was found, of half that side. Returns the number or a negative
+ * AvalignError. */
+int ava_face_detect(AvaFaceNets *n, const AvaImage *img, int tiles, AvaFaceBox *out, int max, AvalignErrorInfo *e);
 AvaRoi ava_roi_from_box(const AvaFaceBox *box);
 AvaRoi ava_roi_from_landmarks(const float *lm);
 /* lm: 468 * 3 in upright pixels. presence: probability that the region shows a face. */

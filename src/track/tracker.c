@@ -2,7 +2,7 @@
  *
  * A track carries its region from landmark to landmark, as MediaPipe does; the
  * detector runs at the start, after a cut, when a face was lost, and once a second
- * for newcomers. Landmarks are measured at the frames' true times and interpolated
+ * for newcomers (small ones are looked for every fifth time). Landmarks are measured at the frames' true times and interpolated
  * to the grid, so 23.976, 29.97, 50 fps and variable rates all give the same 25
  * values a second without jitter. The grid starts at the first frame: constant
  * 25 fps material is reported untouched. Over a hole longer than BRIDGE_US nothing
@@ -58,6 +58,7 @@ struct AvaTracker {
     Track *track[MAX_TRACKED];
     int n, next_id, dropped, given_mode, has_grid;
     int64_t grid0_us, scanned_us;
+    unsigned scans;
     AVA_VEC(Given) given;
     size_t given_at; /* first not yet used */
 };
@@ -320,7 +321,8 @@ static int take_up(AvaTracker *t, const AvaImage *img, const AvaFaceBox *f, int6
 static int detect(AvaTracker *t, const AvaImage *img, int64_t t_us, AvalignErrorInfo *e)
 {
     AvaFaceBox found[MAX_TRACKED];
-    int n = ava_face_detect(t->nets, img, found, MAX_TRACKED, e);
+    int tiles = t->n == 0 || t->scans++ % 5 == 0;
+    int n = ava_face_detect(t->nets, img, tiles, found, MAX_TRACKED, e);
     t->scanned_us = t_us;
     for (int i = 0; i < n; i++) {
         int rc = take_up(t, img, &found[i], t_us, e);

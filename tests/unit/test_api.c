@@ -1,0 +1,389 @@
+/* The public interface: errors, readers, pushed input, callbacks, cancelling. */
+#include "test.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "avalign/avalign.h"
+
+static AvalignModels *models;
+static const char *sample, *model_dir;
+
+static int load(void **state)
+{
+    (void)state;
+    AvalignErrorInfo e;
+    sample = getenv("AVALIGN_SAMPLE");
+    model_dir = getenv("AVALIGN_MODELS");
+    if (!sample || !model_dir || avalign_models_load(&models, model_dir, NULL, &e))
+        return -1;
+    return 0;
+}
+
+static int unload(void **state)
+{
+    (void)state;
+    avalign_models_free(&models);
+    assert_null(models);
+    return 0;
+}
+
+static void versions_agree(void **state)
+{
+    (void)state;
+    char text[32];
+    snprintf(text, sizeof text, "%d.%d.%d", AVALIGN_API_MAJOR, AVALIGN_API_MINOR, AVALIGN_API_PATCH);
+    assert_string_equal(avalign_version(), text);
+    assert_int_equal(avalign_version_api(), AVALIGN_API_MAJOR << 16 | AVALIGN_API_MINOR << 8 | AVALIGN_API_PATCH);
+    assert_string_equal(avalign_strerror(AVALIGN_ERR_MODEL), "model missing or wrong");
+}
+
+static void bad_arguments_are_refused(void **state)
+{
+    (void)state;
+    AvalignContext *c;
+    AvalignResult *r;
+    AvalignConfig cfg;
+    assert_int_equal(avalign_open(NULL, models, NULL), AVALIGN_ERR_ARG);
+    assert_int_equal(avalign_open(&c, NULL, NULL), AVALIGN_ERR_ARG);
+    avalign_config_init(&cfg, sizeof cfg);
+    cfg.analyzers = "lipsync,astrology";
+    assert_int_equal(avalign_open(&c, models, &cfg), AVALIGN_ERR_UNKNOWN_OPTION);
+    avalign_config_init(&cfg, sizeof cfg);
+    cfg.struct_size = sizeof cfg + 64; /* a newer caller */
+    assert_int_equal(avalign_open(&c, models, &cfg), AVALIGN_ERR_VERSION);
+    avalign_config_init(&cfg, sizeof cfg);
+    cfg.struct_size = offsetof(AvalignConfig, max_pixels); /* an older caller */
+    assert_int_equal(avalign_open(&c, models, &cfg), 0);
+    assert_int_equal(avalign_finish(c, &r), AVALIGN_ERR_ARG);
+    assert_null(r);
+    assert_int_equal(avalign_analyze_path(c, "/nowhere/at/all.mp4", &r), AVALIGN_ERR_IO);
+    assert_string_equal(avalign_last_error(c)->stage, "open");
+    assert_int_equal(avalign_analyze_path(c, sample, &r), AVALIGN_ERR_ARG); /* used up */
+    avalign_close(&c);
+    assert_null(c);
+    avalign_close(&c);
+    avalign_close(NULL);
+    avalign_result_free(NULL);
+}
+
+static void write_file(const char *path, const char *text)
+{
+    FILE *f = fopen(path, "w");
+    assert_non_null(f);
+    fputs(text, f);
+    fclose(f);
+}
+
+static void broken_manifests_are_named(void **state)
+{
+    (void)state;
+    static const struct { const char *text, *says; } cases[] = {
+        { "{", "line" },
+        { "[]", "must list" },
+        { "{\"models\": []}", "must list" },
+        { "{\"models\": [{\"role\": \"vad\"}]}", "has no" },
+        { "{\"models\": [{\"role\":\"vad\",\"name\":\"n\",\"file\":\"../x\",\"sha256\":\"0\",\"licence\":\"l\",\"source\":\"s\"}]}",
+          "leaves the model directory" },
+        { "{\"models\": [{\"role\":\"vad\",\"name\":\"n\",\"file\":\"x\",\"sha256\":\"XYZ\",\"licence\":\"l\",\"source\":\"s\"}]}",
+          "64 lower-case" },
+    };
+    char dir[] = "/tmp/avalign-manifest-XXXXXX", path[64];
+    assert_non_null(mkdtemp(dir));
+    snprintf(path, sizeof path, "%s/manifest.json", dir);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        AvalignModels *m;
+        AvalignErrorInfo e;
+        write_file(path, cases[i].text);
+        assert_int_equal(avalign_models_load(&m, dir, NULL, &e), AVALIGN_ERR_MODEL);
+        assert_null(m);
+        assert_string_equal(e.stage, "models");
+        assert_non_null(strstr(e.message, cases[i].says));
+    }
+    unlink(path);
+    rmdir(dir);
+}
+
+static AvalignResult *by_path(AvalignConfig *cfg)
+{
+    AvalignContext *c;
+    AvalignResult *r;
+    assert_int_equal(avalign_open(&c, models, cfg), 0);
+    assert_int_equal(avalign_analyze_path(c, sample, &r), 0);
+    avalign_close(&c);
+    return r;
+}
+
+static int collect(void *cookie, const char *bytes, size_t n)
+{
+    char **text = cookie;
+    size_t have = *text ? strlen(*text) : 0;
+    *text = realloc(*text, have + n + 1);
+    memcpy(*text + have, bytes, n);
+    (*text)[have + n] = 0;
+    return 0;
+}
+
+static int full_disk(void *cookie, const char *bytes, size_t n) { (void)cookie, (void)bytes, (void)n; return 1; }
+
+static void a_path_gives_a_whole_result(void **state)
+{
+    (void)state;
+    AvalignResult *r = by_path(NULL);
+    AvalignAudioVisualResult f;
+    AvalignSeries s;
+    const AvalignTrack *t;
+    const AvalignScore *score;
+    char *json = NULL;
+    assert_int_equal(avalign_result_fields(r, &f), 0);
+    assert_true(f.present & 1u << AVALIGN_SYNC_OFFSET_MS);
+    assert_true(fabs(f.sync_offset_ms) < 60);
+    assert_int_equal(avalign_result_tracks(r, &t), 1);
+    assert_int_equal(avalign_result_scores(r, &score), AVALIGN_N_FIELDS);
+    assert_int_equal(avalign_result_series(r, "mouth_open", t[0].id, &s), 0);
+    assert_true(s.n > 200 && s.t_us[1] - s.t_us[0] == 40000 && s.value[100] > 0);
+    assert_int_equal(avalign_result_series(r, "nothing", 0, &s), AVALIGN_ERR_NO_STREAM);
+    assert_int_equal(avalign_result_write(r, AVALIGN_JSON, collect, &json), 0);
+    assert_non_null(strstr(json, "\"sync_offset_ms\": "));
+    assert_int_equal(avalign_result_write(r, AVALIGN_JSON, full_disk, NULL), AVALIGN_ERR_IO);
+    free(json);
+    avalign_result_free(&r);
+    assert_null(r);
+}
+
+static int64_t rd(void *cookie, uint8_t *buf, size_t n) { return (int64_t)fread(buf, 1, n, cookie); }
+static int64_t sk(void *cookie, int64_t off, int whence)
+{
+    return fseek(cookie, off, whence) ? -1 : ftell(cookie);
+}
+
+static char *read_result(AvalignReader reader)
+{
+    AvalignContext *c;
+    AvalignResult *r;
+    char *json = NULL;
+    assert_int_equal(avalign_open(&c, models, NULL), 0);
+    assert_int_equal(avalign_analyze_reader(c, &reader, &r), 0);
+    avalign_result_write(r, AVALIGN_JSON, collect, &json);
+    avalign_result_free(&r);
+    avalign_close(&c);
+    return json;
+}
+
+static void readers_give_what_a_path_gives(void **state)
+{
+    (void)state;
+    FILE *f = fopen(sample, "rb");
+    assert_non_null(f);
+    char *seekable = read_result((AvalignReader){ f, rd, sk }), *path = NULL;
+    rewind(f);
+    char *streamed = read_result((AvalignReader){ f, rd, NULL }); /* the sample's index comes first */
+    fclose(f);
+    AvalignResult *r = by_path(NULL);
+    avalign_result_write(r, AVALIGN_JSON, collect, &path);
+    avalign_result_free(&r);
+    const char *after_name = strstr(path, "\"file_sha256\""); /* hash and all, but for the name */
+    assert_string_equal(strstr(seekable, "\"file_sha256\""), after_name);
+    assert_string_equal(strstr(streamed, "\"file_sha256\""), after_name);
+    free(seekable);
+    free(streamed);
+    free(path);
+}
+
+/* What the callbacks saw of a file, to be pushed again. */
+typedef struct Heard {
+    AvalignContext *to;
+    float *pcm;
+    size_t n;
+    int faces;
+    float lm[1024][AVALIGN_LANDMARKS * 3];
+    int64_t t_us[1024];
+} Heard;
+
+static int on_face(void *cookie, const AvalignFaceView *v)
+{
+    Heard *h = cookie;
+    assert_non_null(v->landmarks);
+    assert_non_null(v->mouth);
+    assert_non_null(v->face);
+    assert_true(h->faces < 1024);
+    memcpy(h->lm[h->faces], v->landmarks, sizeof h->lm[0]);
+    h->t_us[h->faces++] = v->t_us;
+    return 0;
+}
+
+static int on_speech(void *cookie, int64_t t_us, const float *s, size_t n)
+{
+    Heard *h = cookie;
+    (void)t_us;
+    h->pcm = realloc(h->pcm, (h->n + n) * sizeof *s);
+    memcpy(h->pcm + h->n, s, n * sizeof *s);
+    h->n += n;
+    return 0;
+}
+
+static void pushed_landmarks_and_sound_give_the_offset(void **state)
+{
+    (void)state;
+    Heard *h = calloc(1, sizeof *h);
+    AvalignConfig cfg;
+    avalign_config_init(&cfg, sizeof cfg);
+    cfg.on_face = on_face;
+    cfg.on_speech = on_speech;
+    cfg.cookie = h;
+    AvalignResult *r = by_path(&cfg), *pushed;
+    AvalignAudioVisualResult a, b;
+    avalign_result_fields(r, &a);
+    avalign_result_free(&r);
+    assert_true(h->faces > 200 && h->n > 16000 * 8);
+    for (int shift = 0; shift <= 200; shift += 200) { /* ms that the sound is made to come later */
+        AvalignContext *c;
+        assert_int_equal(avalign_open(&c, models, NULL), 0);
+        for (int i = 0; i < h->faces; i++) {
+            AvalignFace f = { .track_id = 5, .n_landmarks = AVALIGN_LANDMARKS, .landmark_dims = 3, .landmarks = h->lm[i] };
+            assert_int_equal(avalign_push_faces(c, h->t_us[i], &f, 1), 0);
+        }
+        AvalignPcm pcm = { AVALIGN_SPEECH_RATE, 1, shift * 1000, h->pcm, h->n };
+        assert_int_equal(avalign_push_audio(c, &pcm), 0);
+        pcm.channels = 2;
+        assert_int_equal(avalign_push_audio(c, &pcm), AVALIGN_ERR_ARG); /* must stay the same */
+        avalign_close(&c);
+
+        assert_int_equal(avalign_open(&c, models, NULL), 0);
+        for (int i = 0; i < h->faces; i++) {
+            AvalignFace f = { .track_id = 5, .n_landmarks = AVALIGN_LANDMARKS, .landmark_dims = 3, .landmarks = h->lm[i] };
+            avalign_push_faces(c, h->t_us[i], &f, 1);
+        }
+        pcm.channels = 1;
+        avalign_push_audio(c, &pcm);
+        assert_int_equal(avalign_finish(c, &pushed), 0);
+        avalign_result_fields(pushed, &b);
+        assert_true(b.present & 1u << AVALIGN_SYNC_OFFSET_MS);
+        print_message("sound %d ms later: %+.1f ms against %+.1f\n", shift, b.sync_offset_ms, a.sync_offset_ms);
+        assert_true(fabs(b.sync_offset_ms - (a.sync_offset_ms - shift)) < 10);
+        const AvalignTrack *t;
+        assert_int_equal(avalign_result_tracks(pushed, &t), 1);
+        assert_int_equal(t[0].id, 5);
+        avalign_result_free(&pushed);
+        avalign_close(&c);
+    }
+    free(h->pcm);
+    free(h);
+}
+
+static void pushed_pictures_are_searched_for_faces(void **state)
+{
+    (void)state;
+    AvalignContext *c;
+    AvalignResult *r;
+    AvalignAudioVisualResult f;
+    static uint8_t grey[120 * 160];
+    memset(grey, 128, sizeof grey);
+    assert_int_equal(avalign_open(&c, models, NULL), 0);
+    AvalignImage im = { .format = AVALIGN_PIX_GRAY8, .width = 160, .height = 120, .data = { grey }, .stride = { 160 } };
+    for (int i = 0; i < 10; i++) {
+        im.pts_us = i * 40000;
+        assert_int_equal(avalign_push_video(c, &im), 0);
+    }
+    assert_int_equal(avalign_push_video(c, &im), AVALIGN_ERR_ARG); /* time stands still */
+    avalign_close(&c);
+    assert_int_equal(avalign_open(&c, models, NULL), 0);
+    assert_int_equal(avalign_push_video(c, &im), 0);
+    assert_int_equal(avalign_finish(c, &r), 0);
+    avalign_result_fields(r, &f);
+    assert_int_equal(f.present, 0);
+    assert_string_equal(f.reason[AVALIGN_SYNC_OFFSET_MS], "no-audio");
+    assert_string_equal(f.reason[AVALIGN_ANOMALY_SCORE], "too-little-judged");
+    avalign_result_free(&r);
+    avalign_close(&c);
+}
+
+static int stop_at_third(void *cookie, const AvalignFaceView *v)
+{
+    (void)v;
+    return ++*(int *)cookie == 3;
+}
+
+static void callbacks_and_cancel_stop_the_run(void **state)
+{
+    (void)state;
+    for (unsigned threads = 1; threads <= 2; threads++) {
+        AvalignContext *c;
+        AvalignResult *r;
+        AvalignConfig cfg;
+        int seen = 0;
+        avalign_config_init(&cfg, sizeof cfg);
+        cfg.n_threads = threads;
+        cfg.on_face = stop_at_third;
+        cfg.cookie = &seen;
+        assert_int_equal(avalign_open(&c, models, &cfg), 0);
+        assert_int_equal(avalign_analyze_path(c, sample, &r), AVALIGN_ERR_CANCELLED);
+        assert_int_equal(seen, 3);
+        avalign_close(&c);
+        cfg.on_face = NULL;
+        assert_int_equal(avalign_open(&c, models, &cfg), 0);
+        avalign_cancel(c);
+        assert_int_equal(avalign_analyze_path(c, sample, &r), AVALIGN_ERR_CANCELLED);
+        assert_null(r);
+        avalign_close(&c);
+    }
+}
+
+static void limits_hold(void **state)
+{
+    (void)state;
+    AvalignContext *c;
+    AvalignResult *r;
+    AvalignConfig cfg;
+    avalign_config_init(&cfg, sizeof cfg);
+    cfg.max_pixels = 1000;
+    assert_int_equal(avalign_open(&c, models, &cfg), 0);
+    assert_int_equal(avalign_analyze_path(c, sample, &r), AVALIGN_ERR_LIMIT);
+    avalign_close(&c);
+    cfg.max_pixels = 0;
+    cfg.max_duration_us = 2000000;
+    r = by_path(&cfg);
+    const AvalignTrack *t;
+    assert_int_equal(avalign_result_tracks(r, &t), 1);
+    assert_true(t[0].last_us < 2100000);
+    avalign_result_free(&r);
+}
+
+static void the_one_call_entry_works(void **state)
+{
+    (void)state;
+    AvalignResult *r;
+    AvalignErrorInfo e;
+    AvalignAudioVisualResult f;
+    assert_int_equal(avalign_analyze_audio_visual_alignment(sample, NULL, &r, &e), 0);
+    avalign_result_fields(r, &f);
+    assert_true(f.present & 1u << AVALIGN_SYNC_OFFSET_MS);
+    avalign_result_free(&r);
+    assert_int_equal(avalign_analyze_audio_visual_alignment(sample, "{\"format\": 2}", &r, &e), AVALIGN_ERR_ARG);
+    assert_string_equal(e.stage, "tracks");
+    /* tracking that shows no face: then none is judged */
+    assert_int_equal(avalign_analyze_audio_visual_alignment(sample, "{\"format\": 1, \"frames\": []}", &r, &e), 0);
+    avalign_result_fields(r, &f);
+    assert_string_equal(f.reason[AVALIGN_SYNC_OFFSET_MS], "no-face");
+    avalign_result_free(&r);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(versions_agree),
+        cmocka_unit_test(bad_arguments_are_refused),
+        cmocka_unit_test(broken_manifests_are_named),
+        cmocka_unit_test(a_path_gives_a_whole_result),
+        cmocka_unit_test(readers_give_what_a_path_gives),
+        cmocka_unit_test(pushed_landmarks_and_sound_give_the_offset),
+        cmocka_unit_test(pushed_pictures_are_searched_for_faces),
+        cmocka_unit_test(callbacks_and_cancel_stop_the_run),
+        cmocka_unit_test(limits_hold),
+        cmocka_unit_test(the_one_call_entry_works),
+    };
+    return cmocka_run_group_tests(tests, load, unload);
+}
