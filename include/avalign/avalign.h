@@ -126,6 +126,7 @@ typedef struct AvalignConfig {
     void *cookie;                /* handed to every callback */
     int audio_stream;            /* n-th audio stream, from 1; 0 = the default one */
     int allow_network;           /* 1 = URLs may be opened */
+    int keep_ffmpeg_log;     /* 0 = FFmpeg's own, process-wide log is set quiet */
     AvalignFaceFn *on_face;      /* NULL = none */
     AvalignSpeechFn *on_speech;  /* NULL = none */
     double flag_at;              /* verdict threshold of anomaly_score; 0 = 0.5 */

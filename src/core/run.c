@@ -211,8 +211,8 @@ static void media_warnings(AvalignContext *c, const AvaMediaStats *s)
 int ava_run_media(AvalignContext *c, AvaSource *src, const char *url, json_t **media, AvalignErrorInfo *e)
 {
     unsigned threads = ava_threads(&c->cfg);
-    AvaMediaOptions opt = { threads > 4 ? 4 : threads, c->cfg.max_pixels, c->cfg.max_duration_us, c->cfg.audio_stream,
-                            c->need_video, c->need_audio, c->cfg.allow_network, cancelled, c };
+    AvaMediaOptions opt = { c->cfg.max_pixels, c->cfg.max_duration_us, c->cfg.audio_stream, c->need_video, c->need_audio,
+                            c->cfg.allow_network, c->cfg.keep_ffmpeg_log, cancelled, c };
     AvaMedia *m = NULL;
     int rc = ava_media_open(&m, src, url, &opt, e);
     if (rc)

@@ -19,7 +19,9 @@
 #include "media/sound.h"
 #include "util/err.h"
 
-enum { IO_BUFFER = 1 << 16, MAX_BAD_READS = 64, VIDEO_JUMP_US = 60000000 };
+/* DECODER_THREADS is the same whatever the caller's thread count: what a decoder
+ * makes of damaged pictures depends on it, and results must not. */
+enum { IO_BUFFER = 1 << 16, MAX_BAD_READS = 64, VIDEO_JUMP_US = 60000000, DECODER_THREADS = 2 };
 
 typedef struct Stream {
     AVStream *st;
@@ -145,7 +147,7 @@ static int open_decoder(AvaMedia *m, Stream *s, int index, AvalignErrorInfo *e)
         c->max_pixels = (int64_t)m->opt.max_pixels;
         c->err_recognition = AV_EF_CRCCHECK;
         if (par->codec_type == AVMEDIA_TYPE_VIDEO) {
-            c->thread_count = (int)m->opt.threads;
+            c->thread_count = DECODER_THREADS;
             c->thread_type = FF_THREAD_FRAME | FF_THREAD_SLICE;
         }
         if (avcodec_open2(c, codec, NULL) >= 0) {
@@ -228,6 +230,8 @@ int ava_media_open(AvaMedia **out, AvaSource *source, const char *url, const Ava
     AvaMedia *m = *out = calloc(1, sizeof *m);
     if (!m)
         return ava_fail(e, AVALIGN_ERR_NOMEM, "open", AVA_NO_TIME, 0, "out of memory");
+    if (!opt->keep_ffmpeg_log)
+        av_log_set_level(AV_LOG_QUIET);
     m->opt = *opt;
     m->source = source;
     m->video.last_us = m->audio.last_us = m->last_kept_us = INT64_MIN;
@@ -407,8 +411,9 @@ static int read_all(AvaMedia *m, AVPacket *pkt, AVFrame *f, const AvaMediaSink *
             return rc;
         if (sink->progress && t != INT64_MIN && (told_us == INT64_MIN || t > told_us + 200000)) {
             told_us = t;
-            double done = m->info.duration_us > 0 ? (double)t / (double)m->info.duration_us : -1;
-            sink->progress(sink->cookie, done > 1 ? 1 : done, t);
+            int64_t at = t < 0 ? 0 : t; /* codec priming comes before 0 */
+            double done = m->info.duration_us > 0 ? (double)at / (double)m->info.duration_us : -1;
+            sink->progress(sink->cookie, done > 1 ? 1 : done, at);
         }
     }
 }

@@ -10,12 +10,11 @@
 typedef struct AvaMedia AvaMedia;
 
 typedef struct AvaMediaOptions {
-    unsigned threads;        /* decoder threads, >= 1 */
     uint64_t max_pixels;
     int64_t max_duration_us; /* 0 = none */
     int audio_stream;        /* n-th audio stream from 1; 0 = default */
     int want_video, want_audio;
-    int allow_network;
+    int allow_network, keep_ffmpeg_log;
     int (*cancelled)(void *cookie);
     void *cookie;
 } AvaMediaOptions;

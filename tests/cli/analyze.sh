@@ -1,0 +1,77 @@
+#!/bin/bash
+# The main job: fields, exit codes, schema, options, determinism.
+. "$(dirname "$0")/lib.sh"
+schema=$(dirname "$0")/../../docs/result.schema.json
+
+json "$SAMPLE"
+ok "the sample is judged and not flagged" is $code 0
+ok "its offset is near zero" near "$(get .sync_offset_ms)" 0 60
+for f in sync_offset_ms sync_confidence lip_sync_score voice_face_match emotion_coherence voice_authenticity anomaly_score; do
+    ok "$f is a number, or null with a reason" \
+        jq -e "has(\"$f\") and ((.$f | type) == \"number\" and (.absent | has(\"$f\") | not) or .$f == null and (.absent.$f | type) == \"string\")" "$T/json" -c >/dev/null
+done
+ok "anomaly_details is a list" is "$(get '.anomaly_details | type')" array
+ok "every signal is there" is "$(get '.signals | keys | join(" ")')" "artifacts authenticity emotion lipsync speaker verdict viseme"
+ok "the schema accepts the result" $PYTHON -W ignore -m jsonschema -i "$T/json" "$schema"
+ok "the file's hash is right" is "$(get .file_sha256)" "$(sha256sum "$SAMPLE" | cut -d' ' -f1)"
+ok "the file's name is kept" is "$(get .file)" "$SAMPLE"
+ok "the nets used are named with their hashes" is "$(get '[.models[] | select(.sha256 | length == 64) | .role] | contains(["face-detect","face-mesh","vad"])')" true
+ok "one face is followed from start to end" is "$(get '[.tracks[] | .end_s - .start_s > 8] | tostring')" "[true]"
+cp "$T/json" "$T/default"
+
+for n in 1 2 8; do
+    json "$SAMPLE" --threads $n
+    ok "$n threads: the same bytes" cmp -s "$T/json" "$T/default"
+done
+
+"$AVALIGN" analyze - --json - <"$SAMPLE" 2>/dev/null | sed 1,3d >"$T/stdin"
+ok "standard input: the same result" cmp -s <(sed 1,3d "$T/default") "$T/stdin"
+cat "$SAMPLE" | "$AVALIGN" analyze - --json - 2>/dev/null | sed 1,3d >"$T/pipe"
+ok "a pipe: the same result" cmp -s <(sed 1,3d "$T/default") "$T/pipe"
+
+run "$SAMPLE"
+ok "the summary says the offset in words" grep -Eq 'lip-sync offset +[+-][0-9]+ ms +(sound (early|late)|sound and picture together)' "$T/out"
+ok "nothing on stderr when it is no terminal" is "$(wc -c <"$T/err")" 0
+run "$SAMPLE" --quiet
+ok "--quiet prints nothing" is "$(cat "$T/out" "$T/err" | wc -c)" 0
+run "$SAMPLE" --progress json --quiet
+ok "--progress json prints JSON lines" jq -es 'length > 0 and all(.progress >= 0 and .at_s >= 0)' "$T/err" -c
+json "$SAMPLE" --only verdict
+ok "--only verdict leaves the rest out" is "$(get .absent.sync_offset_ms)" not-asked
+ok "and judges nothing: exit 2" is $code 2
+json "$SAMPLE" --except viseme,lipsync
+ok "--except leaves out" is "$(get '.absent.sync_offset_ms + " " + .signals.viseme.absent')" "not-asked not-asked"
+json "$SAMPLE" --max-duration 3
+ok "--max-duration stops there" near "$(get '.tracks[0].end_s')" 3 0.2
+ok "and says so" is "$(get '.warnings[0].code')" duration-limit
+ff -i "$SAMPLE" -itsoffset 0.4 -i "$SAMPLE" -map 0:v -map 1:a -c copy "$T/late.mkv"
+json "$T/late.mkv" --flag-at 0.3
+ok "a late sound is found" near "$(get .sync_offset_ms)" -380 60
+ok "and flagged at 0.3: exit 1" is $code 1
+ok "with a sentence" grep -q 'sound is late' <(get '.anomaly_details[0]')
+ok "the weight is printed beside it" is "$(get '.anomalies[0].weight')" 1.5
+json "$T/late.mkv"
+ok "the same file is not flagged at the default 0.5" is $code 0
+
+run "$SAMPLE" --only astrology
+ok "an unknown analyzer is an error" is $code 3
+run "$SAMPLE" --threads many
+ok "a bad number is an error" is $code 3
+ok "with one line" one_line 'takes a number'
+run
+ok "no file: exit 3" is $code 3
+ok "--help: exit 0" "$AVALIGN" analyze --help >/dev/null
+ok "--version" grep -Eq '^avalign [0-9]+\.[0-9]+\.[0-9]+$' <("$AVALIGN" --version)
+ok "models list names licences" grep -q 'Apache-2.0' <("$AVALIGN" models list)
+ok "models verify" "$AVALIGN" models verify >/dev/null
+
+"$AVALIGN" features "$SAMPLE" --out "$T/dump" && $PYTHON - "$T/dump" <<'P'
+import numpy as np, sys
+d = sys.argv[1]
+t = np.load(d + "/track0/t_s.npy"); lm = np.load(d + "/track0/landmarks.npy"); m = np.load(d + "/track0/mouth.npy")
+assert lm.shape == (len(t), 468, 3) and m.shape == (len(t), 96, 96) and np.load(d + "/track0/face.npy").shape == (len(t), 112, 112, 3)
+assert np.allclose(np.diff(t), 0.04) and m.std() > 5
+assert abs(len(np.load(d + "/speech.npy")) / 16000 - len(t) / 25) < 0.2
+P
+ok "features writes arrays NumPy reads" is $? 0
+finish

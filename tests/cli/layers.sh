@@ -1,0 +1,32 @@
+#!/bin/bash
+# Include directions of docs/architecture.md, and who may know FFmpeg and the inference engine.
+cd "$(dirname "$0")/../.." || exit 99
+bad=0
+allow() { # allow DIR: prefixes that files in src/DIR may include
+    case $1 in
+        util) echo "util avalign" ;;
+        image | dsp) echo "$1 util avalign" ;;
+        infer) echo "infer util avalign" ;;
+        media) echo "media image util avalign" ;;
+        role) echo "role infer image dsp util avalign" ;;
+        track) echo "track role infer image util avalign" ;;
+        analyze) echo "analyze role dsp util avalign" ;;
+        report) echo "core avalign" ;;
+        core) echo "core analyze track role infer media image dsp util avalign" ;;
+        *) echo "" ;;
+    esac
+}
+for f in src/*/*.[ch]; do
+    dir=$(basename "$(dirname "$f")"); allowed=" $(allow "$dir") "
+    for inc in $(sed -n 's/^#include "\([a-z]*\)\/.*/\1/p' "$f"); do
+        case $allowed in *" $inc "*) ;; *) echo "$f must not include $inc/"; bad=$((bad + 1)) ;; esac
+    done
+    grep -q '#include <libav\|#include <libsw' "$f" && [ "$dir" != media ] && { echo "$f knows FFmpeg"; bad=$((bad + 1)); }
+    grep -q '#include <openvino' "$f" && [ "$dir" != infer ] && { echo "$f knows the inference engine"; bad=$((bad + 1)); }
+    grep -Eq '\b(exit|abort|printf|fprintf|puts)\(' "$f" && ! grep -q 'snprintf' "$f" && { echo "$f writes or exits"; bad=$((bad + 1)); }
+done
+for f in tools/*.[ch]; do
+    grep '^#include "' "$f" | grep -qv '"tool.h"' && { echo "$f includes more than the public header"; bad=$((bad + 1)); }
+done
+[ $bad = 0 ] && echo "include directions hold"
+[ $bad = 0 ]
