@@ -31,7 +31,7 @@ from=third_party/unpacked/openvino to=third_party/openvino
 mkdir -p $to/include/openvino $to/lib $to/pkgconfig
 cp -r $from/include/openvino/c $to/include/openvino/
 for lib in libopenvino libopenvino_c libopenvino_intel_cpu_plugin libopenvino_onnx_frontend \
-           libopenvino_tensorflow_lite_frontend libopenvino_ir_frontend libtbb libhwloc; do
+           libopenvino_tensorflow_lite_frontend libopenvino_ir_frontend libtbb; do
     cp $from/libs/$lib.so* $to/lib/
 done
 soname=$(basename $to/lib/libopenvino_c.so.*)
