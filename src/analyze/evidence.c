@@ -4,8 +4,11 @@
 
 void ava_evidence_free(AvaEvidence *e)
 {
-    for (size_t i = 0; i < e->track.n; i++)
+    for (size_t i = 0; i < e->track.n; i++) {
         ava_vec_free(&e->track.at[i].row);
+        ava_vec_free(&e->track.at[i].sync);
+    }
+    ava_vec_free(&e->sync);
     ava_vec_free(&e->track);
     ava_vec_free(&e->energy);
     ava_vec_free(&e->voiced);

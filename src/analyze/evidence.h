@@ -1,12 +1,13 @@
 /* evidence.h -- what the streams left behind, in compact series, for the analyzers.
- * About 70 bytes a face and grid instant and 500 bytes a second of sound: an hour
- * of one face is under 10 MB, whatever the picture's size. */
+ * About 130 bytes a face and grid instant and 3.7 kB a second of sound: an hour
+ * of one face is 25 MB, whatever the picture's size. */
 #ifndef AVA_EVIDENCE_H
 #define AVA_EVIDENCE_H
 
 #include <stddef.h>
 #include <stdint.h>
 
+#include "role/sync.h"
 #include "util/vec.h"
 
 enum { AVA_GRID_US = 40000, AVA_ENERGY_US = 10000, AVA_VAD_US = 32000 };
@@ -19,6 +20,7 @@ typedef struct AvaFaceRow {
 typedef struct AvaTrackRows {
     int id;
     AVA_VEC(AvaFaceRow) row; /* in time order, on the grid, possibly with holes */
+    AVA_VEC(AvaSyncVec) sync; /* one per row */
 } AvaTrackRows;
 
 typedef struct AvaEvidence {
@@ -28,6 +30,7 @@ typedef struct AvaEvidence {
     AVA_VEC(float) energy;   /* natural log of 200-4000 Hz power, one per 10 ms; value j is centred
                                 12.5 ms + 10 ms j after sound_t0_us */
     AVA_VEC(float) voiced;   /* speech probability, one per 32 ms */
+    AVA_VEC(AvaSyncVec) sync; /* one per 20 ms, centred 12.5 ms + 20 ms j after sound_t0_us */
     AVA_VEC(AvaTrackRows) track;
     AVA_VEC(int64_t) cut_us;
     int64_t first_video_us, last_video_us;

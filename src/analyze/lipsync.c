@@ -1,4 +1,9 @@
-/* lipsync.c -- how far sound and picture are apart. */
+/* lipsync.c -- how far sound and picture are apart, how sure that is, and how it
+ * changes over time. Curves of similarity against lag come from sync_curve.c; this
+ * file turns them into answers. The envelope method stands beside them as the
+ * baseline; it answers alone when there are no embeddings. */
+#include "analyze/lipsync.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,8 +13,63 @@
 #include "analyze/envelope.h"
 #include "util/err.h"
 
-/* Rows of one track as a regular series; NAN in the holes and where the mouth
- * can't be judged. */
+static int run(const AvaEvidence *ev, AvaFindings *out, AvalignErrorInfo *e);
+
+const AvaAnalyzer ava_lipsync = {
+    { "lipsync", "how far sound and picture are apart",
+      (const char *const[]){ "face-detect", "face-mesh", "vad", "sync-lips", "sync-mouth", "sync-sound", NULL },
+      (const char *const[]){ "sync_offset_ms", "sync_confidence", "lip_sync_score", NULL }, 1 },
+    (const AvalignField[]){ AVALIGN_SYNC_OFFSET_MS, AVALIGN_SYNC_CONFIDENCE, AVALIGN_LIP_SYNC_SCORE, AVALIGN_N_FIELDS }, run
+};
+
+/* Logistic regressions fitted by training/lip_sync/calibrate.py on training people
+ * whom the scoring nets had not seen; docs/accuracy.md has the figures. */
+static double logistic(double z) { return 1 / (1 + exp(-z)); }
+
+double ava_sync_confidence(const AvaSyncPeak *p)
+{
+    return logistic(-4.6 + 9.0 * p->peak + 0.9 * p->z + 4.0 * p->lead + 0.4 * log(fmax(p->used_s, 0.1)));
+}
+
+double ava_sync_score(const AvaSyncPeak *p)
+{
+    return logistic(-7.0 + 20.0 * p->peak + 0.6 * p->z);
+}
+
+typedef struct Candidate {
+    const AvaTrackRows *track;
+    AvaSyncCurve curve;
+    AvaSyncPeak peak;
+    double confidence;
+} Candidate;
+
+static int by_confidence(const void *p, const void *q)
+{
+    const Candidate *a = p, *b = q;
+    if (a->confidence != b->confidence)
+        return a->confidence < b->confidence ? 1 : -1;
+    return a->track->id - b->track->id;
+}
+
+static int overlaps(const AvaTrackRows *a, const AvaTrackRows *b)
+{
+    return a->row.at[0].t_us <= b->row.at[b->row.n - 1].t_us && b->row.at[0].t_us <= a->row.at[a->row.n - 1].t_us;
+}
+
+static json_t *peak_json(const AvaSyncPeak *p, double container_ms)
+{
+    if (p->reason)
+        return json_pack("{s:s}", "absent", p->reason);
+    return json_pack("{s:s,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "method", "learned", "offset_ms",
+                     ava_json_real(p->offset_ms, 1), "confidence", ava_json_real(ava_sync_confidence(p), 3), "score",
+                     ava_json_real(ava_sync_score(p), 3), "p_value", ava_json_real(p->p_value, 6), "container_offset_ms",
+                     ava_json_real(container_ms, 1), "content_offset_ms", ava_json_real(p->offset_ms - container_ms, 1),
+                     "similarity", ava_json_real(p->peak, 3), "prominence", ava_json_real(p->z, 2), "lead",
+                     ava_json_real(p->lead, 3), "used_s", ava_json_real(p->used_s, 2));
+}
+
+/* Rows of one track as a regular mouth series; NAN in the holes and where the
+ * mouth can't be judged. */
 static float *mouth_series(const AvaTrackRows *t, size_t *n)
 {
     int64_t t0 = t->row.at[0].t_us, t1 = t->row.at[t->row.n - 1].t_us;
@@ -25,65 +85,123 @@ static float *mouth_series(const AvaTrackRows *t, size_t *n)
     return m;
 }
 
-static int overlaps(const AvaTrackRows *a, const AvaTrackRows *b)
+/* The envelope method over the given tracks together. */
+static int envelope(const AvaEvidence *ev, const Candidate *c, size_t k, AvalignOffset *out)
 {
-    return a->row.at[0].t_us <= b->row.at[b->row.n - 1].t_us && b->row.at[0].t_us <= a->row.at[a->row.n - 1].t_us;
+    AvaLagCurve *curve = calloc(1, sizeof *curve);
+    float *weight = malloc((ev->energy.n + 1) * sizeof *weight);
+    int rc = curve && weight ? 0 : AVALIGN_ERR_NOMEM;
+    if (!rc)
+        ava_voiced_weight(ev->voiced.at, ev->voiced.n, AVA_VAD_US, 12500, weight, ev->energy.n);
+    for (size_t i = 0; !rc && i < k; i++) {
+        size_t n;
+        float *mouth = mouth_series(c[i].track, &n);
+        rc = mouth ? ava_envelope_add(curve, mouth, n, AVA_GRID_US, c[i].track->row.at[0].t_us, ev->energy.at, weight,
+                                      ev->energy.n, ev->sound_t0_us + 12500) : AVALIGN_ERR_NOMEM;
+        free(mouth);
+    }
+    if (!rc)
+        ava_envelope_peak(curve, out);
+    free(curve);
+    free(weight);
+    return rc;
 }
 
-static json_t *offset_json(const AvalignOffset *o, double container_ms, double used_s)
+static json_t *envelope_json(const AvalignOffset *o)
 {
-    json_t *j = json_object();
+    if (o->reason)
+        return json_pack("{s:s}", "absent", o->reason);
+    return json_pack("{s:o,s:o,s:o,s:o}", "offset_ms", ava_json_real(o->offset_ms, 1), "confidence",
+                     ava_json_real(o->confidence, 3), "correlation", ava_json_real(o->correlation, 3), "prominence",
+                     ava_json_real(o->prominence, 2));
+}
+
+/* With landmarks of 68 points and no mouth images there is nothing to embed: then
+ * the envelope answers. */
+static void answer_by_envelope(const AvalignOffset *o, const AvaEvidence *ev, AvaFindings *out)
+{
     if (o->reason) {
-        json_object_set_new(j, "absent", json_string(o->reason));
-        return j;
+        ava_absent(out, &ava_lipsync, o->reason);
+        return;
     }
+    json_t *j = envelope_json(o);
     json_object_set_new(j, "method", json_string("envelope"));
-    json_object_set_new(j, "offset_ms", ava_json_real(o->offset_ms, 1));
-    json_object_set_new(j, "confidence", ava_json_real(o->confidence, 3));
-    json_object_set_new(j, "container_offset_ms", ava_json_real(container_ms, 1));
-    json_object_set_new(j, "content_offset_ms", ava_json_real(o->offset_ms - container_ms, 1));
-    json_object_set_new(j, "correlation", ava_json_real(o->correlation, 3));
-    json_object_set_new(j, "prominence", ava_json_real(o->prominence, 2));
-    json_object_set_new(j, "used_s", ava_json_real(used_s, 2));
-    return j;
+    json_object_set_new(j, "container_offset_ms", ava_json_real(ev->container_offset_ms, 1));
+    json_object_set_new(j, "content_offset_ms", ava_json_real(o->offset_ms - ev->container_offset_ms, 1));
+    json_object_set_new(j, "used_s", ava_json_real(o->used_s, 2));
+    json_object_set_new(out->signals, "lipsync", j);
+    out->field[AVALIGN_SYNC_OFFSET_MS] = o->offset_ms;
+    out->field[AVALIGN_SYNC_CONFIDENCE] = o->confidence;
+    out->reason[AVALIGN_SYNC_OFFSET_MS] = o->confidence < 0.5 ? "unclear" : NULL;
+    out->reason[AVALIGN_SYNC_CONFIDENCE] = NULL;
+    out->reason[AVALIGN_LIP_SYNC_SCORE] = "no-mouth-image";
 }
 
-static void curve_add(AvaLagCurve *sum, const AvaLagCurve *c)
+/* ffmpeg's arguments that put the sound where it belongs. */
+static json_t *fix_json(double offset_ms)
 {
-    for (int l = 0; l < AVA_ENV_LAGS; l++) {
-        sum->xy[l] += c->xy[l];
-        sum->xx[l] += c->xx[l];
-        sum->yy[l] += c->yy[l];
-        sum->w[l] += c->w[l];
+    char text[160];
+    snprintf(text, sizeof text, "ffmpeg -i IN -itsoffset %.3f -i IN -map 0:v -map 1:a -c copy OUT", offset_ms / 1000);
+    return json_string(text);
+}
+
+static int judge(const AvaEvidence *ev, Candidate *cand, size_t k, const uint8_t *speech, AvaFindings *out)
+{
+    AvaSyncCurve *sum = calloc(1, sizeof *sum);
+    AvaSyncPeak peak = { .reason = "too-short" };
+    AvalignOffset env = { .reason = "too-short" };
+    if (!sum)
+        return AVALIGN_ERR_NOMEM;
+    /* the most telling face, and with it every other that is never on screen together with it */
+    qsort(cand, k, sizeof *cand, by_confidence);
+    size_t kept = 0, embedded = 0;
+    for (size_t i = 0; i < k; i++) {
+        int clash = 0;
+        for (size_t j = 0; j < kept && !clash; j++)
+            clash = overlaps(cand[i].track, cand[j].track);
+        if (clash)
+            continue;
+        Candidate t = cand[i]; /* those kept move to the front */
+        cand[i] = cand[kept];
+        cand[kept++] = t;
+        ava_sync_curve_join(sum, &t.curve);
+        embedded += t.peak.used_s > 0;
     }
-    sum->voiced_s += c->voiced_s;
-}
-
-static int run(const AvaEvidence *ev, AvaFindings *out, AvalignErrorInfo *e);
-
-static const AvalignField fields[] = { AVALIGN_SYNC_OFFSET_MS, AVALIGN_SYNC_CONFIDENCE, AVALIGN_LIP_SYNC_SCORE,
-                                       AVALIGN_N_FIELDS };
-const AvaAnalyzer ava_lipsync = {
-    { "lipsync", "how far sound and picture are apart",
-      (const char *const[]){ "face-detect", "face-mesh", "vad", NULL },
-      (const char *const[]){ "sync_offset_ms", "sync_confidence", "lip_sync_score", "lipsync.correlation",
-                             "lipsync.prominence", NULL }, 1 },
-    fields, run
-};
-
-typedef struct Candidate {
-    const AvaTrackRows *track;
-    AvaLagCurve curve;
-    AvalignOffset offset;
-} Candidate;
-
-static int by_confidence(const void *p, const void *q)
-{
-    const Candidate *a = p, *b = q;
-    double x = a->offset.reason ? -1 : a->offset.confidence, y = b->offset.reason ? -1 : b->offset.confidence;
-    if (x != y)
-        return x < y ? 1 : -1;
-    return a->track->id - b->track->id;
+    int rc = envelope(ev, cand, kept, &env);
+    if (!rc && kept && embedded)
+        ava_sync_curve_peak(sum, 0, 3000, &peak);
+    if (!rc && !embedded) {
+        answer_by_envelope(&env, ev, out);
+    } else if (!rc && peak.reason) {
+        ava_absent(out, &ava_lipsync, peak.reason);
+    } else if (!rc) {
+        json_t *j = peak_json(&peak, ev->container_offset_ms);
+        double confidence = ava_sync_confidence(&peak);
+        AvaSyncTime time = { 0 };
+        const AvaTrackRows **tracks = malloc((kept + 1) * sizeof *tracks);
+        for (size_t i = 0; tracks && i < kept; i++)
+            tracks[i] = cand[i].track;
+        rc = tracks ? ava_sync_over_time(ev, tracks, kept, speech, &peak, &time) : AVALIGN_ERR_NOMEM;
+        free(tracks);
+        if (!rc) {
+            json_object_set_new(j, "interval_ms", json_pack("[o,o]", ava_json_real(time.interval_ms[0], 1),
+                                                            ava_json_real(time.interval_ms[1], 1)));
+            json_object_set_new(j, "drift_ppm", ava_json_real(time.drift_ppm, 1));
+            json_object_set_new(j, "steps", time.steps);
+            json_object_set_new(j, "windows", time.windows);
+            json_object_set_new(j, "dropouts", time.dropouts);
+            json_object_set_new(j, "fix", confidence >= 0.5 ? fix_json(peak.offset_ms) : json_null());
+            json_object_set_new(j, "envelope", envelope_json(&env));
+            out->field[AVALIGN_SYNC_OFFSET_MS] = peak.offset_ms;
+            out->field[AVALIGN_SYNC_CONFIDENCE] = confidence;
+            out->field[AVALIGN_LIP_SYNC_SCORE] = ava_sync_score(&peak);
+            out->reason[AVALIGN_SYNC_OFFSET_MS] = confidence < 0.5 ? "unclear" : NULL;
+            out->reason[AVALIGN_SYNC_CONFIDENCE] = out->reason[AVALIGN_LIP_SYNC_SCORE] = NULL;
+        }
+        json_object_set_new(out->signals, "lipsync", j);
+    }
+    free(sum);
+    return rc;
 }
 
 static int run(const AvaEvidence *ev, AvaFindings *out, AvalignErrorInfo *e)
@@ -94,59 +212,26 @@ static int run(const AvaEvidence *ev, AvaFindings *out, AvalignErrorInfo *e)
         ava_absent(out, &ava_lipsync, absent);
         return 0;
     }
-    size_t m = ev->energy.n, k = 0;
-    float *weight = malloc((m + 1) * sizeof *weight);
+    uint8_t *speech = ava_sync_speech(ev);
     Candidate *cand = calloc(ev->track.n, sizeof *cand);
-    int rc = weight && cand ? 0 : AVALIGN_ERR_NOMEM;
-    if (!rc)
-        ava_voiced_weight(ev->voiced.at, ev->voiced.n, AVA_VAD_US, 12500, weight, m);
+    size_t k = 0;
+    int rc = speech && cand ? 0 : AVALIGN_ERR_NOMEM;
     for (size_t i = 0; !rc && i < ev->track.n; i++) {
         const AvaTrackRows *t = &ev->track.at[i];
-        size_t n;
-        if (t->row.n < 20)
+        if (t->row.n < 12)
             continue;
-        float *mouth = mouth_series(t, &n);
         Candidate *c = &cand[k++];
         c->track = t;
-        rc = mouth ? ava_envelope_add(&c->curve, mouth, n, AVA_GRID_US, t->row.at[0].t_us, ev->energy.at, weight, m,
-                                      ev->sound_t0_us + 12500) : AVALIGN_ERR_NOMEM;
-        free(mouth);
-        ava_envelope_peak(&c->curve, &c->offset);
+        ava_sync_curve_add(&c->curve, ev, t, speech, 0, t->row.n);
+        ava_sync_curve_peak(&c->curve, 0, 3000, &c->peak);
+        c->confidence = c->peak.reason ? -1 : ava_sync_confidence(&c->peak);
         char id[24];
         snprintf(id, sizeof id, "%d", t->id);
-        json_object_set_new(out->track_extra, id,
-                            json_pack("{s:o}", "lipsync", offset_json(&c->offset, ev->container_offset_ms,
-                                                                      c->curve.voiced_s)));
+        json_object_set_new(out->track_extra, id, json_pack("{s:o}", "lipsync", peak_json(&c->peak, ev->container_offset_ms)));
     }
-    if (!rc) {
-        /* the most telling face, and with it every other that is never on screen together with it */
-        AvaLagCurve *sum = calloc(1, sizeof *sum);
-        AvalignOffset o = { .reason = "too-short" };
-        qsort(cand, k, sizeof *cand, by_confidence);
-        for (size_t i = 0; sum && i < k; i++) {
-            int clash = 0;
-            for (size_t j = 0; j < i && !clash; j++)
-                clash = overlaps(cand[i].track, cand[j].track);
-            if (!clash)
-                curve_add(sum, &cand[i].curve);
-        }
-        if (!sum)
-            rc = AVALIGN_ERR_NOMEM;
-        else if (k)
-            ava_envelope_peak(sum, &o);
-        if (!rc && o.reason) {
-            ava_absent(out, &ava_lipsync, o.reason);
-        } else if (!rc) {
-            json_object_set_new(out->signals, "lipsync", offset_json(&o, ev->container_offset_ms, sum->voiced_s));
-            out->field[AVALIGN_SYNC_OFFSET_MS] = o.offset_ms;
-            out->field[AVALIGN_SYNC_CONFIDENCE] = o.confidence;
-            out->reason[AVALIGN_SYNC_OFFSET_MS] = o.confidence < 0.5 ? "unclear" : NULL;
-            out->reason[AVALIGN_SYNC_CONFIDENCE] = NULL;
-            out->reason[AVALIGN_LIP_SYNC_SCORE] = "not-built";
-        }
-        free(sum);
-    }
-    free(weight);
+    if (!rc)
+        rc = judge(ev, cand, k, speech, out);
+    free(speech);
     free(cand);
     return rc ? ava_fail(e, rc, "lipsync", AVA_NO_TIME, 0, "out of memory") : 0;
 }

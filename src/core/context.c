@@ -71,7 +71,8 @@ static void needs(AvalignContext *c)
             continue;
         for (const char *const *r = a->info.roles; *r; r++) {
             any = 1;
-            if (!strncmp(*r, "face", 4))
+            c->need_sync |= !strcmp(*r, "sync-lips");
+            if (!strncmp(*r, "face", 4) || !strcmp(*r, "sync-lips") || !strcmp(*r, "sync-mouth"))
                 c->need_video = 1;
             else
                 c->need_audio = 1;
@@ -124,6 +125,7 @@ void avalign_close(AvalignContext **pc)
     if (!c)
         return;
     ava_tracker_free(&c->tracker);
+    ava_face_sync_free(&c->face_sync);
     ava_sound_store_free(&c->sound);
     ava_push_sound_free(&c->push_sound);
     ava_evidence_free(&c->ev);

@@ -8,6 +8,7 @@
 
 #include "analyze/evidence.h"
 #include "avalign/avalign.h"
+#include "core/face_sync.h"
 #include "core/sound_store.h"
 #include "media/media.h"
 #include "media/push.h"
@@ -24,10 +25,13 @@ struct AvalignContext {
     AvaState state;
     pthread_mutex_t callback_lock; /* log and progress, never two at once */
 
-    int need_video, need_audio;
+    int need_video, need_audio, need_sync;
     AvaEvidence ev;
     AvaTracker *tracker;
     AvaSoundStore *sound;
+    AvaFaceSync *face_sync; /* NULL: nobody asked */
+    AvalignErrorInfo track_error, view_error;
+    uint64_t tracks_dropped; /* faces seen after the track table was full */
     json_t *given; /* tracks document, see given.c */
     json_t *warnings;
 

@@ -6,6 +6,7 @@
 
 #include "avalign/avalign.h"
 #include "dsp/features.h"
+#include "role/sync.h"
 #include "role/vad.h"
 #include "util/err.h"
 
@@ -13,6 +14,7 @@ struct AvaSoundStore {
     AvaEvidence *ev;
     AvaVad *vad;
     AvaLogMel *mel;
+    AvaSyncSound *sync; /* NULL: nobody asked */
     float buf[AVA_LOGMEL_WIN + AVA_LOGMEL_HOP];
     size_t n; /* samples in buf */
     int64_t samples;
@@ -29,7 +31,17 @@ static int keep_voiced(void *cookie, const float *p, size_t n)
     return 0;
 }
 
-int ava_sound_store_new(AvaSoundStore **out, AvaEvidence *ev, AvalignModels *models, AvalignErrorInfo *e)
+static int keep_sync(void *cookie, const AvaSyncVec *v, size_t n)
+{
+    AvaEvidence *ev = cookie;
+    if (ava_reserve(&ev->sync, n))
+        return -1;
+    memcpy(ev->sync.at + ev->sync.n, v, n * sizeof *v);
+    ev->sync.n += n;
+    return 0;
+}
+
+int ava_sound_store_new(AvaSoundStore **out, AvaEvidence *ev, AvalignModels *models, int sync, AvalignErrorInfo *e)
 {
     AvaSoundStore *s = *out = calloc(1, sizeof *s);
     if (!s || !(s->mel = ava_logmel_new())) {
@@ -37,7 +49,9 @@ int ava_sound_store_new(AvaSoundStore **out, AvaEvidence *ev, AvalignModels *mod
         return ava_fail(e, AVALIGN_ERR_NOMEM, "audio", AVA_NO_TIME, 0, "out of memory");
     }
     s->ev = ev;
-    int rc = models ? ava_vad_open(&s->vad, models, keep_voiced, ev, e) : 0;
+    int rc = ava_vad_open(&s->vad, models, keep_voiced, ev, e);
+    if (!rc && sync)
+        rc = ava_sync_sound_open(&s->sync, models, keep_sync, ev, e);
     if (rc)
         ava_sound_store_free(out);
     return rc;
@@ -48,6 +62,7 @@ void ava_sound_store_free(AvaSoundStore **ps)
     if (!ps || !*ps)
         return;
     ava_vad_close(&(*ps)->vad);
+    ava_sync_sound_close(&(*ps)->sync);
     ava_logmel_free((*ps)->mel);
     free(*ps);
     *ps = NULL;
@@ -56,17 +71,18 @@ void ava_sound_store_free(AvaSoundStore **ps)
 /* Bands of the 40 that lie in 200-4000 Hz. */
 enum { BAND_LO = 3, BAND_HI = 28 };
 
-static int one_frame(AvaSoundStore *s)
+static int one_frame(AvaSoundStore *s, AvalignErrorInfo *e)
 {
     float bands[AVA_LOGMEL_BANDS], sum = 0;
     ava_logmel_frame(s->mel, s->buf, bands);
     for (int b = BAND_LO; b <= BAND_HI; b++)
         sum += expf(bands[b]);
     if (ava_push(&s->ev->energy, logf(sum)))
-        return -1;
+        return ava_fail(e, AVALIGN_ERR_NOMEM, "audio", AVA_NO_TIME, 0, "out of memory");
+    int rc = s->sync ? ava_sync_sound_push(s->sync, bands, e) : 0;
     s->n -= AVA_LOGMEL_HOP;
     memmove(s->buf, s->buf + AVA_LOGMEL_HOP, s->n * sizeof *s->buf);
-    return 0;
+    return rc;
 }
 
 int ava_sound_store_push(AvaSoundStore *s, int64_t t_us, const float *pcm, size_t n, AvalignErrorInfo *e)
@@ -79,15 +95,15 @@ int ava_sound_store_push(AvaSoundStore *s, int64_t t_us, const float *pcm, size_
         s->square += v * v;
         s->ev->peak = fmax(s->ev->peak, fabs(v));
     }
-    int rc = s->vad ? ava_vad_push(s->vad, pcm, n, e) : 0;
+    int rc = ava_vad_push(s->vad, pcm, n, e);
     while (!rc && n) {
         size_t take = AVA_LOGMEL_WIN - s->n < n ? AVA_LOGMEL_WIN - s->n : n;
         memcpy(s->buf + s->n, pcm, take * sizeof *pcm);
         s->n += take;
         pcm += take;
         n -= take;
-        if (s->n == AVA_LOGMEL_WIN && one_frame(s))
-            rc = ava_fail(e, AVALIGN_ERR_NOMEM, "audio", t_us, 0, "out of memory");
+        if (s->n == AVA_LOGMEL_WIN)
+            rc = one_frame(s, e);
     }
     return rc;
 }
@@ -132,12 +148,14 @@ static double snr(const AvaEvidence *ev)
 int ava_sound_store_finish(AvaSoundStore *s, AvalignErrorInfo *e)
 {
     AvaEvidence *ev = s->ev;
-    int rc = s->vad ? ava_vad_flush(s->vad, e) : 0;
+    int rc = ava_vad_flush(s->vad, e);
+    if (!rc && s->sync)
+        rc = ava_sync_sound_flush(s->sync, e);
     ev->has_audio = s->samples > 0;
     ev->sound_us = s->samples * 1000000 / AVALIGN_SPEECH_RATE;
     ev->loudness_db = s->samples && s->square > 0 ? 10 * log10(s->square / (double)s->samples) : -INFINITY;
     for (size_t i = 0; i < ev->voiced.n; i++)
         ev->speech_s += ev->voiced.at[i] > 0.5f ? AVA_VAD_US / 1e6 : 0;
-    ev->snr_db = s->vad ? snr(ev) : NAN;
+    ev->snr_db = snr(ev);
     return rc;
 }

@@ -7,8 +7,8 @@
 
 typedef struct AvaSoundStore AvaSoundStore;
 
-/* models NULL: without voice activity (nobody asked for it). */
-int ava_sound_store_new(AvaSoundStore **out, AvaEvidence *ev, AvalignModels *models, AvalignErrorInfo *e);
+/* sync: also the lip-sync embeddings. */
+int ava_sound_store_new(AvaSoundStore **out, AvaEvidence *ev, AvalignModels *models, int sync, AvalignErrorInfo *e);
 void ava_sound_store_free(AvaSoundStore **s);
 /* 16 kHz mono samples, contiguous; t_us of the first (used on the first call). */
 int ava_sound_store_push(AvaSoundStore *s, int64_t t_us, const float *pcm, size_t n, AvalignErrorInfo *e);

@@ -9,12 +9,10 @@ enum { MAX_TRACKS = 4096 };
 
 static AvaTrackRows *rows_of(AvaEvidence *ev, int id)
 {
-    for (size_t i = ev->track.n; i-- > 0;)
-        if (ev->track.at[i].id == id)
-            return &ev->track.at[i];
-    if (ev->track.n >= MAX_TRACKS || ava_reserve(&ev->track, 1))
-        return NULL;
-    AvaTrackRows *t = &ev->track.at[ev->track.n++];
+    AvaTrackRows *t = ava_track_rows(ev, id);
+    if (t || ev->track.n >= MAX_TRACKS || ava_reserve(&ev->track, 1))
+        return t;
+    t = &ev->track.at[ev->track.n++];
     memset(t, 0, sizeof *t);
     t->id = id;
     return t;
@@ -28,7 +26,9 @@ static int on_view(void *cookie, const AvalignFaceView *v)
                      .sharpness = v->sharpness, .occlusion = v->occlusion, .presence = v->presence,
                      .mouth_open = v->mouth_open, .mouth_width = v->mouth_width };
     memcpy(r.box, v->box, sizeof r.box);
-    if (t && ava_push(&t->row, r))
+    if (!t) /* over MAX_TRACKS: counted, not kept */
+        c->tracks_dropped++;
+    else if (ava_push(&t->row, r) || (c->face_sync && ava_face_sync_push(c->face_sync, v, &c->view_error)))
         return -1;
     return c->cfg.on_face ? c->cfg.on_face(c->cfg.cookie, v) : 0;
 }
@@ -39,14 +39,27 @@ static int on_cut(void *cookie, int64_t t_us)
     return ava_push(&c->ev.cut_us, t_us);
 }
 
+/* The tracker calls a failed view a stop by the caller; the view's own error says more. */
+static int view_failed(AvalignContext *c, int rc, AvalignErrorInfo *e)
+{
+    if (rc && e && !e->code)
+        *e = c->view_error.code ? c->view_error : c->track_error;
+    return rc && c->view_error.code ? c->view_error.code : rc;
+}
+
 int ava_streams_open(AvalignContext *c, AvalignErrorInfo *e)
 {
-    AvaTrackerConfig tc = { c->models, (int)c->cfg.max_faces, c->cfg.on_face != NULL, c, on_view, on_cut };
+    int all = c->cfg.on_face != NULL;
+    AvaTrackerConfig tc = { c->models, (int)c->cfg.max_faces, all || c->need_sync, all, c, on_view, on_cut };
+    ava_err_clear(&c->view_error);
+    ava_err_clear(&c->track_error);
     int rc = ava_tracker_new(&c->tracker, &tc, e);
+    if (!rc && c->need_sync)
+        rc = ava_face_sync_new(&c->face_sync, &c->ev, c->models, e);
     if (!rc && c->given)
         rc = ava_given_feed(c->given, c->tracker, e);
     if (!rc)
-        rc = ava_sound_store_new(&c->sound, &c->ev, c->models, e);
+        rc = ava_sound_store_new(&c->sound, &c->ev, c->models, c->need_sync, e);
     return rc;
 }
 
@@ -57,7 +70,7 @@ int ava_streams_video(AvalignContext *c, const AvaImage *img, int64_t t_us, Aval
         c->ev.first_video_us = t_us;
     }
     c->ev.last_video_us = t_us;
-    return ava_tracker_frame(c->tracker, img, t_us, e);
+    return view_failed(c, ava_tracker_frame(c->tracker, img, t_us, &c->track_error), e);
 }
 
 int ava_streams_sound(AvalignContext *c, int64_t t_us, const float *pcm, size_t n, AvalignErrorInfo *e)
@@ -69,15 +82,20 @@ int ava_streams_sound(AvalignContext *c, int64_t t_us, const float *pcm, size_t 
 
 int ava_streams_finish(AvalignContext *c, AvalignErrorInfo *e)
 {
-    int rc = ava_tracker_finish(c->tracker, e);
+    int rc = view_failed(c, ava_tracker_finish(c->tracker, &c->track_error), e);
+    if (!rc && c->face_sync)
+        rc = ava_face_sync_finish(c->face_sync, e);
     if (!rc)
         rc = ava_sound_store_finish(c->sound, e);
     if (ava_tracker_dropped(c->tracker))
         ava_warn(c, "faces-dropped", (uint64_t)ava_tracker_dropped(c->tracker),
                  "more faces at once than max_faces (%u); the others were not followed", c->cfg.max_faces);
+    if (c->tracks_dropped)
+        ava_warn(c, "tracks-dropped", c->tracks_dropped, "over %d face tracks; the later ones were not kept", MAX_TRACKS);
     if (c->ev.track.n && c->ev.track.at[0].row.n)
         c->ev.has_video = 1; /* the caller's tracks stand for the picture */
     ava_tracker_free(&c->tracker);
+    ava_face_sync_free(&c->face_sync);
     ava_sound_store_free(&c->sound);
     return rc;
 }

@@ -203,27 +203,41 @@ void ava_warp_rgb(const AvaImage *img, AvaAffine map, int w, int h, uint8_t *out
         rgb_rows(&s, &m, w, h, out, 0);
 }
 
+static inline void gray_rows(const Sampler *s, int w, int h, uint8_t *out, int inside)
+{
+    const AvaImage *img = s->img;
+    int bw = img->buf_width, bh = img->buf_height, dx = fixed(s->map.a), dy = fixed(s->map.d);
+    int limited = img->layout == AVA_I420 && !img->full_range;
+    for (int y = 0; y < h; y++) {
+        int x16 = fixed(s->map.b * y + s->map.c), y16 = fixed(s->map.e * y + s->map.f);
+        for (int x = 0; x < w; x++, out++, x16 += dx, y16 += dy) {
+            if (!inside) {
+                float bx = s->map.a * x + s->map.b * y + s->map.c, by = s->map.d * x + s->map.e * y + s->map.f;
+                if (!(bx >= -0.5f && by >= -0.5f && bx <= bw - 0.5f && by <= bh - 0.5f)) {
+                    *out = 0;
+                    continue;
+                }
+                x16 = fixed(bx);
+                y16 = fixed(by);
+            }
+            if (img->layout == AVA_RGB24) {
+                int r = sample(s, 0, 3, 0, x16, y16, inside), g = sample(s, 0, 3, 1, x16, y16, inside),
+                    b = sample(s, 0, 3, 2, x16, y16, inside);
+                *out = (uint8_t)((r * 19595 + g * 38470 + b * 7471 + 32768) >> 16);
+            } else {
+                int l = sample(s, 0, 1, 0, x16, y16, inside);
+                *out = limited ? clip8(((l - 16) * 76309 + 32768) >> 16) : (uint8_t)l;
+            }
+        }
+    }
+}
+
 void ava_warp_gray(const AvaImage *img, AvaAffine map, int w, int h, uint8_t *out)
 {
     Sampler s;
     sampler_init(&s, img, map);
-    int bw = img->buf_width, bh = img->buf_height;
-    int limited = img->layout == AVA_I420 && !img->full_range;
-    for (int y = 0; y < h; y++)
-        for (int x = 0; x < w; x++, out++) {
-            float bx = s.map.a * x + s.map.b * y + s.map.c, by = s.map.d * x + s.map.e * y + s.map.f;
-            if (!(bx >= -0.5f && by >= -0.5f && bx <= bw - 0.5f && by <= bh - 0.5f)) {
-                *out = 0;
-                continue;
-            }
-            int x16 = fixed(bx), y16 = fixed(by);
-            if (img->layout == AVA_RGB24) {
-                int r = sample(&s, 0, 3, 0, x16, y16, 0), g = sample(&s, 0, 3, 1, x16, y16, 0),
-                    b = sample(&s, 0, 3, 2, x16, y16, 0);
-                *out = (uint8_t)((r * 19595 + g * 38470 + b * 7471 + 32768) >> 16);
-            } else {
-                int l = sample(&s, 0, 1, 0, x16, y16, 0);
-                *out = limited ? clip8(((l - 16) * 76309 + 32768) >> 16) : (uint8_t)l;
-            }
-        }
+    if (all_inside(&s, w, h))
+        gray_rows(&s, w, h, out, 1);
+    else
+        gray_rows(&s, w, h, out, 0);
 }

@@ -184,11 +184,11 @@ static void crops(AvaTracker *t, Track *k, Obs *o, const AvaImage *img)
     o->has_face = o->has_mouth = 0;
     if (!o->has_mesh || !img)
         return;
-    if (t->cfg.crops) {
+    if (t->cfg.mouth_crops) {
         ava_warp_gray(img, ava_mouth_map(o->lm, &o->g), AVALIGN_MOUTH_SIDE, AVALIGN_MOUTH_SIDE, o->mouth);
         o->has_mouth = 1;
     }
-    if (t->cfg.crops || o->t_us - k->cropped_us >= CROP_US) {
+    if (t->cfg.face_crops || o->t_us - k->cropped_us >= CROP_US) {
         ava_warp_rgb(img, ava_face_map(o->lm), AVALIGN_FACE_SIDE, AVALIGN_FACE_SIDE, o->face);
         k->sharpness = ava_face_sharpness(o->face);
         k->occlusion = ava_face_occlusion(o->face);

@@ -9,7 +9,8 @@ typedef struct AvaTracker AvaTracker;
 typedef struct AvaTrackerConfig {
     AvalignModels *models; /* borrowed */
     int max_faces;
-    int crops;             /* 1: mouth and face crops with every view; 0: face crops five times a second */
+    int mouth_crops;       /* a mouth crop with every view */
+    int face_crops;        /* a face crop with every view, else five times a second */
     void *cookie;
     int (*view)(void *cookie, const AvalignFaceView *v); /* non-zero stops */
     int (*cut)(void *cookie, int64_t t_us);

@@ -1,0 +1,19 @@
+/* face_sync.h -- lip-sync embeddings of every face track, into the evidence. */
+#ifndef AVA_FACE_SYNC_H
+#define AVA_FACE_SYNC_H
+
+#include "analyze/evidence.h"
+#include "infer/infer.h"
+
+typedef struct AvaFaceSync AvaFaceSync;
+
+int ava_face_sync_new(AvaFaceSync **out, AvaEvidence *ev, AvalignModels *models, AvalignErrorInfo *e);
+void ava_face_sync_free(AvaFaceSync **s);
+/* Call once for every row appended to the evidence, in the same order. */
+int ava_face_sync_push(AvaFaceSync *s, const AvalignFaceView *v, AvalignErrorInfo *e);
+int ava_face_sync_finish(AvaFaceSync *s, AvalignErrorInfo *e);
+
+/* The rows of a track, newest first searched; NULL when there is none. */
+AvaTrackRows *ava_track_rows(AvaEvidence *ev, int id);
+
+#endif

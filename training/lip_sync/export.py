@@ -1,0 +1,57 @@
+"""Writes the trained sync nets as ONNX with half-precision weights, and their manifest rows' hashes.
+
+    python export.py nets.pt models/sync
+
+Inputs as src/role/sync.c feeds them: lips [1, T, 98], mouth [1, T, 48, 48] (grey 0-1), sound [1, 2 T', 40].
+Outputs [1, 64, T]: a unit vector per picture, or per 20 ms of sound.
+"""
+import hashlib
+import os
+import sys
+
+import numpy as np
+import onnx
+import torch
+from onnx import TensorProto, helper, numpy_helper
+
+import nets
+
+
+class FlatLips(nets.Lips):
+    def forward(self, v):
+        return super().forward(v.view(v.shape[0], v.shape[1], -1, 2))
+
+
+def halve(path):
+    """Weights stored as f16 with a cast behind each: half the size, the same f32 arithmetic."""
+    m = onnx.load(path)
+    g, casts = m.graph, []
+    for t in list(g.initializer):
+        if t.data_type == TensorProto.FLOAT and np.prod(t.dims) > 64:
+            a = numpy_helper.to_array(t).astype(np.float16)
+            g.initializer.remove(t)
+            g.initializer.append(numpy_helper.from_array(a, t.name + "_h"))
+            casts.append(helper.make_node("Cast", [t.name + "_h"], [t.name], to=TensorProto.FLOAT))
+    for i, c in enumerate(casts):
+        g.node.insert(i, c)
+    onnx.checker.check_model(m)
+    onnx.save(m, path)
+
+
+def main():
+    states = torch.load(sys.argv[1])
+    os.makedirs(sys.argv[2], exist_ok=True)
+    for name, net, x, s in (("lips", FlatLips(), torch.zeros(1, 60, 98), states[0]),
+                            ("mouth", nets.Mouth(), torch.zeros(1, 60, 48, 48), states[1]),
+                            ("sound", nets.Sound(), torch.zeros(1, 240, 40), states[2])):
+        net.load_state_dict(s)
+        net.eval()
+        path = os.path.join(sys.argv[2], name + ".onnx")
+        torch.onnx.export(net, x, path, input_names=["x"], output_names=["embedding"], opset_version=13, dynamo=False,
+                          dynamic_axes={"x": {1: "t"}, "embedding": {2: "t"}})
+        halve(path)
+        print(name, os.path.getsize(path), hashlib.sha256(open(path, "rb").read()).hexdigest())
+
+
+if __name__ == "__main__":
+    main()
