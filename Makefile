@@ -9,7 +9,7 @@ PKG_CONFIG_PATH := $(CURDIR)/third_party/openvino/pkgconfig:$(PKG_CONFIG_PATH)
 export PKG_CONFIG_PATH
 
 all: $(BUILD)/build.ninja
-	@ninja -C $(BUILD)
+	@ninja -C $(BUILD) avalign
 
 setup:
 	@sh setup/install.sh
@@ -27,7 +27,8 @@ bench: all
 	@python3 bench/bench.py $(BUILD)/avalign
 
 install: all
-	@meson install -C $(BUILD) --no-rebuild
+	@meson configure $(BUILD) --prefix=$(PREFIX)
+	@meson install -C $(BUILD)
 
 clean:
 	rm -rf build build-*

@@ -39,10 +39,11 @@ ln -sf "$soname" $to/lib/libopenvino_c.so
 cp third_party/unpacked/openvino-*.dist-info/licenses/LICENSE $to/LICENSE
 cat > $to/pkgconfig/avalign-openvino.pc <<EOF
 prefix=$(pwd)/third_party/openvino
+libdir=\${prefix}/lib
 Name: avalign-openvino
 Description: OpenVINO C runtime fetched by avalign's set-up
 Version: 2026.4.1
-Libs: -L\${prefix}/lib -lopenvino_c -Wl,-rpath,\${prefix}/lib
+Libs: -L\${libdir} -lopenvino_c
 Cflags: -isystem \${prefix}/include
 EOF
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Runs every test of a build and ends with a line that counts them.
 build=${1:-build}; shift
-meson test -C "$build" --no-rebuild --print-errorlogs "$@"
+meson test -C "$build" --print-errorlogs "$@"
 status=$?
 python3 - "$build/meson-logs/testlog.json" <<'P'
 import json, sys

@@ -18,6 +18,8 @@ static const char help[] =
     "  --except NAMES       run all but these\n"
     "  --tracks FILE.json   use this face tracking (docs/tracks.schema.json)\n"
     "  --audio-stream N     the N-th sound track, from 1\n"
+    "  --profile NAME       tolerance for the offset: seed, bt1359-detect, bt1359-accept, ebu-r37,\n"
+    "                       atsc-is191 or film\n"
     "  --flag-at X          anomaly score that flags a file (default 0.5)\n"
     "  --max-duration S     stop after S seconds of media\n"
     "  --max-faces N        faces followed at once (default 8)\n"
@@ -110,13 +112,14 @@ static char *list_of(const char *names, int except)
 
 static int parse(int argc, char **argv, Options *o)
 {
-    enum { JSON = 256, ONLY, EXCEPT, TRACKS, AUDIO, FLAG, DURATION, FACES, THREADS, MODELS, NETWORK, PROGRESS, QUIET, HELP };
+    enum { JSON = 256, ONLY, EXCEPT, TRACKS, AUDIO, FLAG, DURATION, FACES, THREADS, MODELS, NETWORK, PROGRESS, QUIET, HELP,
+           PROFILE };
     static const struct option longs[] = {
         { "json", 1, NULL, JSON },         { "only", 1, NULL, ONLY },           { "except", 1, NULL, EXCEPT },
         { "tracks", 1, NULL, TRACKS },     { "audio-stream", 1, NULL, AUDIO },  { "flag-at", 1, NULL, FLAG },
         { "max-duration", 1, NULL, DURATION }, { "max-faces", 1, NULL, FACES }, { "threads", 1, NULL, THREADS },
         { "models", 1, NULL, MODELS },     { "allow-network", 0, NULL, NETWORK }, { "progress", 1, NULL, PROGRESS },
-        { "quiet", 0, NULL, QUIET },       { "help", 0, NULL, HELP },           { NULL, 0, NULL, 0 },
+        { "profile", 1, NULL, PROFILE },  { "quiet", 0, NULL, QUIET },       { "help", 0, NULL, HELP },           { NULL, 0, NULL, 0 },
     };
     double v;
     avalign_config_init(&o->cfg, sizeof o->cfg);
@@ -160,6 +163,7 @@ static int parse(int argc, char **argv, Options *o)
             break;
         case MODELS: o->models = optarg; break;
         case NETWORK: o->cfg.allow_network = 1; break;
+        case PROFILE: o->cfg.profile = optarg; break;
         case PROGRESS:
             if (strcmp(optarg, "json")) {
                 fprintf(stderr, "avalign: --progress knows json alone\n");
@@ -261,7 +265,8 @@ static int run(Options *o, AvalignModels *models)
     int rc = avalign_open(&c, models, &o->cfg);
     if (rc) {
         if (rc == AVALIGN_ERR_UNKNOWN_OPTION) {
-            fprintf(stderr, "avalign: no such analyzer in \"%s\"; there are:", o->analyzers);
+            fprintf(stderr, "avalign: no such analyzer or profile in \"%s\"; see --help; analyzers:",
+                    o->cfg.profile ? o->cfg.profile : o->analyzers);
             for (size_t i = 0; avalign_analyzer(i); i++)
                 fprintf(stderr, " %s", avalign_analyzer(i)->name);
             fprintf(stderr, "\n");

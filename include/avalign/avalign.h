@@ -129,6 +129,8 @@ typedef struct AvalignConfig {
     int keep_ffmpeg_log;     /* 0 = FFmpeg's own, process-wide log is set quiet */
     AvalignFaceFn *on_face;      /* NULL = none */
     AvalignSpeechFn *on_speech;  /* NULL = none */
+    const char *profile;         /* tolerance for the offset: seed, bt1359-detect, bt1359-accept,
+                                    ebu-r37, atsc-is191, film; NULL = none */
     double flag_at;              /* verdict threshold of anomaly_score; 0 = 0.5 */
     const char *cache_dir;       /* compiled-model cache, made when absent; NULL = none */
 } AvalignConfig;

@@ -8,6 +8,7 @@
 #include <jansson.h>
 
 #include "analyze/evidence.h"
+#include "analyze/profile.h"
 #include "avalign/avalign.h"
 
 /* What analyzers write to. */
@@ -18,6 +19,7 @@ typedef struct AvaFindings {
     const char *reason[AVALIGN_N_FIELDS]; /* NULL = field[] is answered */
     json_t *anomalies;   /* array of {kind, weight, detail, start_s, end_s, evidence} */
     double flag_at;
+    const AvaProfile *profile; /* NULL = none asked for */
 } AvaFindings;
 
 typedef struct AvaAnalyzer {

@@ -145,6 +145,18 @@ static json_t *fix_json(double offset_ms)
     return json_string(text);
 }
 
+/* The smallest margin that the interval allows, and the largest. */
+static json_t *profile_json(const AvaProfile *p, double ms, const double interval[2])
+{
+    double a = ava_profile_margin(p, interval[0]), b = ava_profile_margin(p, interval[1]), m = ava_profile_margin(p, ms);
+    double top = (p->early_ms - p->late_ms) / 2; /* the offset in the middle of the tolerance */
+    double most = interval[0] <= top && top <= interval[1] ? ava_profile_margin(p, top) : fmax(a, b);
+    return json_pack("{s:s,s:s,s:o,s:o,s:b,s:o,s:[o,o]}", "name", p->name, "source", p->source, "early_limit_ms",
+                     ava_json_real(p->early_ms, 1), "late_limit_ms", ava_json_real(p->late_ms, 1), "pass", m >= 0,
+                     "margin_ms", ava_json_real(m, 1), "margin_interval_ms", ava_json_real(fmin(a, b), 1),
+                     ava_json_real(most, 1));
+}
+
 static int judge(const AvaEvidence *ev, Candidate *cand, size_t k, const uint8_t *speech, AvaFindings *out)
 {
     AvaSyncCurve *sum = calloc(1, sizeof *sum);
@@ -191,6 +203,8 @@ static int judge(const AvaEvidence *ev, Candidate *cand, size_t k, const uint8_t
             json_object_set_new(j, "windows", time.windows);
             json_object_set_new(j, "dropouts", time.dropouts);
             json_object_set_new(j, "fix", confidence >= 0.5 ? fix_json(peak.offset_ms) : json_null());
+            if (out->profile)
+                json_object_set_new(j, "profile", profile_json(out->profile, peak.offset_ms, time.interval_ms));
             json_object_set_new(j, "envelope", envelope_json(&env));
             out->field[AVALIGN_SYNC_OFFSET_MS] = peak.offset_ms;
             out->field[AVALIGN_SYNC_CONFIDENCE] = confidence;

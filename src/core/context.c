@@ -96,6 +96,9 @@ int avalign_open(AvalignContext **out, AvalignModels *models, const AvalignConfi
     char unknown[64];
     if (cfg && cfg->struct_size > offsetof(AvalignConfig, analyzers) && ava_analyzer_list_check(cfg->analyzers, unknown))
         return AVALIGN_ERR_UNKNOWN_OPTION;
+    const AvaProfile *profile = NULL;
+    if (cfg && cfg->struct_size > offsetof(AvalignConfig, profile) && cfg->profile && !(profile = ava_profile(cfg->profile)))
+        return AVALIGN_ERR_UNKNOWN_OPTION;
     AvalignContext *c = calloc(1, sizeof *c);
     if (!c)
         return AVALIGN_ERR_NOMEM;
@@ -107,6 +110,7 @@ int avalign_open(AvalignContext **out, AvalignModels *models, const AvalignConfi
         return AVALIGN_ERR_NOMEM;
     }
     c->cfg.analyzers = c->analyzers;
+    c->cfg.profile = profile ? profile->name : NULL; /* static text */
     defaults(&c->cfg);
     ava_err_clear(&c->error);
     pthread_mutex_init(&c->callback_lock, NULL);

@@ -48,7 +48,8 @@ int ava_judge(AvalignContext *c, const char *file, const char *sha256, json_t *m
 {
     AvaEvidence *ev = &c->ev;
     AvaFindings f = { .signals = json_object(), .track_extra = json_object(), .anomalies = json_array(),
-                      .flag_at = c->cfg.flag_at };
+                      .flag_at = c->cfg.flag_at,
+                      .profile = c->cfg.profile ? ava_profile(c->cfg.profile) : NULL };
     int rc = 0;
     ev->face_s = face_seconds(ev);
     for (int i = 0; i < AVALIGN_N_FIELDS; i++)

@@ -39,6 +39,7 @@ static const char *in_words(const char *code)
         { "no-face", "no face was found" },
         { "no-speech", "no speech was heard" },
         { "too-short", "needs more speech with a visible mouth" },
+        { "no-mouth-image", "needs mouth images or 468 landmarks" },
         { "unclear", "no offset stands out; sound and mouth may not belong together" },
         { "too-little-judged", "nothing that counts could be judged" },
     };
@@ -80,6 +81,15 @@ int ava_report_text(const AvalignResult *r, AvalignWriteFn *write, void *cookie)
              fabs(ms) < 0.5 ? "sound and picture together" : ms > 0 ? "sound early: it leads the picture"
                                                                    : "sound late: it lags behind the picture");
     }
+    const json_t *lip = json_object_get(json_object_get(r->root, "signals"), "lipsync");
+    const json_t *interval = json_object_get(lip, "interval_ms"), *profile = json_object_get(lip, "profile");
+    if (interval && !f->reason[AVALIGN_SYNC_OFFSET_MS])
+        line(&o, "  %-20s %+.0f to %+.0f ms", "  95 % interval", json_number_value(json_array_get(interval, 0)),
+             json_number_value(json_array_get(interval, 1)));
+    if (profile && !f->reason[AVALIGN_SYNC_OFFSET_MS])
+        line(&o, "  %-20s %s %s, margin %+.0f ms", "  tolerance", json_string_value(json_object_get(profile, "name")),
+             json_is_true(json_object_get(profile, "pass")) ? "passed" : "FAILED",
+             json_number_value(json_object_get(profile, "margin_ms")));
     field(&o, f, AVALIGN_SYNC_CONFIDENCE, "offset confidence", f->sync_confidence, "0-1, chance that the offset is right");
     field(&o, f, AVALIGN_LIP_SYNC_SCORE, "lip-sync score", f->lip_sync_score, "0-1, 1 = mouth and sound match");
     field(&o, f, AVALIGN_VOICE_FACE_MATCH, "voice-face match", f->voice_face_match, "0-1, 1 = the voice fits the face");

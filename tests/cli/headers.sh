@@ -6,7 +6,7 @@ inc="-I$root/include -I$BUILD_DIR/include -I$BUILD_DIR/include/avalign"
 echo '#include <avalign/avalign.h>' >"$T/h.c"; cp "$T/h.c" "$T/h.cpp"
 for std in c99 c11 c17; do ok "header as $std" cc -std=$std -Wall -Wextra -pedantic -Werror $inc -fsyntax-only "$T/h.c"; done
 ok "header as c++11" c++ -std=c++11 -Wall -Wextra -pedantic -Werror $inc -fsyntax-only "$T/h.cpp"
-ok "example compiles" cc -Wall -Wextra -Werror $inc "$root/examples/offset.c" -o "$T/offset" -L"$BUILD_DIR" -lavalign -Wl,-rpath,"$BUILD_DIR"
+ok "example compiles" cc -Wall -Wextra -Werror $inc "$root/examples/offset.c" -o "$T/offset" -L"$BUILD_DIR" -lavalign -Wl,-rpath,"$BUILD_DIR" -Wl,-rpath-link,"$BUILD_DIR/../third_party/openvino/lib"
 "$T/offset" "$SAMPLE" >"$T/out" 2>&1
 ok "example runs and answers" grep -Eq '^the sound is [0-9]+ ms (early|late)$' "$T/out"
 "$T/offset" /nowhere >"$T/out" 2>&1; ok "example reports errors" is $? 1

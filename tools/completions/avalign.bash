@@ -1,0 +1,20 @@
+# bash completion for avalign
+_avalign() {
+    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
+    if [ "$COMP_CWORD" = 1 ]; then
+        COMPREPLY=($(compgen -W "analyze models features --help --version" -- "$cur")); return
+    fi
+    case $prev in
+        --only | --except) COMPREPLY=($(compgen -W "lipsync viseme speaker emotion authenticity artifacts verdict" -- "$cur")); return ;;
+        --profile) COMPREPLY=($(compgen -W "seed bt1359-detect bt1359-accept ebu-r37 atsc-is191 film" -- "$cur")); return ;;
+        --progress) COMPREPLY=(json); return ;;
+        --models | --out) COMPREPLY=($(compgen -d -- "$cur")); return ;;
+    esac
+    case ${COMP_WORDS[1]}:$cur in
+        analyze:-*) COMPREPLY=($(compgen -W "--json --only --except --tracks --audio-stream --profile --flag-at --max-duration --max-faces --threads --models --allow-network --progress --quiet --help" -- "$cur")) ;;
+        features:-*) COMPREPLY=($(compgen -W "--out --models --threads --help" -- "$cur")) ;;
+        models:*) COMPREPLY=($(compgen -W "list verify --models" -- "$cur")) ;;
+        *) COMPREPLY=($(compgen -f -- "$cur")) ;;
+    esac
+}
+complete -o filenames -F _avalign avalign
