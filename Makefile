@@ -24,7 +24,7 @@ check: all
 	@sh tests/run.sh $(BUILD)
 
 bench: all
-	@python3 bench/bench.py $(BUILD)/avalign
+	@bash bench/bench.sh $(BUILD)/avalign
 
 install: all
 	@meson configure $(BUILD) --prefix=$(PREFIX)
