@@ -64,6 +64,14 @@ ok "the first holds no speech" is "$(get .absent.sync_offset_ms)" no-speech
 json "$T/two.mp4" --audio-stream 3
 ok "a sound track that is not there: exit 3" is $code 3
 
+# over HTTP, on request only
+port=$((20000 + $$ % 20000))
+(cd "$(dirname "$SAMPLE")" && exec $PYTHON -m http.server --bind 127.0.0.1 $port >/dev/null 2>&1) & server=$!
+for _ in 1 2 3 4 5 6 7 8 9 10; do (: </dev/tcp/127.0.0.1/$port) 2>/dev/null && break; sleep 0.3; done
+same "over HTTP with --allow-network" "http://127.0.0.1:$port/$(basename "$SAMPLE")" 25 --allow-network
+json "http://127.0.0.1:$port/nothing.mp4" --allow-network
+ok "an address with nothing behind it: exit 3" is $code 3
+kill $server
 # what the container does and what the content does are kept apart
 ff -i "$SAMPLE" -c:v copy -c:a pcm_s16le "$T/pcm.mkv" # no codec priming
 ff -i "$T/pcm.mkv" -itsoffset -0.2 -i "$T/pcm.mkv" -map 0:v -map 1:a -c copy -avoid_negative_ts disabled "$T/early.mkv"

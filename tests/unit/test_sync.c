@@ -1,0 +1,220 @@
+/* Lip sync from embeddings made up to have a known offset, drift, step or nothing in common. */
+#include "test.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#include "analyze/analyzer.h"
+#include "analyze/lipsync.h"
+#include "analyze/profile.h"
+
+static uint32_t seed;
+static double uniform(void)
+{
+    seed = seed * 1664525 + 1013904223;
+    return (double)seed / 4294967296.0;
+}
+static double normal(void) { return sqrt(-2 * log(uniform() + 1e-12)) * cos(6.28318530718 * uniform()); }
+
+enum { KNOTS_HZ = 10, DIM = AVA_SYNC_DIM };
+
+/* A random curve through DIM dimensions, a new direction every 100 ms, as a function of time. */
+static float *knots;
+static void vector_at(double t, double noise, AvaSyncVec *out)
+{
+    double x = (t + 10) * KNOTS_HZ, v[DIM], n = 0;
+    size_t k = (size_t)x;
+    double f = .5 - .5 * cos(3.14159265 * (x - (double)k));
+    for (int d = 0; d < DIM; d++) {
+        v[d] = knots[k * DIM + (size_t)d] * (1 - f) + knots[(k + 1) * DIM + (size_t)d] * f + noise * normal();
+        n += v[d] * v[d];
+    }
+    for (int d = 0; d < DIM; d++)
+        out->v[d] = (int8_t)lrint(127 * v[d] / sqrt(n));
+}
+
+typedef double OffsetAt(double t);
+
+/* Evidence of one face and its sound, `seconds` long; offset in ms, > 0: sound early. */
+static void make(AvaEvidence *ev, double seconds, OffsetAt *offset, double noise, uint32_t s)
+{
+    memset(ev, 0, sizeof *ev);
+    seed = s;
+    size_t n = (size_t)((seconds + 30) * KNOTS_HZ);
+    knots = malloc(n * DIM * sizeof *knots);
+    for (size_t i = 0; i < n * DIM; i++)
+        knots[i] = (float)normal();
+    ev->has_audio = ev->has_video = 1;
+    ev->speech_s = seconds;
+    ev->sound_us = (int64_t)(seconds * 1e6);
+    for (size_t j = 0; j < (size_t)(seconds * 50); j++) {
+        AvaSyncVec v;
+        vector_at(.0125 + .02 * (double)j, 0, &v);
+        assert_int_equal(ava_push(&ev->sync, v), 0);
+    }
+    for (size_t j = 0; j < (size_t)(seconds * 1e6 / AVA_VAD_US); j++)
+        assert_int_equal(ava_push(&ev->voiced, .9f), 0);
+    for (size_t j = 0; j < (size_t)(seconds * 100); j++)
+        assert_int_equal(ava_push(&ev->energy, (float)normal()), 0);
+    AvaTrackRows t = { .id = 0 };
+    for (size_t i = 0; i < (size_t)(seconds * 25); i++) {
+        AvaFaceRow r = { .t_us = (int64_t)i * AVA_GRID_US, .eye = 60, .presence = 1, .mouth_open = (float)uniform() };
+        AvaSyncVec v;
+        double at = (double)i * .04;
+        vector_at(at - offset(at) / 1000, noise, &v); /* the mouth shows what was heard `offset` earlier */
+        assert_int_equal(ava_push(&t.row, r), 0);
+        assert_int_equal(ava_push(&t.sync, v), 0);
+    }
+    assert_int_equal(ava_push(&ev->track, t), 0);
+    free(knots);
+}
+
+static AvaFindings judged(AvaEvidence *ev)
+{
+    AvaFindings f = { .signals = json_object(), .track_extra = json_object(), .anomalies = json_array(), .flag_at = .5 };
+    AvalignErrorInfo e = { 0 };
+    const AvaAnalyzer *lipsync = ava_analyzers[0];
+    assert_string_equal(lipsync->info.name, "lipsync");
+    assert_int_equal(lipsync->run(ev, &f, &e), 0);
+    ava_evidence_free(ev);
+    return f;
+}
+
+static const json_t *lip(const AvaFindings *f, const char *key)
+{
+    return json_object_get(json_object_get(f->signals, "lipsync"), key);
+}
+
+static void done(AvaFindings *f)
+{
+    json_decref(f->signals);
+    json_decref(f->track_extra);
+    json_decref(f->anomalies);
+}
+
+static double wanted;
+static double constant(double t) { (void)t; return wanted; }
+static double drift_50ppm(double t) { return -60 + t * .05; }
+static double step_40(double t) { return t < 33 ? 20 : 60; }
+static double scattered(double t) { (void)t; return 8000 * (uniform() - .5); }
+
+static void known_offsets_within_range(void **state)
+{
+    (void)state;
+    static const double offsets[] = { 0, 7, -13, 33, 120, -120, 777, -800, 2333, -2900 };
+    double at_zero = 0;
+    for (size_t i = 0; i < sizeof offsets / sizeof *offsets; i++) {
+        AvaEvidence ev;
+        wanted = offsets[i];
+        make(&ev, 10, constant, 1.2, 11 + (uint32_t)i);
+        AvaFindings f = judged(&ev);
+        assert_null(f.reason[AVALIGN_SYNC_OFFSET_MS]);
+        double got = f.field[AVALIGN_SYNC_OFFSET_MS], lo = json_number_value(json_array_get(lip(&f, "interval_ms"), 0)),
+               hi = json_number_value(json_array_get(lip(&f, "interval_ms"), 1));
+        if (i == 0)
+            at_zero = got; /* the nets' own zero, see ZERO_MS */
+        print_message("%+.0f ms: %+.1f [%+.0f, %+.0f], confidence %.3f\n", wanted, got, lo, hi,
+                      f.field[AVALIGN_SYNC_CONFIDENCE]);
+        assert_true(fabs(got - at_zero - wanted) < 8);
+        assert_true(lo < wanted && wanted < hi);
+        assert_true(f.field[AVALIGN_SYNC_CONFIDENCE] > .9);
+        assert_true(json_number_value(lip(&f, "p_value")) < .01);
+        assert_int_equal(json_array_size(lip(&f, "steps")), 0);
+        done(&f);
+    }
+}
+
+static void strangers_are_not_believed(void **state)
+{
+    (void)state;
+    int sure = 0;
+    double p_small = 0, runs = 60;
+    for (uint32_t i = 0; i < 60; i++) {
+        AvaEvidence ev;
+        make(&ev, 8, scattered, 1.2, 500 + i);
+        AvaFindings f = judged(&ev);
+        sure += f.field[AVALIGN_SYNC_CONFIDENCE] > .5;
+        p_small += json_number_value(lip(&f, "p_value")) < .05;
+        done(&f);
+    }
+    print_message("unrelated: %d of 60 believed, p < .05 in %.0f\n", sure, p_small);
+    assert_true(sure <= 3);
+    assert_true(p_small / runs < .2);
+}
+
+static void drift_is_found_and_constants_are_not_called_drift(void **state)
+{
+    (void)state;
+    AvaEvidence ev;
+    for (uint32_t i = 0; i < 4; i++) {
+        make(&ev, 600, drift_50ppm, 1.5, 70 + i);
+        AvaFindings f = judged(&ev);
+        double ppm = json_number_value(lip(&f, "drift_ppm"));
+        print_message("50 ppm over 10 min: %.1f ppm, %zu steps\n", ppm, json_array_size(lip(&f, "steps")));
+        assert_true(fabs(ppm - 50) < 12);
+        assert_int_equal(json_array_size(lip(&f, "steps")), 0);
+        done(&f);
+    }
+    wanted = 55;
+    for (uint32_t i = 0; i < 20; i++) {
+        make(&ev, 60 + 20 * i, constant, 1.5, 170 + i);
+        AvaFindings f = judged(&ev);
+        assert_true(json_number_value(lip(&f, "drift_ppm")) == 0);
+        assert_int_equal(json_array_size(lip(&f, "steps")), 0);
+        assert_int_equal(json_array_size(lip(&f, "dropouts")), 0);
+        done(&f);
+    }
+}
+
+static void a_step_is_located(void **state)
+{
+    (void)state;
+    for (uint32_t i = 0; i < 5; i++) {
+        AvaEvidence ev;
+        make(&ev, 70, step_40, 1.5, 270 + i);
+        AvaFindings f = judged(&ev);
+        assert_int_equal(json_array_size(lip(&f, "steps")), 1);
+        const json_t *s = json_array_get(lip(&f, "steps"), 0);
+        double at = json_number_value(json_object_get(s, "at_s")), ms = json_number_value(json_object_get(s, "step_ms"));
+        print_message("step of 40 ms at 33 s: %.1f ms at %.1f s\n", ms, at);
+        assert_true(fabs(at - 33) < 2.5 && fabs(ms - 40) < 10);
+        assert_true(json_number_value(lip(&f, "drift_ppm")) == 0);
+        done(&f);
+    }
+}
+
+static double swapped_middle(double t) { return t > 20 && t < 32 ? 7000 * (uniform() - .5) : 0; }
+
+static void a_swapped_stretch_is_a_dropout(void **state)
+{
+    (void)state;
+    AvaEvidence ev;
+    make(&ev, 60, swapped_middle, 1.2, 99);
+    AvaFindings f = judged(&ev);
+    assert_int_equal(json_array_size(lip(&f, "dropouts")), 1);
+    const json_t *d = json_array_get(lip(&f, "dropouts"), 0);
+    double a = json_number_value(json_object_get(d, "start_s")), b = json_number_value(json_object_get(d, "end_s"));
+    print_message("dropout 20-32 s: %.1f-%.1f s\n", a, b);
+    assert_true(fabs(a - 20) < 3 && fabs(b - 32) < 3);
+    done(&f);
+}
+
+static void profiles_are_asymmetric(void **state)
+{
+    (void)state;
+    const AvaProfile *p = ava_profile("bt1359-detect");
+    assert_true(ava_profile_margin(p, 44) == 1 && ava_profile_margin(p, 46) == -1);
+    assert_true(ava_profile_margin(p, -124) == 1 && ava_profile_margin(p, -126) == -1);
+    assert_null(ava_profile("nothing"));
+    assert_true(ava_profile_margin(ava_profile("atsc-is191"), 16) < 0 && ava_profile_margin(ava_profile("film"), -22) == 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(known_offsets_within_range),   cmocka_unit_test(strangers_are_not_believed),
+        cmocka_unit_test(drift_is_found_and_constants_are_not_called_drift), cmocka_unit_test(a_step_is_located),
+        cmocka_unit_test(a_swapped_stretch_is_a_dropout), cmocka_unit_test(profiles_are_asymmetric),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
