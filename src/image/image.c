@@ -71,9 +71,9 @@ static inline int bilinear(const uint8_t *p, ptrdiff_t stride, int step, int w, 
     return (top * (256 - fy) + bottom * fy + 32768) >> 16;
 }
 
-/* Mean of n x n nearest samples spread over one output pixel. */
+/* Mean of n x n nearest samples spread over one output pixel; reciprocal is 65536 / count. */
 static inline int grid_mean(const uint8_t *p, ptrdiff_t stride, int step, int w, int h, int x16, int y16,
-                            const int *off_x, const int *off_y, int count, int inside)
+                            const int *off_x, const int *off_y, int count, int reciprocal, int inside)
 {
     int sum = 0;
     for (int i = 0; i < count; i++) {
@@ -84,7 +84,7 @@ static inline int grid_mean(const uint8_t *p, ptrdiff_t stride, int step, int w,
         }
         sum += p[y * stride + x * step];
     }
-    return (sum + count / 2) / count;
+    return (sum * reciprocal + 32768) >> 16;
 }
 
 enum { MAX_GRID = 4 };
@@ -93,6 +93,7 @@ typedef struct Sampler {
     const AvaImage *img;
     AvaAffine map; /* output -> buffer */
     int n_off;     /* 0 = bilinear */
+    int reciprocal;
     int off_x[MAX_GRID * MAX_GRID], off_y[MAX_GRID * MAX_GRID];
 } Sampler;
 
@@ -111,6 +112,7 @@ static void sampler_init(Sampler *s, const AvaImage *img, AvaAffine map)
     if (n > MAX_GRID)
         n = MAX_GRID;
     s->n_off = n * n;
+    s->reciprocal = n ? 65536 / s->n_off : 0;
     for (int i = 0; i < n; i++)
         for (int j = 0; j < n; j++) {
             float u = (i + 0.5f) / n - 0.5f, v = (j + 0.5f) / n - 0.5f;
@@ -119,12 +121,13 @@ static void sampler_init(Sampler *s, const AvaImage *img, AvaAffine map)
         }
 }
 
-static inline int sample(const Sampler *s, int plane, int step, int offset, int x16, int y16, int inside)
+/* grid is the number of samples, a constant where speed matters: 0 = bilinear. */
+static inline int sample(const Sampler *s, const AvaImage *img, int plane, int step, int offset, int x16, int y16, int inside, int grid)
 {
-    const uint8_t *p = s->img->plane[plane] + offset;
-    int w = s->img->buf_width, h = s->img->buf_height;
-    return s->n_off ? grid_mean(p, s->img->stride[plane], step, w, h, x16, y16, s->off_x, s->off_y, s->n_off, inside)
-                    : bilinear(p, s->img->stride[plane], step, w, h, x16, y16, inside);
+    const uint8_t *p = img->plane[plane] + offset;
+    int w = img->buf_width, h = img->buf_height;
+    return grid ? grid_mean(p, img->stride[plane], step, w, h, x16, y16, s->off_x, s->off_y, grid, s->reciprocal, inside)
+                : bilinear(p, img->stride[plane], step, w, h, x16, y16, inside);
 }
 
 /* Is every sample of a w x h output inside the buffer? Then the inner loops need no clamping. */
@@ -152,9 +155,15 @@ static Yuv yuv_matrix(const AvaImage *img)
                   (int)(2 * (1 - kb) * cs * 65536) };
 }
 
-static inline void rgb_rows(const Sampler *s, const Yuv *m, int w, int h, uint8_t *out, int inside)
+static inline __attribute__((always_inline)) void rgb_rows(const Sampler *s, const Yuv *m, int w, int h, uint8_t *out,
+                                                           int inside, int grid, AvaLayout layout)
 {
-    const AvaImage *img = s->img;
+    /* copies: stores through out could otherwise change them, for all the compiler knows */
+    const Sampler copy = *s;
+    const AvaImage view = *s->img, *img = &view;
+    const Yuv k = *m;
+    s = &copy;
+    m = &k;
     int bw = img->buf_width, bh = img->buf_height, cw = (bw + 1) / 2, ch = (bh + 1) / 2;
     int dx = fixed(s->map.a), dy = fixed(s->map.d);
     for (int y = 0; y < h; y++) {
@@ -169,24 +178,24 @@ static inline void rgb_rows(const Sampler *s, const Yuv *m, int w, int h, uint8_
                 x16 = fixed(bx);
                 y16 = fixed(by);
             }
-            if (img->layout == AVA_I420) {
+            if (layout == AVA_I420) {
                 /* chroma: nearest is enough at half resolution */
                 int cx = (x16 + 32768) >> 17, cy = (y16 + 32768) >> 17;
                 if (!inside) {
                     cx = clamp(cx, cw);
                     cy = clamp(cy, ch);
                 }
-                int l = (sample(s, 0, 1, 0, x16, y16, inside) - m->y0) * m->yk + 32768;
+                int l = (sample(s, img, 0, 1, 0, x16, y16, inside, grid) - m->y0) * m->yk + 32768;
                 int u = img->plane[1][cy * img->stride[1] + cx] - 128;
                 int v = img->plane[2][cy * img->stride[2] + cx] - 128;
                 out[0] = clip8((l + m->rv * v) >> 16);
                 out[1] = clip8((l + m->gu * u + m->gv * v) >> 16);
                 out[2] = clip8((l + m->bu * u) >> 16);
-            } else if (img->layout == AVA_RGB24) {
+            } else if (layout == AVA_RGB24) {
                 for (int c = 0; c < 3; c++)
-                    out[c] = (uint8_t)sample(s, 0, 3, c, x16, y16, inside);
+                    out[c] = (uint8_t)sample(s, img, 0, 3, c, x16, y16, inside, grid);
             } else {
-                out[0] = out[1] = out[2] = (uint8_t)sample(s, 0, 1, 0, x16, y16, inside);
+                out[0] = out[1] = out[2] = (uint8_t)sample(s, img, 0, 1, 0, x16, y16, inside, grid);
             }
         }
     }
@@ -197,14 +206,20 @@ void ava_warp_rgb(const AvaImage *img, AvaAffine map, int w, int h, uint8_t *out
     Sampler s;
     sampler_init(&s, img, map);
     Yuv m = yuv_matrix(img);
-    if (all_inside(&s, w, h))
-        rgb_rows(&s, &m, w, h, out, 1);
+    /* the usual cases, each compiled on its own */
+    if (img->layout == AVA_I420 && all_inside(&s, w, h) && s.n_off == 0)
+        rgb_rows(&s, &m, w, h, out, 1, 0, AVA_I420);
+    else if (img->layout == AVA_I420 && all_inside(&s, w, h) && s.n_off == 4)
+        rgb_rows(&s, &m, w, h, out, 1, 4, AVA_I420);
+    else if (all_inside(&s, w, h))
+        rgb_rows(&s, &m, w, h, out, 1, s.n_off, img->layout);
     else
-        rgb_rows(&s, &m, w, h, out, 0);
+        rgb_rows(&s, &m, w, h, out, 0, s.n_off, img->layout);
 }
 
 static inline void gray_rows(const Sampler *s, int w, int h, uint8_t *out, int inside)
 {
+    int grid = s->n_off;
     const AvaImage *img = s->img;
     int bw = img->buf_width, bh = img->buf_height, dx = fixed(s->map.a), dy = fixed(s->map.d);
     int limited = img->layout == AVA_I420 && !img->full_range;
@@ -221,11 +236,11 @@ static inline void gray_rows(const Sampler *s, int w, int h, uint8_t *out, int i
                 y16 = fixed(by);
             }
             if (img->layout == AVA_RGB24) {
-                int r = sample(s, 0, 3, 0, x16, y16, inside), g = sample(s, 0, 3, 1, x16, y16, inside),
-                    b = sample(s, 0, 3, 2, x16, y16, inside);
+                int r = sample(s, img, 0, 3, 0, x16, y16, inside, grid), g = sample(s, img, 0, 3, 1, x16, y16, inside, grid),
+                    b = sample(s, img, 0, 3, 2, x16, y16, inside, grid);
                 *out = (uint8_t)((r * 19595 + g * 38470 + b * 7471 + 32768) >> 16);
             } else {
-                int l = sample(s, 0, 1, 0, x16, y16, inside);
+                int l = sample(s, img, 0, 1, 0, x16, y16, inside, grid);
                 *out = limited ? clip8(((l - 16) * 76309 + 32768) >> 16) : (uint8_t)l;
             }
         }
