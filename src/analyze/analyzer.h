@@ -17,6 +17,7 @@ typedef struct AvaFindings {
     json_t *track_extra; /* object: track id -> object merged into tracks[] */
     double field[AVALIGN_N_FIELDS];
     const char *reason[AVALIGN_N_FIELDS]; /* NULL = field[] is answered */
+    json_t *segments;    /* array of {kind, start_s, end_s, ...} */
     json_t *anomalies;   /* array of {kind, weight, detail, start_s, end_s, evidence} */
     double flag_at;
     const AvaProfile *profile; /* NULL = none asked for */

@@ -195,6 +195,8 @@ static int judge(const AvaEvidence *ev, Candidate *cand, size_t k, const uint8_t
             tracks[i] = cand[i].track;
         rc = tracks ? ava_sync_over_time(ev, tracks, kept, speech, &peak, &time) : AVALIGN_ERR_NOMEM;
         free(tracks);
+        if (!rc && confidence >= 0.8)
+            rc = ava_speaking(ev, speech, peak.offset_ms, out->segments, out->track_extra);
         if (!rc) {
             json_object_set_new(j, "interval_ms", json_pack("[o,o]", ava_json_real(time.interval_ms[0], 1),
                                                             ava_json_real(time.interval_ms[1], 1)));

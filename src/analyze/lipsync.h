@@ -21,4 +21,8 @@ typedef struct AvaSyncTime {
 int ava_sync_over_time(const AvaEvidence *ev, const AvaTrackRows *const *tracks, size_t n, const uint8_t *speech,
                        const AvaSyncPeak *peak, AvaSyncTime *out);
 
+/* Adds segments "speaking" (with track) and "voice-without-face", and each track's
+ * share of speaking, at the file's offset. 0 or AVALIGN_ERR_NOMEM. */
+int ava_speaking(const AvaEvidence *ev, const uint8_t *speech, double offset_ms, json_t *segments, json_t *track_extra);
+
 #endif

@@ -35,6 +35,15 @@ static int dot(const int8_t *a, const int8_t *b)
     return s;
 }
 
+double ava_sync_dot(const AvaSyncVec *a, const AvaSyncVec *b) { return dot(a->v, b->v) / (127. * 127.); }
+
+int64_t ava_sync_partner(const AvaEvidence *ev, int64_t t_us, double offset_ms)
+{
+    double at = ((double)(t_us - ev->sound_t0_us - FIRST_US) - offset_ms * 1000) / AVA_SYNC_SOUND_US;
+    int64_t j = (int64_t)lrint(at);
+    return j >= 0 && j < (int64_t)ev->sync.n ? j : -1;
+}
+
 void ava_sync_curve_add(AvaSyncCurve *c, const AvaEvidence *ev, const AvaTrackRows *t, const uint8_t *speech, size_t from,
                         size_t to)
 {

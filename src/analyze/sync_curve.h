@@ -25,6 +25,10 @@ typedef struct AvaSyncPeak {
 uint8_t *ava_sync_speech(const AvaEvidence *ev);
 /* 1 when the row's mouth can be judged. */
 int ava_sync_usable(const AvaFaceRow *r, const AvaSyncVec *v);
+/* Index of the sound vector that belongs to the picture at t_us when the sound is
+ * offset_ms early; -1: there is none. */
+int64_t ava_sync_partner(const AvaEvidence *ev, int64_t t_us, double offset_ms);
+double ava_sync_dot(const AvaSyncVec *a, const AvaSyncVec *b); /* cosine */
 /* Adds the rows from..to-1 of a track. */
 void ava_sync_curve_add(AvaSyncCurve *c, const AvaEvidence *ev, const AvaTrackRows *t, const uint8_t *speech, size_t from,
                         size_t to);

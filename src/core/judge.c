@@ -47,7 +47,7 @@ static json_t *sound_json(const AvaEvidence *ev)
 int ava_judge(AvalignContext *c, const char *file, const char *sha256, json_t *media, AvalignResult **out)
 {
     AvaEvidence *ev = &c->ev;
-    AvaFindings f = { .signals = json_object(), .track_extra = json_object(), .anomalies = json_array(),
+    AvaFindings f = { .signals = json_object(), .track_extra = json_object(), .anomalies = json_array(), .segments = json_array(),
                       .flag_at = c->cfg.flag_at,
                       .profile = c->cfg.profile ? ava_profile(c->cfg.profile) : NULL };
     int rc = 0;
@@ -79,6 +79,7 @@ int ava_judge(AvalignContext *c, const char *file, const char *sha256, json_t *m
     json_decref(settings);
     json_decref(f.signals);
     json_decref(f.track_extra);
+    json_decref(f.segments);
     json_decref(f.anomalies);
     return rc;
 }

@@ -62,6 +62,9 @@ static json_t *tracks_json(AvalignResult *r, const AvaEvidence *ev, const json_t
         char id[24];
         snprintf(id, sizeof id, "%d", t->id);
         json_object_update(j, json_object_get(extra, id));
+        json_t *speaking = json_object_get(j, "speaking");
+        if (speaking)
+            a.speaking = json_number_value(speaking);
         json_array_append_new(list, j);
         if (ava_push(&r->track, a)) {
             json_decref(list);
@@ -96,7 +99,7 @@ static void speech_segments(json_t *list, const AvaEvidence *ev)
     }
 }
 
-static json_t *segments_json(const AvaEvidence *ev)
+static json_t *segments_json(const AvaEvidence *ev, json_t *found)
 {
     json_t *list = json_array();
     speech_segments(list, ev);
@@ -108,6 +111,7 @@ static json_t *segments_json(const AvaEvidence *ev)
             from = to;
         }
     }
+    json_array_extend(list, found);
     return list;
 }
 
@@ -227,7 +231,7 @@ int ava_result_build(AvalignResult **out, const AvaEvidence *ev, AvaFindings *f,
         json_t *tracks = tracks_json(r, ev, f->track_extra);
         bad = !tracks || build_series(r, ev) || build_scores(r, f) || !(r->details = calloc(n + 1, sizeof *r->details));
         json_object_set_new(root, "tracks", tracks);
-        json_object_set_new(root, "segments", segments_json(ev));
+        json_object_set_new(root, "segments", segments_json(ev, f->segments));
         json_object_set(root, "media", facts->media);
         json_object_set(root, "warnings", facts->warnings);
         json_object_set(root, "models", facts->models);

@@ -71,7 +71,8 @@ static void make(AvaEvidence *ev, double seconds, OffsetAt *offset, double noise
 
 static AvaFindings judged(AvaEvidence *ev)
 {
-    AvaFindings f = { .signals = json_object(), .track_extra = json_object(), .anomalies = json_array(), .flag_at = .5 };
+    AvaFindings f = { .signals = json_object(), .track_extra = json_object(), .anomalies = json_array(),
+                      .segments = json_array(), .flag_at = .5 };
     AvalignErrorInfo e = { 0 };
     const AvaAnalyzer *lipsync = ava_analyzers[0];
     assert_string_equal(lipsync->info.name, "lipsync");
@@ -90,6 +91,7 @@ static void done(AvaFindings *f)
     json_decref(f->signals);
     json_decref(f->track_extra);
     json_decref(f->anomalies);
+    json_decref(f->segments);
 }
 
 static double wanted;
@@ -199,6 +201,44 @@ static void a_swapped_stretch_is_a_dropout(void **state)
     done(&f);
 }
 
+static double other(double t) { return t < 15 ? 0 : 5000 + 3000 * sin(t * 40); }
+static double first_half(double t) { return t < 15 ? 5000 + 3000 * sin(t * 40) : 0; }
+
+/* The face that matches speaks; where none does, the voice has no face. */
+static void the_matching_face_speaks(void **state)
+{
+    (void)state;
+    AvaEvidence ev, b;
+    make(&ev, 30, other, 1.2, 5); /* matches in the first half */
+    make(&b, 30, first_half, 1.2, 5); /* the same sound; matches in the second */
+    AvaTrackRows t = b.track.at[0];
+    t.id = 1;
+    b.track.n = 0;
+    assert_int_equal(ava_push(&ev.track, t), 0);
+    ava_evidence_free(&b);
+    AvaFindings f = judged(&ev);
+    int seen[2] = { 0 };
+    size_t i;
+    json_t *s;
+    json_array_foreach(f.segments, i, s) {
+        assert_string_equal(json_string_value(json_object_get(s, "kind")), "speaking");
+        int id = (int)json_integer_value(json_object_get(s, "track"));
+        double a = json_number_value(json_object_get(s, "start_s")), e = json_number_value(json_object_get(s, "end_s"));
+        print_message("face %d speaks %.1f-%.1f s\n", id, a, e);
+        assert_true(id == 0 ? a < 1 && fabs(e - 15) < 1 : fabs(a - 15) < 1 && e > 29);
+        seen[id]++;
+    }
+    assert_true(seen[0] == 1 && seen[1] == 1);
+    done(&f);
+    make(&ev, 30, other, 1.2, 6); /* one face, half of the voice is somebody else's */
+    f = judged(&ev);
+    s = json_array_get(f.segments, 1);
+    assert_int_equal(json_array_size(f.segments), 2);
+    assert_string_equal(json_string_value(json_object_get(s, "kind")), "voice-without-face");
+    assert_true(fabs(json_number_value(json_object_get(s, "start_s")) - 15) < 1.5);
+    done(&f);
+}
+
 static void profiles_are_asymmetric(void **state)
 {
     (void)state;
@@ -214,7 +254,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(known_offsets_within_range),   cmocka_unit_test(strangers_are_not_believed),
         cmocka_unit_test(drift_is_found_and_constants_are_not_called_drift), cmocka_unit_test(a_step_is_located),
-        cmocka_unit_test(a_swapped_stretch_is_a_dropout), cmocka_unit_test(profiles_are_asymmetric),
+        cmocka_unit_test(a_swapped_stretch_is_a_dropout), cmocka_unit_test(the_matching_face_speaks),
+        cmocka_unit_test(profiles_are_asymmetric),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
