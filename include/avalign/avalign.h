@@ -322,6 +322,23 @@ AVALIGN_API int avalign_analyze_audio_visual_alignment(const char *path, const c
                                                        AvalignResult **out,
                                                        AvalignErrorInfo *why);
 
+/* Lip sync of one face from arrays. */
+typedef struct AvalignLipSync {
+    double offset_ms;      /* > 0: sound early */
+    double interval_ms[2]; /* 95 % */
+    double confidence;     /* [0,1], probability that the offset is right within 80 ms */
+    double score;          /* [0,1], how well mouth and sound match at the best lag */
+    double p_value;        /* of so prominent a match among lags that can't be right */
+    const char *reason;    /* NULL, or why there is no answer; static text */
+} AvalignLipSync;
+
+/* faces: n observations of one face at t_us[] (increasing), each with 468 landmarks
+ * (x, y, z), or a mouth image, or both; the nets for what is given are used. A mouth
+ * image is square, eye line level, 1.1 outer-eye distances wide, centred on the lips.
+ * pcm: its pts_us is on the same clock. Returns 0, also when there is no answer. */
+AVALIGN_API int avalign_analyze_lip_sync(AvalignModels *models, const AvalignFace *faces, const int64_t *t_us,
+                                         size_t n, const AvalignPcm *pcm, AvalignLipSync *out);
+
 /* How the sound's loudness follows the mouth's opening (the classic envelope
  * method; see docs/scores.md). */
 typedef struct AvalignOffset {

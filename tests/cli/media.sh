@@ -90,6 +90,8 @@ done
 ff -i "$SAMPLE" -i "$SAMPLE" -filter_complex "[0:v]split[a][b];[b]hflip,setpts=PTS+1/TB[c];[a][c]hstack=shortest=1" -map 0:a -c:v libx264 -preset veryfast -c:a copy -t 8 "$T/two_faces.mp4"
 json "$T/two_faces.mp4"
 ok "two faces at once are followed" is "$(get '[.tracks[] | select(.end_s - .start_s > 5)] | length')" 2
+ok "the one in step with the sound speaks, the other does not" is \
+    "$(get '[.tracks[] | select(.end_s - .start_s > 5)] | sort_by(.box[0]) | map(.speaking > 0.5) | tostring')" "[true,false]"
 ff -f lavfi -i testsrc2=s=320x320:r=25:d=2 -i "$SAMPLE" -filter_complex "[0:v][1:v]concat=n=2:v=1[v];[1:a]adelay=2000:all=1[a]" -map "[v]" -map "[a]" $enc "$T/cut.mp4"
 same "after a cut" "$T/cut.mp4"
 ok "the cut is found" is "$(get '[.segments[] | select(.kind == "shot")] | length > 1')" true

@@ -200,6 +200,7 @@ typedef struct Heard {
     size_t n;
     int faces;
     float lm[1024][AVALIGN_LANDMARKS * 3];
+    uint8_t mouth[1024][AVALIGN_MOUTH_SIDE * AVALIGN_MOUTH_SIDE];
     int64_t t_us[1024];
 } Heard;
 
@@ -211,6 +212,7 @@ static int on_face(void *cookie, const AvalignFaceView *v)
     assert_non_null(v->face);
     assert_true(h->faces < 1024);
     memcpy(h->lm[h->faces], v->landmarks, sizeof h->lm[0]);
+    memcpy(h->mouth[h->faces], v->mouth, sizeof h->mouth[0]);
     h->t_us[h->faces++] = v->t_us;
     return 0;
 }
@@ -270,6 +272,36 @@ static void pushed_landmarks_and_sound_give_the_offset(void **state)
         avalign_result_free(&pushed);
         avalign_close(&c);
     }
+    /* the array function: landmarks alone, mouth images alone, both */
+    AvalignFace *faces = calloc((size_t)h->faces, sizeof *faces);
+    AvalignPcm pcm = { AVALIGN_SPEECH_RATE, 1, -120000, h->pcm, h->n };
+    AvalignLipSync l;
+    for (int way = 1; way <= 3; way++) {
+        for (int i = 0; i < h->faces; i++) {
+            faces[i] = (AvalignFace){ 0 };
+            if (way & 1) {
+                faces[i].n_landmarks = AVALIGN_LANDMARKS;
+                faces[i].landmark_dims = 3;
+                faces[i].landmarks = h->lm[i];
+            }
+            if (way & 2)
+                faces[i].mouth = (AvalignImage){ AVALIGN_PIX_GRAY8, AVALIGN_MOUTH_SIDE, AVALIGN_MOUTH_SIDE, 0,
+                                                 { h->mouth[i] }, { AVALIGN_MOUTH_SIDE } };
+        }
+        assert_int_equal(avalign_analyze_lip_sync(models, faces, h->t_us, (size_t)h->faces, &pcm, &l), 0);
+        print_message("%s: %+.1f ms [%+.0f, %+.0f], confidence %.3f, score %.3f\n",
+                      way == 1 ? "landmarks" : way == 2 ? "mouths" : "both", l.offset_ms, l.interval_ms[0], l.interval_ms[1],
+                      l.confidence, l.score);
+        assert_null(l.reason);
+        assert_true(fabs(l.offset_ms - (a.sync_offset_ms + 120)) < 40);
+        assert_true(l.confidence > .9 && l.score > .8 && l.p_value < .01);
+        assert_true(l.interval_ms[0] < l.offset_ms && l.offset_ms < l.interval_ms[1]);
+    }
+    pcm.frames = 1600;
+    assert_int_equal(avalign_analyze_lip_sync(models, faces, h->t_us, (size_t)h->faces, &pcm, &l), 0);
+    assert_non_null(l.reason);
+    assert_int_equal(avalign_analyze_lip_sync(models, NULL, h->t_us, 3, &pcm, &l), AVALIGN_ERR_ARG);
+    free(faces);
     free(h->pcm);
     free(h);
 }
