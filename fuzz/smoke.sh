@@ -4,7 +4,7 @@ set -eu
 root=$(pwd) seconds=${1:-60} build=build-fuzz
 export PKG_CONFIG_PATH="$root/third_party/openvino/pkgconfig${PKG_CONFIG_PATH:+:$PKG_CONFIG_PATH}"
 export TBB_ENABLE_SANITIZERS=1 # no RTLD_DEEPBIND, which sanitizers refuse
-export AVALIGN_MODELS="$root/models" LSAN_OPTIONS=suppressions="$root/tests/lsan.supp":print_suppressions=0
+export AVALIGN_MODELS="$root/tests/tiny" LSAN_OPTIONS=suppressions="$root/tests/lsan.supp":print_suppressions=0
 [ -f "$build/build.ninja" ] ||
     CC=clang meson setup "$build" -Db_sanitize=address,undefined -Db_lundef=false -Dfuzz=true -Doptimization=1 >/dev/null
 ninja -C "$build" fuzz_reader fuzz_tracks >/dev/null

@@ -1,12 +1,13 @@
 /* shots.c -- a cut changes the layout (correlation of the thumbnails) and the
  * level (mean difference) at once; motion changes the first a little, lighting
- * the second alone. */
+ * the second alone. FLAT is a variance below which a picture has no layout: fades
+ * and flashes of an empty picture are no cuts. */
 #include "track/shots.h"
 
 #include <math.h>
 #include <string.h>
 
-enum { N = AVA_THUMB_W * AVA_THUMB_H, SUB = 4 };
+enum { N = AVA_THUMB_W * AVA_THUMB_H, SUB = 4, FLAT = 16 };
 
 static void thumbnail(const AvaImage *img, float *out)
 {
@@ -26,7 +27,7 @@ static void thumbnail(const AvaImage *img, float *out)
 
 int ava_shots_push(AvaShots *s, const AvaImage *img)
 {
-    float now[N], ma = 0, mb = 0, diff = 0, ab = 0, aa = 1, bb = 1;
+    float now[N], ma = 0, mb = 0, diff = 0, ab = FLAT * N, aa = FLAT * N, bb = FLAT * N;
     thumbnail(img, now);
     for (int i = 0; i < N; i++) {
         ma += now[i] / N;

@@ -1,0 +1,82 @@
+"""Makes tests/tiny: a model directory whose nets are a few kilobytes, for tests of the pipeline and for fuzzing.
+
+    pip install onnx numpy; python tests/golden/tiny_models.py tests/tiny
+
+The "detector" always reports one face in the middle, the "mesh" a flat face whose mouth opens with the picture's mean
+brightness, the "voice activity" follows loudness; the sync nets have random weights (seed 1).
+"""
+import hashlib
+import json
+import os
+import sys
+
+import numpy as np
+import onnx
+from onnx import TensorProto as T
+from onnx import helper as h
+from onnx import numpy_helper
+
+rng = np.random.RandomState(1)
+out = sys.argv[1]
+rows = []
+
+
+def save(role, name, nodes, inputs, outputs, consts):
+    g = h.make_graph(nodes, role, [h.make_tensor_value_info(n, T.FLOAT, s) for n, s in inputs],
+                     [h.make_tensor_value_info(n, T.FLOAT, s) for n, s in outputs],
+                     [numpy_helper.from_array(np.asarray(v, np.int64 if np.asarray(v).dtype.kind == "i" else np.float32), k)
+                      for k, v in consts.items()])
+    m = h.make_model(g, opset_imports=[h.make_opsetid("", 13)], ir_version=8)
+    onnx.checker.check_model(m)
+    path = os.path.join(out, name)
+    onnx.save(m, path)
+    rows.append({"role": role, "name": "tiny " + role, "file": name, "sha256": hashlib.sha256(open(path, "rb").read()).hexdigest(),
+                 "licence": "MIT", "source": "tests/golden/tiny_models.py",
+                 "inputs": [{"name": n, "shape": [d if isinstance(d, int) else -1 for d in s]} for n, s in inputs]})
+
+
+os.makedirs(out, exist_ok=True)
+# one face: box of 64 x 64 in the middle of the 128 x 128 input, eyes level
+reg, cls = np.zeros((1, 896, 16)), np.full((1, 896, 1), -10.)
+a = 512 + (4 * 8 + 4) * 6                     # an anchor of the 8 x 8 grid near the middle, at (72, 72)
+reg[0, a] = [-8, -8, 64, 64, -24, -20, 8, -20, -8, -8, -8, 8, -40, -16, 24, -16]
+cls[0, a] = 5
+mean = lambda: [h.make_node("ReduceMean", ["image"], ["m"], keepdims=0)]
+zero = lambda: mean() + [h.make_node("Mul", ["m", "nought"], ["z"])]
+save("face-detect", "detect.onnx", zero() + [h.make_node("Add", ["reg", "z"], ["regressors"]), h.make_node("Add", ["cls", "z"], ["classificators"])],
+     [("image", [1, 128, 128, 3])], [("regressors", [1, 896, 16]), ("classificators", [1, 896, 1])],
+     {"reg": reg, "cls": cls, "nought": 0.})
+# a flat face of 468 points in the 192 x 192 region: an oval, with the points that are read put in place
+i = np.arange(468)
+face = np.stack([95.5 + 64 * np.cos(i), 95.5 + 64 * np.sin(i), np.zeros(468)], 1)  # 128 of 192 wide: the region stays
+for k, x, y in ((33, 66, 76), (133, 84, 76), (263, 126, 76), (362, 108, 76), (1, 96, 104), (10, 96, 31.5), (151, 96, 46), (9, 96, 56),
+                (168, 96, 76), (6, 96, 82), (195, 96, 96), (5, 96, 100), (197, 96, 90), (152, 96, 159.5), (61, 78, 128), (291, 114, 128),
+                        (234, 31.5, 95.5), (454, 159.5, 95.5)):
+    face[k] = x, y, 0
+moves = np.zeros((468, 3))
+for k, x in ((82, 90), (13, 96), (312, 102)):
+    face[k] = x, 128, 0
+for k, x in ((87, 90), (14, 96), (317, 102)):
+    face[k] = x, 128, 0
+    moves[k] = 0, 60, 0                       # per unit of brightness
+save("face-mesh", "mesh.onnx", mean() + [h.make_node("Mul", ["m", "moves"], ["d"]), h.make_node("Add", ["d", "face"], ["points"]),
+                                         h.make_node("Mul", ["m", "nought"], ["z"]), h.make_node("Add", ["z", "sure"], ["score"])],
+     [("image", [1, 192, 192, 3])], [("points", [1, 1, 1, 1404]), ("score", [1, 1, 1, 1])],
+     {"moves": moves.reshape(1, 1, 1, -1), "face": face.reshape(1, 1, 1, -1), "nought": np.zeros((1, 1, 1, 1)), "sure": np.full((1, 1, 1, 1), 6.)})
+save("vad", "vad.onnx", [h.make_node("Mul", ["windows", "windows"], ["sq"]), h.make_node("ReduceMean", ["sq"], ["p"], axes=[1], keepdims=0),
+                         h.make_node("Mul", ["p", "gain"], ["g"]), h.make_node("Sub", ["g", "off"], ["l"]), h.make_node("Sigmoid", ["l"], ["speech"]),
+                         h.make_node("Identity", ["h"], ["hn"]), h.make_node("Identity", ["c"], ["cn"])],
+     [("windows", ["n", 576]), ("h", [1, 1, 128]), ("c", [1, 1, 128])], [("speech", ["n"]), ("hn", [1, 1, 128]), ("cn", [1, 1, 128])],
+     {"gain": 1e5, "off": 5.})
+norm = [h.make_node("ReduceL2", ["e"], ["n"], axes=[1], keepdims=1), h.make_node("Add", ["n", "eps"], ["ne"]), h.make_node("Div", ["e", "ne"], ["embedding"])]
+for role, name, shape, width, stride in (("sync-lips", "lips.onnx", [1, "t", 98], 98, 1), ("sync-sound", "sound.onnx", [1, "t", 40], 40, 2)):
+    save(role, name, [h.make_node("Transpose", ["x"], ["xt"], perm=[0, 2, 1]),
+                      h.make_node("Conv", ["xt", "w"], ["e"], kernel_shape=[3], pads=[1, 1], strides=[stride])] + norm,
+         [("x", shape)], [("embedding", [1, 64, "s"])], {"w": rng.randn(64, width, 3), "eps": 1e-6})
+save("sync-mouth", "mouth.onnx", [h.make_node("ReduceMean", ["x"], ["xf"], axes=[3], keepdims=0), h.make_node("MatMul", ["xf", "w"], ["et"]),
+                                  h.make_node("Transpose", ["et"], ["e"], perm=[0, 2, 1])] + norm,
+     [("x", [1, "t", 48, 48])], [("embedding", [1, 64, "t"])],
+     {"w": rng.randn(48, 64), "eps": 1e-6})
+with open(os.path.join(out, "manifest.json"), "w") as f:
+    json.dump({"format": 1, "models": rows}, f, indent=2)
+    f.write("\n")
