@@ -28,12 +28,12 @@ static double logistic(double z) { return 1 / (1 + exp(-z)); }
 
 double ava_sync_confidence(const AvaSyncPeak *p)
 {
-    return logistic(-4.6 + 9.0 * p->peak + 0.9 * p->z + 4.0 * p->lead + 0.4 * log(fmax(p->used_s, 0.1)));
+    return logistic(-5.57 + 0.40 * p->peak + 1.33 * p->z + 1.26 * p->lead + 0.68 * log(fmax(p->used_s, 0.1)));
 }
 
 double ava_sync_score(const AvaSyncPeak *p)
 {
-    return logistic(-7.0 + 20.0 * p->peak + 0.6 * p->z);
+    return logistic(-5.00 - 0.11 * p->peak + 1.52 * p->z);
 }
 
 typedef struct Candidate {

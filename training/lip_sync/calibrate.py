@@ -46,7 +46,7 @@ def main():
     os.makedirs(a.work, exist_ok=True)
     with open(os.path.join(a.video, "train", "index.tsv")) as f:
         clips = [r for r in csv.DictReader(f, delimiter="\t") if r["label"] == "real"]
-    rows = []
+    rows, zero = [], {}
     rng = np.random.RandomState(0)
     for fold in a.folds:
         models, persons = fold.split("=")
@@ -64,6 +64,8 @@ def main():
             for o in own:
                 if "offset_ms" in o and lag is not None:
                     rows.append((o, abs(o["offset_ms"] - lag) <= 80, False))
+            if r["sync"].startswith("in-sync") and "offset_ms" in own[-1] and own[-1]["confidence"] > .5:
+                zero.setdefault(r["dataset"], []).append(own[-1]["offset_ms"])
             others = [q for q in clips if q["person"] != r["person"]]
             for k in range(4):
                 q = others[rng.randint(len(others))]
@@ -77,6 +79,11 @@ def main():
     json.dump(rows, open(os.path.join(a.work, "rows.json"), "w"))
     get = lambda k: np.array([o[k] for o, _, _ in rows], float)
     right, swapped = np.array([r for _, r, _ in rows], float), np.array([s for _, _, s in rows], bool)
+    print("offset of clips in sync, by set:", {k: "%+.0f (%d)" % (np.median(v), len(v)) for k, v in zero.items()})
+    centre = np.mean([np.median(v) for v in zero.values()])
+    spread = np.concatenate([np.array(v) for v in zero.values()])
+    spread = abs(spread[abs(spread) < 200] - centre)
+    print("mean of the sets' medians: %+.0f ms; 95 %% of the clips within %.0f ms of it" % (centre, np.percentile(spread, 95)))
     one = np.ones(len(rows))
     x = np.c_[one, get("similarity"), get("prominence"), get("lead"), np.log(np.maximum(get("used_s"), .1))]
     w = logistic(x, right)
