@@ -190,6 +190,8 @@ static json_t *media_json(const AvaMediaInfo *i, const AvaMediaStats *s)
 
 static void media_warnings(AvalignContext *c, const AvaMediaStats *s)
 {
+    if (*s->no_decoder)
+        ava_warn(c, "no-decoder", 1, "no decoder for a stream (%s); convert it with ffmpeg to have it judged", s->no_decoder);
     if (s->truncated)
         ava_warn(c, "truncated", 1, "the file ends early or can't be read to its end; what was there is judged");
     if (s->packets_damaged || s->frames_damaged)

@@ -161,6 +161,8 @@ static int open_decoder(AvaMedia *m, Stream *s, int index, AvalignErrorInfo *e)
     return 0;
 }
 
+static void copy_name(char out[32], const char *name) { snprintf(out, 32, "%s", name ? name : ""); }
+
 static int pick_streams(AvaMedia *m, AvalignErrorInfo *e)
 {
     AVFormatContext *f = m->fmt;
@@ -185,6 +187,11 @@ static int pick_streams(AvaMedia *m, AvalignErrorInfo *e)
         rc = open_decoder(m, &m->audio, audio, e);
     if (rc)
         return rc;
+    for (int i = 0; i < 2; i++) { /* one side alone is answered, but not in silence */
+        int index = i ? audio : video, wanted = i ? m->opt.want_audio : m->opt.want_video;
+        if (index >= 0 && wanted && !(i ? m->audio.dec : m->video.dec))
+            copy_name(m->stats.no_decoder, avcodec_get_name(f->streams[index]->codecpar->codec_id));
+    }
     if (!m->video.dec && !m->audio.dec) {
         if (video >= 0 || audio >= 0)
             return ava_fail(e, AVALIGN_ERR_NO_STREAM, "open", AVA_NO_TIME, 0,
@@ -197,8 +204,6 @@ static int pick_streams(AvaMedia *m, AvalignErrorInfo *e)
             m->info.audio_stream = k++;
     return 0;
 }
-
-static void copy_name(char out[32], const char *name) { snprintf(out, 32, "%s", name ? name : ""); }
 
 static void fill_info(AvaMedia *m)
 {

@@ -37,6 +37,7 @@ typedef struct AvaMediaStats {
     int64_t gap_us;          /* silence put into gaps */
     double min_interval_ms, max_interval_ms; /* between frames shown */
     int interlaced, truncated, hit_duration_limit;
+    char no_decoder[32];     /* codec of a stream that could not be decoded, "" = none */
 } AvaMediaStats;
 
 typedef struct AvaFrame {

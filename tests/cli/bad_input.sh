@@ -58,6 +58,12 @@ ok "NaN samples are silenced and counted" is "$code $(get '.warnings[] | select(
 printf 'RIFF\x24\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\x80\x3e\0\0\0\x7d\0\0\x02\0\x10\0data\0\0\0\0' >"$T/zero.wav"; run "$T/zero.wav"
 ok "a sound file without samples: exit 3" is $code 3
 
+# a sound track that nobody can decode: the picture is still looked at, and it is said
+ff -i "$SAMPLE" -c copy "$T/codec.mkv"
+sed -i 's/A_AAC/A_XYZ/' "$T/codec.mkv"
+json "$T/codec.mkv"
+ok "an unknown sound codec is warned about" is "$code $(get .absent.sync_offset_ms) $(get '.warnings[0].code')" "2 no-audio no-decoder"
+
 # truncated at every tenth: with the index first, the part that is there is answered
 ff -i "$SAMPLE" -c copy "$T/whole.mkv"
 size=$(stat -c %s "$T/whole.mkv")
