@@ -81,7 +81,7 @@ static int interval(const AvaEvidence *ev, const AvaTrackRows *const *tracks, si
         }
     if (!rc && k >= 2) {
         double draw[DRAWS];
-        uint32_t pick[MAX_BLOCKS * 2], seed = 20240229;
+        uint32_t pick[MAX_BLOCKS * 2] = { 0 }, seed = 20240229;
         size_t m = k > MAX_BLOCKS * 2 ? MAX_BLOCKS * 2 : k;
         for (int d = 0; d < DRAWS; d++) {
             for (size_t i = 0; i < m; i++) {

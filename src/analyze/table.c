@@ -6,28 +6,17 @@
 
 extern const AvaAnalyzer ava_lipsync, ava_verdict;
 
-#define NAMES(...) (const char *const[]){ __VA_ARGS__ __VA_OPT__(,) NULL }
-#define FIELDS(...) (const AvalignField[]){ __VA_ARGS__ __VA_OPT__(,) AVALIGN_N_FIELDS }
+static const char *const no_roles[] = { NULL };
 
-static const AvaAnalyzer viseme = {
-    { "viseme", "do the mouth's shapes fit the phones heard", NAMES(), NAMES("viseme.match_ratio"), 0 }, FIELDS(), NULL
-};
-static const AvaAnalyzer speaker = {
-    { "speaker", "does the voice fit the face", NAMES(), NAMES("voice_face_match"), 0 },
-    FIELDS(AVALIGN_VOICE_FACE_MATCH), NULL
-};
-static const AvaAnalyzer emotion = {
-    { "emotion", "does the feeling in the voice fit the face", NAMES(), NAMES("emotion_coherence"), 0 },
-    FIELDS(AVALIGN_EMOTION_COHERENCE), NULL
-};
-static const AvaAnalyzer authenticity = {
-    { "authenticity", "is the voice a person's", NAMES(), NAMES("voice_authenticity"), 0 },
-    FIELDS(AVALIGN_VOICE_AUTHENTICITY), NULL
-};
-static const AvaAnalyzer artifacts = {
-    { "artifacts", "splices and other traces of editing in the sound", NAMES(), NAMES("artifacts.segments"), 0 },
-    FIELDS(), NULL
-};
+/* Announced, answered with "not-built". */
+#define LATER(id, summary, score, ...)                                                          \
+    static const AvaAnalyzer id = { { #id, summary, no_roles, (const char *const[]){ score, NULL }, 0 }, \
+                                    (const AvalignField[]){ __VA_ARGS__ }, NULL }
+LATER(viseme, "do the mouth's shapes fit the phones heard", "viseme.match_ratio", AVALIGN_N_FIELDS);
+LATER(speaker, "does the voice fit the face", "voice_face_match", AVALIGN_VOICE_FACE_MATCH, AVALIGN_N_FIELDS);
+LATER(emotion, "does the feeling in the voice fit the face", "emotion_coherence", AVALIGN_EMOTION_COHERENCE, AVALIGN_N_FIELDS);
+LATER(authenticity, "is the voice a person's", "voice_authenticity", AVALIGN_VOICE_AUTHENTICITY, AVALIGN_N_FIELDS);
+LATER(artifacts, "splices and other traces of editing in the sound", "artifacts.segments", AVALIGN_N_FIELDS);
 
 const AvaAnalyzer *const ava_analyzers[] = { &ava_lipsync, &viseme, &speaker, &emotion, &authenticity, &artifacts,
                                              &ava_verdict, NULL };
