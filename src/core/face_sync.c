@@ -18,6 +18,7 @@ typedef struct Live {
 
 struct AvaFaceSync {
     AvaEvidence *ev;
+    AvalignModels *models; /* borrowed */
     AvaSyncNets *nets;
     Live live[MAX_LIVE];
     int n;
@@ -48,10 +49,8 @@ int ava_face_sync_new(AvaFaceSync **out, AvaEvidence *ev, AvalignModels *models,
     if (!s)
         return ava_fail(e, AVALIGN_ERR_NOMEM, "lipsync", AVA_NO_TIME, 0, "out of memory");
     s->ev = ev;
-    int rc = ava_sync_nets_open(&s->nets, models, e);
-    if (rc)
-        ava_face_sync_free(out);
-    return rc;
+    s->models = models;
+    return 0;
 }
 
 void ava_face_sync_free(AvaFaceSync **s)
@@ -75,6 +74,9 @@ static int end(Live *l, AvalignErrorInfo *e)
 int ava_face_sync_push(AvaFaceSync *s, const AvalignFaceView *v, AvalignErrorInfo *e)
 {
     Live *mine = NULL, *empty = NULL;
+    int opened = s->nets ? 0 : ava_sync_nets_open(&s->nets, s->models, e);
+    if (opened)
+        return opened;
     for (int i = 0; i < MAX_LIVE; i++) {
         Live *l = &s->live[i];
         if (l->face && l->id == v->track_id)

@@ -7,6 +7,7 @@
 
 typedef struct AvaFaceSync AvaFaceSync;
 
+/* The nets are loaded with the first face, by the thread that follows faces. */
 int ava_face_sync_new(AvaFaceSync **out, AvaEvidence *ev, AvalignModels *models, AvalignErrorInfo *e);
 void ava_face_sync_free(AvaFaceSync **s);
 /* Call once for every row appended to the evidence, in the same order. */

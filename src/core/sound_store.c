@@ -12,7 +12,9 @@
 
 struct AvaSoundStore {
     AvaEvidence *ev;
-    AvaVad *vad;
+    AvalignModels *models; /* borrowed */
+    int want_sync;
+    AvaVad *vad; /* NULL: no sound yet */
     AvaLogMel *mel;
     AvaSyncSound *sync; /* NULL: nobody asked */
     float buf[AVA_LOGMEL_WIN + AVA_LOGMEL_HOP];
@@ -49,12 +51,9 @@ int ava_sound_store_new(AvaSoundStore **out, AvaEvidence *ev, AvalignModels *mod
         return ava_fail(e, AVALIGN_ERR_NOMEM, "audio", AVA_NO_TIME, 0, "out of memory");
     }
     s->ev = ev;
-    int rc = ava_vad_open(&s->vad, models, keep_voiced, ev, e);
-    if (!rc && sync)
-        rc = ava_sync_sound_open(&s->sync, models, keep_sync, ev, e);
-    if (rc)
-        ava_sound_store_free(out);
-    return rc;
+    s->models = models;
+    s->want_sync = sync;
+    return 0;
 }
 
 void ava_sound_store_free(AvaSoundStore **ps)
@@ -66,6 +65,14 @@ void ava_sound_store_free(AvaSoundStore **ps)
     ava_logmel_free((*ps)->mel);
     free(*ps);
     *ps = NULL;
+}
+
+static int open_nets(AvaSoundStore *s, AvalignErrorInfo *e)
+{
+    int rc = ava_vad_open(&s->vad, s->models, keep_voiced, s->ev, e);
+    if (!rc && s->want_sync)
+        rc = ava_sync_sound_open(&s->sync, s->models, keep_sync, s->ev, e);
+    return rc;
 }
 
 /* Bands of the 40 that lie in 200-4000 Hz. */
@@ -95,7 +102,9 @@ int ava_sound_store_push(AvaSoundStore *s, int64_t t_us, const float *pcm, size_
         s->square += v * v;
         s->ev->peak = fmax(s->ev->peak, fabs(v));
     }
-    int rc = ava_vad_push(s->vad, pcm, n, e);
+    int rc = s->vad ? 0 : open_nets(s, e);
+    if (!rc)
+        rc = ava_vad_push(s->vad, pcm, n, e);
     while (!rc && n) {
         size_t take = AVA_LOGMEL_WIN - s->n < n ? AVA_LOGMEL_WIN - s->n : n;
         memcpy(s->buf + s->n, pcm, take * sizeof *pcm);
@@ -148,7 +157,7 @@ static double snr(const AvaEvidence *ev)
 int ava_sound_store_finish(AvaSoundStore *s, AvalignErrorInfo *e)
 {
     AvaEvidence *ev = s->ev;
-    int rc = ava_vad_flush(s->vad, e);
+    int rc = s->vad ? ava_vad_flush(s->vad, e) : 0;
     if (!rc && s->sync)
         rc = ava_sync_sound_flush(s->sync, e);
     ev->has_audio = s->samples > 0;

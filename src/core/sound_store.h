@@ -7,7 +7,8 @@
 
 typedef struct AvaSoundStore AvaSoundStore;
 
-/* sync: also the lip-sync embeddings. */
+/* sync: also the lip-sync embeddings. The nets are loaded with the first sound, by
+ * the thread that brings it. */
 int ava_sound_store_new(AvaSoundStore **out, AvaEvidence *ev, AvalignModels *models, int sync, AvalignErrorInfo *e);
 void ava_sound_store_free(AvaSoundStore **s);
 /* 16 kHz mono samples, contiguous; t_us of the first (used on the first call). */

@@ -12,7 +12,7 @@ typedef struct AvaSession AvaSession; /* one net with its own buffers; one threa
 AvalignModels *ava_models_ref(AvalignModels *m);
 /* The manifest row of a role (borrowed), or NULL. */
 const json_t *ava_models_row(const AvalignModels *m, const char *role);
-/* Rows of the nets that were compiled so far, sorted by role: {role, name,
+/* Rows of the nets that were compiled so far, in the manifest's order: {role, name,
  * sha256, licence}. New reference. */
 json_t *ava_models_used(AvalignModels *m);
 

@@ -22,7 +22,7 @@ struct AvalignModels {
     json_t *manifest, *rows;
     size_t n;
     AvaEngine *engine;
-    pthread_mutex_t lock; /* compiling, net[] */
+    pthread_mutex_t lock[MAX_ROWS]; /* of net[i]: different nets are read and compiled side by side */
     AvaNet *net[MAX_ROWS];
 };
 
@@ -64,7 +64,8 @@ int avalign_models_load(AvalignModels **out, const char *dir, const AvalignConfi
     if (!m)
         return ava_fail(why, AVALIGN_ERR_NOMEM, "models", AVA_NO_TIME, 0, "out of memory");
     atomic_init(&m->refs, 1);
-    pthread_mutex_init(&m->lock, NULL);
+    for (size_t i = 0; i < MAX_ROWS; i++)
+        pthread_mutex_init(&m->lock[i], NULL);
     m->dir = strdup(dir);
     char path[4096];
     json_error_t je;
@@ -113,7 +114,8 @@ void avalign_models_free(AvalignModels **models)
         ava_net_free(m->net[i]);
     ava_engine_free(m->engine);
     json_decref(m->manifest);
-    pthread_mutex_destroy(&m->lock);
+    for (size_t i = 0; i < MAX_ROWS; i++)
+        pthread_mutex_destroy(&m->lock[i]);
     free(m->dir);
     free(m);
 }
@@ -143,15 +145,16 @@ const json_t *ava_models_row(const AvalignModels *m, const char *role)
 json_t *ava_models_used(AvalignModels *m)
 {
     json_t *list = json_array();
-    pthread_mutex_lock(&m->lock);
     for (size_t i = 0; i < m->n; i++) {
         const json_t *row = json_array_get(m->rows, i);
-        if (m->net[i])
+        pthread_mutex_lock(&m->lock[i]);
+        int used = m->net[i] != NULL;
+        pthread_mutex_unlock(&m->lock[i]);
+        if (used)
             json_array_append_new(list, json_pack("{s:s,s:s,s:s,s:s}", "role", text(row, "role"), "name",
                                                   text(row, "name"), "sha256", text(row, "sha256"),
                                                   "licence", text(row, "licence")));
     }
-    pthread_mutex_unlock(&m->lock);
     return list;
 }
 
@@ -203,9 +206,9 @@ int avalign_models_verify(AvalignModels *m, size_t i, AvalignErrorInfo *why)
     ava_err_clear(why);
     if (!m || i >= m->n)
         return ava_fail(why, AVALIGN_ERR_ARG, "models", AVA_NO_TIME, 0, "no such model");
-    pthread_mutex_lock(&m->lock);
+    pthread_mutex_lock(&m->lock[i]);
     int rc = compile(m, i, why);
-    pthread_mutex_unlock(&m->lock);
+    pthread_mutex_unlock(&m->lock[i]);
     return rc;
 }
 
@@ -218,9 +221,9 @@ int ava_session_open(AvaSession **out, AvalignModels *m, const char *role, Avali
     if (i == m->n)
         return ava_fail(e, AVALIGN_ERR_MODEL, "models", AVA_NO_TIME, 0,
                         "manifest.json names no model for the role \"%s\"", role);
-    pthread_mutex_lock(&m->lock);
+    pthread_mutex_lock(&m->lock[i]);
     int rc = compile(m, i, e);
-    pthread_mutex_unlock(&m->lock);
+    pthread_mutex_unlock(&m->lock[i]);
     if (!rc && ava_net_session(m->net[i], out))
         rc = ava_fail(e, AVALIGN_ERR_INFER, "models", AVA_NO_TIME, 0, "no session for the role \"%s\"", role);
     return rc;
