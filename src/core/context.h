@@ -56,7 +56,6 @@ int ava_streams_finish(AvalignContext *c, AvalignErrorInfo *e);
 
 /* run.c: a source or URL through decoder and workers. */
 int ava_run_media(AvalignContext *c, AvaSource *src, const char *url, json_t **media, AvalignErrorInfo *e);
-unsigned ava_threads(const AvalignConfig *cfg);
 
 /* given.c: the tracks document. */
 int ava_given_check(const json_t *doc, AvalignErrorInfo *e);

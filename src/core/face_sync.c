@@ -36,11 +36,7 @@ static int keep(void *cookie, const AvaSyncVec *v, size_t n)
 {
     Live *l = cookie;
     AvaTrackRows *t = ava_track_rows(l->ev, l->id);
-    if (!t || ava_reserve(&t->sync, n))
-        return -1;
-    memcpy(t->sync.at + t->sync.n, v, n * sizeof *v);
-    t->sync.n += n;
-    return 0;
+    return t ? ava_append(&t->sync, v, n) : -1;
 }
 
 int ava_face_sync_new(AvaFaceSync **out, AvaEvidence *ev, AvalignModels *models, AvalignErrorInfo *e)

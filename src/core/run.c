@@ -27,6 +27,7 @@ typedef struct Worker {
     int running, rc;
     AvalignErrorInfo error;
     int (*work)(struct Worker *w, void *item); /* takes the item */
+    void (*drop)(void *item);
 } Worker;
 
 typedef struct Run {
@@ -36,7 +37,7 @@ typedef struct Run {
     Block *block;
 } Run;
 
-unsigned ava_threads(const AvalignConfig *cfg)
+static unsigned thread_count(const AvalignConfig *cfg)
 {
     long n = cfg->n_threads ? (long)cfg->n_threads : sysconf(_SC_NPROCESSORS_ONLN);
     return n < 1 ? 1 : n > 16 ? 16 : (unsigned)n;
@@ -68,19 +69,18 @@ static void *loop(void *arg)
             w->rc = w->work(w, item);
             if (w->rc)
                 ava_queue_stop(w->queue);
-        } else if (w->work == work_face) {
-            drop_face(item);
         } else {
-            free(item);
+            w->drop(item);
         }
     }
     return NULL;
 }
 
-static int worker_start(Worker *w, AvalignContext *c, size_t depth, int (*work)(Worker *, void *))
+static int worker_start(Worker *w, AvalignContext *c, size_t depth, int (*work)(Worker *, void *), void (*drop)(void *))
 {
     w->c = c;
     w->work = work;
+    w->drop = drop;
     ava_err_clear(&w->error);
     if (depth == 0)
         return 0; /* inline */
@@ -111,10 +111,7 @@ static int give(Worker *w, void *item)
         return w->rc = w->work(w, item);
     if (ava_queue_put(w->queue, item) == 0)
         return 0;
-    if (w->work == work_face)
-        drop_face(item);
-    else
-        free(item);
+    w->drop(item);
     return AVALIGN_ERR_CANCELLED; /* the worker's own error takes its place */
 }
 
@@ -212,7 +209,7 @@ static void media_warnings(AvalignContext *c, const AvaMediaStats *s)
 
 int ava_run_media(AvalignContext *c, AvaSource *src, const char *url, json_t **media, AvalignErrorInfo *e)
 {
-    unsigned threads = ava_threads(&c->cfg);
+    unsigned threads = thread_count(&c->cfg);
     AvaMediaOptions opt = { c->cfg.max_pixels, c->cfg.max_duration_us, c->cfg.audio_stream, c->need_video, c->need_audio,
                             c->cfg.allow_network, c->cfg.keep_ffmpeg_log, cancelled, c };
     AvaMedia *m = NULL;
@@ -229,8 +226,8 @@ int ava_run_media(AvalignContext *c, AvaSource *src, const char *url, json_t **m
         depth = fit < 1 ? 1 : fit > c->cfg.queue_depth ? c->cfg.queue_depth : (size_t)fit;
     }
     if ((rc = ava_streams_open(c, e)) == 0 &&
-        (worker_start(&r.face, c, depth, work_face) ||
-         worker_start(&r.sound, c, threads > 1 ? SOUND_DEPTH : 0, work_sound)))
+        (worker_start(&r.face, c, depth, work_face, drop_face) ||
+         worker_start(&r.sound, c, threads > 1 ? SOUND_DEPTH : 0, work_sound, free)))
         rc = ava_fail(e, AVALIGN_ERR_NOMEM, "start", AVA_NO_TIME, 0, "no worker threads could be started");
     if (!rc) {
         AvaMediaSink sink = { &r, on_video, on_audio, on_progress };

@@ -26,21 +26,13 @@ struct AvaSoundStore {
 static int keep_voiced(void *cookie, const float *p, size_t n)
 {
     AvaEvidence *ev = cookie;
-    if (ava_reserve(&ev->voiced, n))
-        return -1;
-    memcpy(ev->voiced.at + ev->voiced.n, p, n * sizeof *p);
-    ev->voiced.n += n;
-    return 0;
+    return ava_append(&ev->voiced, p, n);
 }
 
 static int keep_sync(void *cookie, const AvaSyncVec *v, size_t n)
 {
     AvaEvidence *ev = cookie;
-    if (ava_reserve(&ev->sync, n))
-        return -1;
-    memcpy(ev->sync.at + ev->sync.n, v, n * sizeof *v);
-    ev->sync.n += n;
-    return 0;
+    return ava_append(&ev->sync, v, n);
 }
 
 int ava_sound_store_new(AvaSoundStore **out, AvaEvidence *ev, AvalignModels *models, int sync, AvalignErrorInfo *e)

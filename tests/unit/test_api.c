@@ -1,5 +1,6 @@
 /* The public interface: errors, readers, pushed input, callbacks, cancelling. */
 #include "test.h"
+#include "collect.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -115,16 +116,6 @@ static AvalignResult *by_path(AvalignConfig *cfg)
     assert_int_equal(avalign_analyze_path(c, sample, &r), 0);
     avalign_close(&c);
     return r;
-}
-
-static int collect(void *cookie, const char *bytes, size_t n)
-{
-    char **text = cookie;
-    size_t have = *text ? strlen(*text) : 0;
-    *text = realloc(*text, have + n + 1);
-    memcpy(*text + have, bytes, n);
-    (*text)[have + n] = 0;
-    return 0;
 }
 
 static int full_disk(void *cookie, const char *bytes, size_t n) { (void)cookie, (void)bytes, (void)n; return 1; }

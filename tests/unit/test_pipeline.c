@@ -1,6 +1,7 @@
 /* The whole pipeline on tiny nets (tests/tiny): a grey picture whose brightness is the mouth, noise whose loudness
  * is the voice. Sound moved by k frames moves the envelope's offset by k frames, whatever the layout and rate. */
 #include "test.h"
+#include "collect.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -29,16 +30,6 @@ static double level(double t)
 }
 
 enum { SIDE = 256, SECONDS = 8 };
-
-static int collect(void *cookie, const char *bytes, size_t n)
-{
-    char **text = cookie;
-    size_t have = *text ? strlen(*text) : 0;
-    *text = realloc(*text, have + n + 1);
-    memcpy(*text + have, bytes, n);
-    (*text)[have + n] = 0;
-    return 0;
-}
 
 /* Pushes SECONDS of it; the offset by the envelope, and the number of tracks. */
 static double run(AvalignPixelFormat format, double fps, int rate, int channels, double late_ms, size_t *n_tracks)
