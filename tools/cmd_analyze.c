@@ -17,6 +17,9 @@ static const char help[] =
     "  --only NAMES         run these analyzers alone, comma-separated\n"
     "  --except NAMES       run all but these\n"
     "  --tracks FILE.json   use this face tracking (docs/tracks.schema.json)\n"
+    "  --lse                also SyncNet's offset, LSE-D and LSE-C, with your copy of its net\n"
+    "                       (training/import/syncnet.py)\n"
+    "  --transcript FILE    what is said, as English text: phones are aligned to it\n"
     "  --audio-stream N     the N-th sound track, from 1\n"
     "  --profile NAME       tolerance for the offset: seed, bt1359-detect, bt1359-accept, ebu-r37,\n"
     "                       atsc-is191 or film\n"
@@ -35,7 +38,7 @@ static const char help[] =
 typedef enum { PROGRESS_NONE, PROGRESS_BAR, PROGRESS_JSON } ProgressKind;
 
 typedef struct Options {
-    const char *file, *json, *tracks, *models;
+    const char *file, *json, *tracks, *transcript, *models;
     char *analyzers;
     ProgressKind progress;
     int quiet;
@@ -113,13 +116,13 @@ static char *list_of(const char *names, int except)
 static int parse(int argc, char **argv, Options *o)
 {
     enum { JSON = 256, ONLY, EXCEPT, TRACKS, AUDIO, FLAG, DURATION, FACES, THREADS, MODELS, NETWORK, PROGRESS, QUIET, HELP,
-           PROFILE };
+           PROFILE, TRANSCRIPT, LSE };
     static const struct option longs[] = {
         { "json", 1, NULL, JSON },         { "only", 1, NULL, ONLY },           { "except", 1, NULL, EXCEPT },
         { "tracks", 1, NULL, TRACKS },     { "audio-stream", 1, NULL, AUDIO },  { "flag-at", 1, NULL, FLAG },
         { "max-duration", 1, NULL, DURATION }, { "max-faces", 1, NULL, FACES }, { "threads", 1, NULL, THREADS },
         { "models", 1, NULL, MODELS },     { "allow-network", 0, NULL, NETWORK }, { "progress", 1, NULL, PROGRESS },
-        { "profile", 1, NULL, PROFILE },  { "quiet", 0, NULL, QUIET },       { "help", 0, NULL, HELP },           { NULL, 0, NULL, 0 },
+        { "transcript", 1, NULL, TRANSCRIPT }, { "lse", 0, NULL, LSE }, { "profile", 1, NULL, PROFILE },  { "quiet", 0, NULL, QUIET },       { "help", 0, NULL, HELP },           { NULL, 0, NULL, 0 },
     };
     double v;
     avalign_config_init(&o->cfg, sizeof o->cfg);
@@ -136,6 +139,8 @@ static int parse(int argc, char **argv, Options *o)
             o->analyzers = list_of(optarg, c == EXCEPT);
             break;
         case TRACKS: o->tracks = optarg; break;
+        case LSE: o->cfg.lse = 1; break;
+        case TRANSCRIPT: o->transcript = optarg; break;
         case AUDIO:
             if (number("audio-stream", optarg, 1, 1000, &v))
                 return -1;
@@ -262,7 +267,17 @@ static int run(Options *o, AvalignModels *models)
     AvalignResult *r = NULL;
     o->cfg.progress = on_progress;
     o->cfg.cookie = &ui;
+    char *transcript = NULL;
+    if (o->transcript) {
+        size_t n;
+        if (!(transcript = tool_slurp(o->transcript, &n))) {
+            fprintf(stderr, "avalign: %s: transcript: %s; check the path\n", o->transcript, strerror(errno));
+            return EXIT_INPUT;
+        }
+        o->cfg.transcript = transcript;
+    }
     int rc = avalign_open(&c, models, &o->cfg);
+    free(transcript);
     if (rc) {
         if (rc == AVALIGN_ERR_UNKNOWN_OPTION) {
             fprintf(stderr, "avalign: no such analyzer or profile in \"%s\"; see --help; analyzers:",

@@ -102,6 +102,8 @@ char *tool_slurp(const char *path, size_t *size)
     int saved = errno;
     fclose(f);
     errno = saved;
+    if (s)
+        s[n] = 0; /* room > n always */
     *size = n;
     return s;
 }

@@ -133,6 +133,8 @@ typedef struct AvalignConfig {
                                     ebu-r37, atsc-is191, film; NULL = none */
     double flag_at;              /* verdict threshold of anomaly_score; 0 = 0.5 */
     const char *cache_dir;       /* compiled-model cache, made when absent; NULL = none */
+    int lse;                     /* 1 = also SyncNet's own measures; its nets must be in the models */
+    const char *transcript;      /* English text of what is said, for the viseme analyzer; NULL = none */
 } AvalignConfig;
 
 /* Read like pread-less stdio. read: bytes read, 0 at end, <0 on error.

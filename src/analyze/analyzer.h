@@ -28,6 +28,7 @@ typedef struct AvaAnalyzer {
     const AvalignField *fields; /* it answers these; AVALIGN_N_FIELDS ends the list */
     /* Fills its signals entry and fields. 0 or a negative AvalignError. */
     int (*run)(const AvaEvidence *ev, AvaFindings *out, AvalignErrorInfo *e);
+    int on_request; /* left out unless the configuration asks for it */
 } AvaAnalyzer;
 
 extern const AvaAnalyzer *const ava_analyzers[]; /* NULL-terminated, in the order they run */

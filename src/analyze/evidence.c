@@ -7,8 +7,12 @@ void ava_evidence_free(AvaEvidence *e)
     for (size_t i = 0; i < e->track.n; i++) {
         ava_vec_free(&e->track.at[i].row);
         ava_vec_free(&e->track.at[i].sync);
+        ava_vec_free(&e->track.at[i].shape);
     }
     ava_vec_free(&e->sync);
+    ava_vec_free(&e->phone);
+    ava_vec_free(&e->pcm);
+    ava_vec_free(&e->lse);
     ava_vec_free(&e->track);
     ava_vec_free(&e->energy);
     ava_vec_free(&e->voiced);

@@ -7,6 +7,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "analyze/viseme_map.h"
+#include "role/lse.h"
+#include "role/phones.h"
 #include "role/sync.h"
 #include "util/vec.h"
 
@@ -17,11 +20,24 @@ typedef struct AvaFaceRow {
     float box[4], yaw, pitch, eye, sharpness, occlusion, presence, mouth_open, mouth_width;
 } AvaFaceRow;
 
+/* Probability of each mouth shape, 0-255. */
+typedef struct AvaShape {
+    uint8_t p[AVA_N_SHAPES];
+} AvaShape;
+
 typedef struct AvaTrackRows {
     int id;
     AVA_VEC(AvaFaceRow) row; /* in time order, on the grid, possibly with holes */
     AVA_VEC(AvaSyncVec) sync; /* one per row */
+    AVA_VEC(AvaShape) shape;  /* one per row, or none */
 } AvaTrackRows;
+
+/* SyncNet's measures of a face from start_us to its next hole. */
+typedef struct AvaLseTrack {
+    int track;
+    int64_t start_us;
+    AvaLse lse;
+} AvaLseTrack;
 
 typedef struct AvaEvidence {
     int has_video, has_audio;
@@ -31,9 +47,16 @@ typedef struct AvaEvidence {
                                 12.5 ms + 10 ms j after sound_t0_us */
     AVA_VEC(float) voiced;   /* speech probability, one per 32 ms */
     AVA_VEC(AvaSyncVec) sync; /* one per 20 ms, centred 12.5 ms + 20 ms j after sound_t0_us */
+    AVA_VEC(AvaPhone) phone; /* in time order */
+    const char *phones_absent; /* NULL, or why there are none */
+    int phones_aligned;      /* they come from a transcript */
+    size_t unknown_words;    /* of the transcript */
+    AVA_VEC(int16_t) pcm;    /* 16 kHz, only when SyncNet was asked for */
+    AVA_VEC(AvaLseTrack) lse;
     AVA_VEC(AvaTrackRows) track;
     AVA_VEC(int64_t) cut_us;
     int64_t first_video_us, last_video_us;
+    double fps; /* nominal, 0 = unknown */
     double container_offset_ms; /* first picture minus first sound, > 0: sound starts earlier */
     double peak, loudness_db, snr_db; /* of the sound; snr NAN when not measurable */
     double speech_s;            /* seconds judged to be speech */

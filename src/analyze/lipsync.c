@@ -11,6 +11,7 @@
 
 #include "analyze/analyzer.h"
 #include "analyze/envelope.h"
+#include "analyze/sync_pick.h"
 #include "util/err.h"
 
 static int run(const AvaEvidence *ev, AvaFindings *out, AvalignErrorInfo *e);
@@ -19,7 +20,7 @@ const AvaAnalyzer ava_lipsync = {
     { "lipsync", "how far sound and picture are apart",
       (const char *const[]){ "face-detect", "face-mesh", "vad", "sync-lips", "sync-mouth", "sync-sound", NULL },
       (const char *const[]){ "sync_offset_ms", "sync_confidence", "lip_sync_score", NULL }, 1 },
-    (const AvalignField[]){ AVALIGN_SYNC_OFFSET_MS, AVALIGN_SYNC_CONFIDENCE, AVALIGN_LIP_SYNC_SCORE, AVALIGN_N_FIELDS }, run
+    (const AvalignField[]){ AVALIGN_SYNC_OFFSET_MS, AVALIGN_SYNC_CONFIDENCE, AVALIGN_LIP_SYNC_SCORE, AVALIGN_N_FIELDS }, .run = run
 };
 
 /* Logistic regressions fitted by training/lip_sync/calibrate.py on training people
@@ -34,26 +35,6 @@ double ava_sync_confidence(const AvaSyncPeak *p)
 double ava_sync_score(const AvaSyncPeak *p)
 {
     return logistic(-5.00 - 0.11 * p->peak + 1.52 * p->z);
-}
-
-typedef struct Candidate {
-    const AvaTrackRows *track;
-    AvaSyncCurve curve;
-    AvaSyncPeak peak;
-    double confidence;
-} Candidate;
-
-static int by_confidence(const void *p, const void *q)
-{
-    const Candidate *a = p, *b = q;
-    if (a->confidence != b->confidence)
-        return a->confidence < b->confidence ? 1 : -1;
-    return a->track->id - b->track->id;
-}
-
-static int overlaps(const AvaTrackRows *a, const AvaTrackRows *b)
-{
-    return a->row.at[0].t_us <= b->row.at[b->row.n - 1].t_us && b->row.at[0].t_us <= a->row.at[a->row.n - 1].t_us;
 }
 
 static json_t *peak_json(const AvaSyncPeak *p, double container_ms)
@@ -86,7 +67,7 @@ static float *mouth_series(const AvaTrackRows *t, size_t *n)
 }
 
 /* The envelope method over the given tracks together. */
-static int envelope(const AvaEvidence *ev, const Candidate *c, size_t k, AvalignOffset *out)
+static int envelope(const AvaEvidence *ev, const AvaSyncPick *c, size_t k, AvalignOffset *out)
 {
     AvaLagCurve *curve = calloc(1, sizeof *curve);
     float *weight = malloc((ev->energy.n + 1) * sizeof *weight);
@@ -157,27 +138,17 @@ static json_t *profile_json(const AvaProfile *p, double ms, const double interva
                      ava_json_real(most, 1));
 }
 
-static int judge(const AvaEvidence *ev, Candidate *cand, size_t k, const uint8_t *speech, AvaFindings *out)
+static int judge(const AvaEvidence *ev, const AvaSyncPick *cand, size_t kept, const uint8_t *speech, AvaFindings *out)
 {
     AvaSyncCurve *sum = calloc(1, sizeof *sum);
     AvaSyncPeak peak = { .reason = "too-short" };
     AvalignOffset env = { .reason = "too-short" };
     if (!sum)
         return AVALIGN_ERR_NOMEM;
-    /* the most telling face, and with it every other that is never on screen together with it */
-    qsort(cand, k, sizeof *cand, by_confidence);
-    size_t kept = 0, embedded = 0;
-    for (size_t i = 0; i < k; i++) {
-        int clash = 0;
-        for (size_t j = 0; j < kept && !clash; j++)
-            clash = overlaps(cand[i].track, cand[j].track);
-        if (clash)
-            continue;
-        Candidate t = cand[i]; /* those kept move to the front */
-        cand[i] = cand[kept];
-        cand[kept++] = t;
-        ava_sync_curve_join(sum, &t.curve);
-        embedded += t.peak.used_s > 0;
+    size_t embedded = 0;
+    for (size_t i = 0; i < kept; i++) {
+        ava_sync_curve_join(sum, &cand[i].curve);
+        embedded += cand[i].peak.used_s > 0;
     }
     int rc = envelope(ev, cand, kept, &env);
     if (!rc && kept && embedded)
@@ -229,25 +200,19 @@ static int run(const AvaEvidence *ev, AvaFindings *out, AvalignErrorInfo *e)
         return 0;
     }
     uint8_t *speech = ava_sync_speech(ev);
-    Candidate *cand = calloc(ev->track.n, sizeof *cand);
-    size_t k = 0;
-    int rc = speech && cand ? 0 : AVALIGN_ERR_NOMEM;
-    for (size_t i = 0; !rc && i < ev->track.n; i++) {
-        const AvaTrackRows *t = &ev->track.at[i];
-        if (t->row.n < 12)
-            continue;
-        Candidate *c = &cand[k++];
-        c->track = t;
-        ava_sync_curve_add(&c->curve, ev, t, speech, 0, t->row.n);
-        ava_sync_curve_peak(&c->curve, 0, 3000, &c->peak);
-        c->confidence = c->peak.reason ? -1 : ava_sync_confidence(&c->peak);
+    AvaSyncPick *pick = calloc(ev->track.n, sizeof *pick);
+    size_t kept = 0, k = 0;
+    int rc = speech && pick ? 0 : AVALIGN_ERR_NOMEM;
+    if (!rc)
+        k = ava_sync_pick(ev, speech, pick, &kept);
+    for (size_t i = 0; i < k; i++) {
         char id[24];
-        snprintf(id, sizeof id, "%d", t->id);
-        json_object_set_new(out->track_extra, id, json_pack("{s:o}", "lipsync", peak_json(&c->peak, ev->container_offset_ms)));
+        snprintf(id, sizeof id, "%d", pick[i].track->id);
+        json_object_set_new(out->track_extra, id, json_pack("{s:o}", "lipsync", peak_json(&pick[i].peak, ev->container_offset_ms)));
     }
     if (!rc)
-        rc = judge(ev, cand, k, speech, out);
+        rc = judge(ev, pick, kept, speech, out);
     free(speech);
-    free(cand);
+    free(pick);
     return rc ? ava_fail(e, rc, "lipsync", AVA_NO_TIME, 0, "out of memory") : 0;
 }

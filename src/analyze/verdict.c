@@ -10,7 +10,7 @@ static int run(const AvaEvidence *ev, AvaFindings *out, AvalignErrorInfo *e);
 
 const AvaAnalyzer ava_verdict = {
     { "verdict", "the anomaly score", (const char *const[]){ NULL }, (const char *const[]){ "anomaly_score", NULL }, 1 },
-    (const AvalignField[]){ AVALIGN_ANOMALY_SCORE, AVALIGN_N_FIELDS }, run
+    (const AvalignField[]){ AVALIGN_ANOMALY_SCORE, AVALIGN_N_FIELDS }, .run = run
 };
 
 typedef struct Rule {

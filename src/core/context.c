@@ -62,17 +62,33 @@ static void defaults(AvalignConfig *cfg)
     cfg->cache_dir = NULL; /* of avalign_models_load() alone */
 }
 
+int ava_wanted(const AvalignContext *c, const AvaAnalyzer *a)
+{
+    return a->run && (a->on_request ? c->cfg.lse : ava_analyzer_wanted(c->analyzers, a->info.name));
+}
+
+int ava_needs(const AvalignContext *c, const char *role)
+{
+    for (size_t i = 0; ava_analyzers[i]; i++) {
+        const AvaAnalyzer *a = ava_analyzers[i];
+        if (ava_wanted(c, a))
+            for (const char *const *r = a->info.roles; *r; r++)
+                if (!strcmp(*r, role))
+                    return 1;
+    }
+    return 0;
+}
+
 /* Which streams do the analyzers asked for need? */
 static void needs(AvalignContext *c)
 {
     int any = 0;
     for (size_t i = 0; ava_analyzers[i]; i++) {
         const AvaAnalyzer *a = ava_analyzers[i];
-        if (!a->run || !ava_analyzer_wanted(c->analyzers, a->info.name))
+        if (!ava_wanted(c, a))
             continue;
         for (const char *const *r = a->info.roles; *r; r++) {
             any = 1;
-            c->need_sync |= !strcmp(*r, "sync-lips");
             if (!strncmp(*r, "face", 4) || !strcmp(*r, "sync-lips") || !strcmp(*r, "sync-mouth"))
                 c->need_video = 1;
             else
@@ -106,11 +122,14 @@ int avalign_open(AvalignContext **out, AvalignModels *models, const AvalignConfi
     if (cfg)
         memcpy(&c->cfg, cfg, cfg->struct_size);
     c->cfg.struct_size = sizeof c->cfg;
-    if (c->cfg.analyzers && !(c->analyzers = strdup(c->cfg.analyzers))) {
+    if ((c->cfg.analyzers && !(c->analyzers = strdup(c->cfg.analyzers))) ||
+        (c->cfg.transcript && !(c->transcript = strdup(c->cfg.transcript)))) {
+        free(c->analyzers);
         free(c);
         return AVALIGN_ERR_NOMEM;
     }
     c->cfg.analyzers = c->analyzers;
+    c->cfg.transcript = c->transcript;
     c->cfg.profile = profile ? profile->name : NULL; /* static text */
     defaults(&c->cfg);
     ava_err_clear(&c->error);
@@ -131,6 +150,7 @@ void avalign_close(AvalignContext **pc)
         return;
     ava_tracker_free(&c->tracker);
     ava_face_sync_free(&c->face_sync);
+    ava_face_lse_free(&c->face_lse);
     ava_sound_store_free(&c->sound);
     ava_push_sound_free(&c->push_sound);
     ava_evidence_free(&c->ev);
@@ -139,6 +159,7 @@ void avalign_close(AvalignContext **pc)
     avalign_models_free(&c->models);
     pthread_mutex_destroy(&c->callback_lock);
     free(c->analyzers);
+    free(c->transcript);
     free(c);
     *pc = NULL;
 }

@@ -6,8 +6,9 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-#include "analyze/evidence.h"
+#include "analyze/analyzer.h"
 #include "avalign/avalign.h"
+#include "core/face_lse.h"
 #include "core/face_sync.h"
 #include "core/sound_store.h"
 #include "media/media.h"
@@ -25,11 +26,14 @@ struct AvalignContext {
     AvaState state;
     pthread_mutex_t callback_lock; /* log and progress, never two at once */
 
-    int need_video, need_audio, need_sync;
+    char *transcript; /* owned copy */
+
+    int need_video, need_audio;
     AvaEvidence ev;
     AvaTracker *tracker;
     AvaSoundStore *sound;
     AvaFaceSync *face_sync; /* NULL: nobody asked */
+    AvaFaceLse *face_lse;   /* likewise */
     AvalignErrorInfo track_error, view_error;
     uint64_t tracks_dropped; /* faces seen after the track table was full */
     json_t *given; /* tracks document, see given.c */
@@ -47,6 +51,11 @@ void ava_log(AvalignContext *c, AvalignLogLevel level, const char *stage, const 
 /* Adds a warning for people and machines. */
 void ava_warn(AvalignContext *c, const char *code, uint64_t count, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
+
+/* Was the analyzer asked for, and is it built? */
+int ava_wanted(const AvalignContext *c, const AvaAnalyzer *a);
+/* Does an analyzer that was asked for need this role? */
+int ava_needs(const AvalignContext *c, const char *role);
 
 /* streams.c: what the pipeline does with a picture and with sound. */
 int ava_streams_open(AvalignContext *c, AvalignErrorInfo *e);

@@ -56,7 +56,9 @@ int ava_judge(AvalignContext *c, const char *file, const char *sha256, json_t *m
         f.reason[i] = "not-built";
     for (size_t i = 0; ava_analyzers[i] && !rc; i++) {
         const AvaAnalyzer *a = ava_analyzers[i];
-        if (!ava_analyzer_wanted(c->analyzers, a->info.name) && a->run != NULL && *a->fields != AVALIGN_ANOMALY_SCORE)
+        if (a->on_request && !ava_wanted(c, a))
+            continue;
+        if (!a->on_request && !ava_analyzer_wanted(c->analyzers, a->info.name) && a->run != NULL && *a->fields != AVALIGN_ANOMALY_SCORE)
             ava_absent(&f, a, "not-asked");
         else if (!a->run)
             ava_absent(&f, a, ava_analyzer_wanted(c->analyzers, a->info.name) ? "not-built" : "not-asked");

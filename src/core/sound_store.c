@@ -6,17 +6,21 @@
 
 #include "avalign/avalign.h"
 #include "dsp/features.h"
+#include "role/phones.h"
 #include "role/sync.h"
 #include "role/vad.h"
 #include "util/err.h"
 
+enum { MAX_PCM = 11 * 60 * AVALIGN_SPEECH_RATE }; /* a little more than face_lse.c looks at */
+
 struct AvaSoundStore {
     AvaEvidence *ev;
     AvalignModels *models; /* borrowed */
-    int want_sync;
+    AvaSoundWants wants;
     AvaVad *vad; /* NULL: no sound yet */
     AvaLogMel *mel;
     AvaSyncSound *sync; /* NULL: nobody asked */
+    AvaPhones *phones;  /* NULL: nobody asked, or no recogniser */
     float buf[AVA_LOGMEL_WIN + AVA_LOGMEL_HOP];
     size_t n; /* samples in buf */
     int64_t samples;
@@ -35,7 +39,14 @@ static int keep_sync(void *cookie, const AvaSyncVec *v, size_t n)
     return ava_append(&ev->sync, v, n);
 }
 
-int ava_sound_store_new(AvaSoundStore **out, AvaEvidence *ev, AvalignModels *models, int sync, AvalignErrorInfo *e)
+static int keep_phones(void *cookie, const AvaPhone *p, size_t n)
+{
+    AvaEvidence *ev = cookie;
+    return ava_append(&ev->phone, p, n);
+}
+
+int ava_sound_store_new(AvaSoundStore **out, AvaEvidence *ev, AvalignModels *models, const AvaSoundWants *wants,
+                        AvalignErrorInfo *e)
 {
     AvaSoundStore *s = *out = calloc(1, sizeof *s);
     if (!s || !(s->mel = ava_logmel_new())) {
@@ -44,7 +55,8 @@ int ava_sound_store_new(AvaSoundStore **out, AvaEvidence *ev, AvalignModels *mod
     }
     s->ev = ev;
     s->models = models;
-    s->want_sync = sync;
+    s->wants = *wants;
+    ev->phones_absent = wants->phones ? "no-speech" : "not-asked";
     return 0;
 }
 
@@ -54,6 +66,7 @@ void ava_sound_store_free(AvaSoundStore **ps)
         return;
     ava_vad_close(&(*ps)->vad);
     ava_sync_sound_close(&(*ps)->sync);
+    ava_phones_close(&(*ps)->phones);
     ava_logmel_free((*ps)->mel);
     free(*ps);
     *ps = NULL;
@@ -62,8 +75,16 @@ void ava_sound_store_free(AvaSoundStore **ps)
 static int open_nets(AvaSoundStore *s, AvalignErrorInfo *e)
 {
     int rc = ava_vad_open(&s->vad, s->models, keep_voiced, s->ev, e);
-    if (!rc && s->want_sync)
+    if (!rc && s->wants.sync)
         rc = ava_sync_sound_open(&s->sync, s->models, keep_sync, s->ev, e);
+    if (!rc && s->wants.phones) {
+        rc = ava_phones_open(&s->phones, s->wants.transcript, keep_phones, s->ev, e);
+        if (rc == AVALIGN_ERR_MODEL && !s->wants.transcript) { /* the others can do without */
+            s->ev->phones_absent = "no-phone-model";
+            ava_err_clear(e);
+            rc = 0;
+        }
+    }
     return rc;
 }
 
@@ -97,6 +118,11 @@ int ava_sound_store_push(AvaSoundStore *s, int64_t t_us, const float *pcm, size_
     int rc = s->vad ? 0 : open_nets(s, e);
     if (!rc)
         rc = ava_vad_push(s->vad, pcm, n, e);
+    if (!rc && s->phones)
+        rc = ava_phones_push(s->phones, pcm, n, e);
+    for (size_t i = 0; !rc && s->wants.pcm && i < n && s->ev->pcm.n < MAX_PCM; i++)
+        if (ava_push(&s->ev->pcm, (int16_t)lrintf(fmaxf(-32768, fminf(pcm[i] * 32768, 32767)))))
+            rc = ava_fail(e, AVALIGN_ERR_NOMEM, "audio", AVA_NO_TIME, 0, "out of memory");
     while (!rc && n) {
         size_t take = AVA_LOGMEL_WIN - s->n < n ? AVA_LOGMEL_WIN - s->n : n;
         memcpy(s->buf + s->n, pcm, take * sizeof *pcm);
@@ -152,6 +178,12 @@ int ava_sound_store_finish(AvaSoundStore *s, AvalignErrorInfo *e)
     int rc = s->vad ? ava_vad_flush(s->vad, e) : 0;
     if (!rc && s->sync)
         rc = ava_sync_sound_flush(s->sync, e);
+    if (!rc && s->phones) {
+        rc = ava_phones_flush(s->phones, e);
+        ev->phones_aligned = s->wants.transcript != NULL;
+        ev->unknown_words = ava_phones_unknown_words(s->phones);
+        ev->phones_absent = ava_phones_fitted(s->phones) ? NULL : "transcript-mismatch";
+    }
     ev->has_audio = s->samples > 0;
     ev->sound_us = s->samples * 1000000 / AVALIGN_SPEECH_RATE;
     ev->loudness_db = s->samples && s->square > 0 ? 10 * log10(s->square / (double)s->samples) : -INFINITY;

@@ -7,9 +7,15 @@
 
 typedef struct AvaSoundStore AvaSoundStore;
 
-/* sync: also the lip-sync embeddings. The nets are loaded with the first sound, by
+typedef struct AvaSoundWants {
+    int sync, phones, pcm;  /* lip-sync embeddings; phones; the samples themselves */
+    const char *transcript; /* NULL: none */
+} AvaSoundWants;
+
+/* wants is copied, the transcript borrowed. The nets are loaded with the first sound, by
  * the thread that brings it. */
-int ava_sound_store_new(AvaSoundStore **out, AvaEvidence *ev, AvalignModels *models, int sync, AvalignErrorInfo *e);
+int ava_sound_store_new(AvaSoundStore **out, AvaEvidence *ev, AvalignModels *models, const AvaSoundWants *wants,
+                        AvalignErrorInfo *e);
 void ava_sound_store_free(AvaSoundStore **s);
 /* 16 kHz mono samples, contiguous; t_us of the first (used on the first call). */
 int ava_sound_store_push(AvaSoundStore *s, int64_t t_us, const float *pcm, size_t n, AvalignErrorInfo *e);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/context.h"
+#include "core/face_shape.h"
 #include "util/err.h"
 
 enum { MAX_TRACKS = 4096 };
@@ -33,6 +34,12 @@ static int on_view(void *cookie, const AvalignFaceView *v)
     return c->cfg.on_face ? c->cfg.on_face(c->cfg.cookie, v) : 0;
 }
 
+static int on_wide(void *cookie, const AvalignFaceView *v, const AvaWideCrop *w)
+{
+    AvalignContext *c = cookie;
+    return ava_face_lse_push(c->face_lse, v, w, &c->view_error);
+}
+
 static int on_cut(void *cookie, int64_t t_us)
 {
     AvalignContext *c = cookie;
@@ -49,17 +56,22 @@ static int view_failed(AvalignContext *c, int rc, AvalignErrorInfo *e)
 
 int ava_streams_open(AvalignContext *c, AvalignErrorInfo *e)
 {
-    int all = c->cfg.on_face != NULL;
-    AvaTrackerConfig tc = { c->models, (int)c->cfg.max_faces, all || c->need_sync, all, c, on_view, on_cut };
+    int all = c->cfg.on_face != NULL, sync = ava_needs(c, "sync-lips");
+    int lse = ava_needs(c, "syncnet-face");
+    AvaTrackerConfig tc = { .models = c->models, .max_faces = (int)c->cfg.max_faces, .mouth_crops = all || sync, .face_crops = all,
+                            .wide_crops = lse, .cookie = c, .view = on_view, .wide = on_wide, .cut = on_cut };
     ava_err_clear(&c->view_error);
     ava_err_clear(&c->track_error);
     int rc = ava_tracker_new(&c->tracker, &tc, e);
-    if (!rc && c->need_sync)
+    if (!rc && sync)
         rc = ava_face_sync_new(&c->face_sync, &c->ev, c->models, e);
+    if (!rc && lse)
+        rc = ava_face_lse_new(&c->face_lse, &c->ev, c->models, e);
     if (!rc && c->given)
         rc = ava_given_feed(c->given, c->tracker, e);
     if (!rc)
-        rc = ava_sound_store_new(&c->sound, &c->ev, c->models, c->need_sync, e);
+        rc = ava_sound_store_new(&c->sound, &c->ev, c->models,
+                                 &(AvaSoundWants){ sync, ava_needs(c, "mouth-shape"), lse, c->transcript }, e);
     return rc;
 }
 
@@ -80,6 +92,17 @@ int ava_streams_sound(AvalignContext *c, int64_t t_us, const float *pcm, size_t 
     return ava_sound_store_push(c->sound, t_us, pcm, n, e);
 }
 
+/* What needs whole tracks. */
+static int finish_tracks(AvalignContext *c, AvalignErrorInfo *e)
+{
+    AvaShapeNet *shape = NULL;
+    int rc = ava_needs(c, "mouth-shape") && c->ev.track.n && c->ev.phone.n ? ava_shape_open(&shape, c->models, e) : 0;
+    for (size_t i = 0; shape && !rc && i < c->ev.track.n; i++)
+        rc = ava_shape_track(shape, &c->ev.track.at[i], e);
+    ava_shape_close(&shape);
+    return rc;
+}
+
 int ava_streams_finish(AvalignContext *c, AvalignErrorInfo *e)
 {
     int rc = view_failed(c, ava_tracker_finish(c->tracker, &c->track_error), e);
@@ -87,6 +110,10 @@ int ava_streams_finish(AvalignContext *c, AvalignErrorInfo *e)
         rc = ava_face_sync_finish(c->face_sync, e);
     if (!rc)
         rc = ava_sound_store_finish(c->sound, e);
+    if (!rc && c->face_lse)
+        rc = ava_face_lse_finish(c->face_lse, e);
+    if (!rc)
+        rc = finish_tracks(c, e);
     if (ava_tracker_dropped(c->tracker))
         ava_warn(c, "faces-dropped", (uint64_t)ava_tracker_dropped(c->tracker),
                  "more faces at once than max_faces (%u); the others were not followed", c->cfg.max_faces);
@@ -96,6 +123,7 @@ int ava_streams_finish(AvalignContext *c, AvalignErrorInfo *e)
         c->ev.has_video = 1; /* the caller's tracks stand for the picture */
     ava_tracker_free(&c->tracker);
     ava_face_sync_free(&c->face_sync);
+    ava_face_lse_free(&c->face_lse);
     ava_sound_store_free(&c->sound);
     return rc;
 }

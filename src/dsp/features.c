@@ -201,6 +201,19 @@ static void stft_frame(Stft *s, const float *pcm, size_t n, size_t frame)
     ava_fft_power(s->fft, s->x, s->power);
 }
 
+/* One Slaney band with edges in Hz over a spectrum with bins `step` Hz apart. */
+static double slaney_band(const double edge[3], const float *power, int bins, double step)
+{
+    double sum = 0, norm = 2 / (edge[2] - edge[0]);
+    int to = (int)fmin(bins - 1, ceil(edge[2] / step));
+    for (int i = (int)(edge[0] / step); i <= to; i++) {
+        double hz = i * step, w = fmin((hz - edge[0]) / (edge[1] - edge[0]), (edge[2] - hz) / (edge[2] - edge[1]));
+        if (w > 0)
+            sum += w * norm * power[i];
+    }
+    return sum;
+}
+
 int64_t avalign_mel_librosa(const float *pcm, size_t n, int sample_rate, int n_mels, float *out, size_t room)
 {
     if ((!pcm && n) || sample_rate < 1000 || n_mels < 1 || n_mels > 512)
@@ -223,20 +236,45 @@ int64_t avalign_mel_librosa(const float *pcm, size_t n, int sample_rate, int n_m
     double step = (double)sample_rate / LR_FFT;
     for (size_t f = 0; f < frames; f++) {
         stft_frame(s, pcm, n, f);
-        for (int b = 0; b < n_mels; b++) {
-            double sum = 0, norm = 2 / (edge[b + 2] - edge[b]);
-            int to = (int)fmin(LR_BINS - 1, ceil(edge[b + 2] / step));
-            for (int i = (int)(edge[b] / step); i <= to; i++) {
-                double hz = i * step;
-                double w = fmin((hz - edge[b]) / (edge[b + 1] - edge[b]), (edge[b + 2] - hz) / (edge[b + 2] - edge[b + 1]));
-                if (w > 0)
-                    sum += w * norm * s->power[i];
-            }
-            *out++ = (float)sum;
-        }
+        for (int b = 0; b < n_mels; b++)
+            *out++ = (float)slaney_band(edge + b, s->power, LR_BINS, step);
     }
     stft_free(s);
     free(edge);
+    return (int64_t)frames;
+}
+
+int64_t ava_mel_wav2lip(const float *pcm, size_t n, float *out, size_t room)
+{
+    enum { FFT = 800, HOP = 200, BINS = FFT / 2 + 1 };
+    size_t frames = n / HOP + 1;
+    if (!out)
+        return (int64_t)frames;
+    if (room / AVA_W2L_MELS < frames || n <= FFT / 2)
+        return AVALIGN_ERR_ARG;
+    AvaFft *fft = ava_fft_new(FFT);
+    if (!fft)
+        return AVALIGN_ERR_NOMEM;
+    double edge[AVA_W2L_MELS + 2], lo = hz_to_mel_slaney(55), hi = hz_to_mel_slaney(7600);
+    for (int i = 0; i < AVA_W2L_MELS + 2; i++)
+        edge[i] = mel_to_hz_slaney(lo + (hi - lo) * i / (AVA_W2L_MELS + 1));
+    for (size_t f = 0; f < frames; f++) {
+        float x[FFT], power[BINS];
+        for (int i = 0; i < FFT; i++) { /* centred, mirrored at both ends */
+            int64_t at = (int64_t)(f * HOP) + i - FFT / 2;
+            at = at < 0 ? -at : at >= (int64_t)n ? 2 * ((int64_t)n - 1) - at : at;
+            float v = at ? pcm[at] - 0.97f * pcm[at - 1] : pcm[0];
+            x[i] = v * (float)(0.5 - 0.5 * cos(2 * PI * i / FFT));
+        }
+        ava_fft_power(fft, x, power);
+        for (int i = 0; i < BINS; i++)
+            power[i] = sqrtf(power[i]); /* magnitude */
+        for (int b = 0; b < AVA_W2L_MELS; b++) {
+            double db = 20 * log10(fmax(1e-5, slaney_band(edge + b, power, BINS, 16000. / FFT))) - 20;
+            *out++ = (float)fmax(-4, fmin(8 * (db + 100) / 100 - 4, 4));
+        }
+    }
+    ava_fft_free(fft);
     return (int64_t)frames;
 }
 

@@ -32,6 +32,8 @@ typedef struct Obs {
     float lm[AVALIGN_LANDMARKS * 3];
     uint8_t mouth[AVALIGN_MOUTH_SIDE * AVALIGN_MOUTH_SIDE];
     uint8_t face[AVALIGN_FACE_SIDE * AVALIGN_FACE_SIDE * 3];
+    uint8_t *wide_rgb; /* NULL: not asked for */
+    AvaWideCrop wide;  /* rgb NULL: not cropped */
 } Obs;
 
 typedef struct Track {
@@ -79,6 +81,10 @@ static void track_free(Track *k)
 {
     if (!k)
         return;
+    if (k->last)
+        free(k->last->wide_rgb);
+    if (k->now)
+        free(k->now->wide_rgb);
     free(k->last);
     free(k->now);
     free(k);
@@ -142,7 +148,7 @@ static int report(AvaTracker *t, Track *k, int64_t index, const Obs *a, const Ob
     };
     memcpy(v.box, g.box, sizeof v.box);
     k->next_k = index + 1;
-    if (t->cfg.view(t->cfg.cookie, &v))
+    if (t->cfg.view(t->cfg.cookie, &v) || (near->wide.rgb && t->cfg.wide(t->cfg.cookie, &v, &near->wide)))
         return ava_fail(e, AVALIGN_ERR_CANCELLED, "face", v.t_us, 0, "stopped by the caller");
     return 0;
 }
@@ -182,11 +188,18 @@ static int settle(AvaTracker *t, Track *k, AvalignErrorInfo *e)
 static void crops(AvaTracker *t, Track *k, Obs *o, const AvaImage *img)
 {
     o->has_face = o->has_mouth = 0;
+    o->wide.rgb = NULL;
     if (!o->has_mesh || !img)
         return;
     if (t->cfg.mouth_crops) {
         ava_warp_gray(img, ava_mouth_map(o->lm, &o->g), AVALIGN_MOUTH_SIDE, AVALIGN_MOUTH_SIDE, o->mouth);
         o->has_mouth = 1;
+    }
+    if (o->wide_rgb) { /* SyncNet's crop is 1.4 faces each way, moved down by .4; a quarter more for its smoothing */
+        const float *b = o->g.box, half = fmaxf(b[2], b[3]) / 2;
+        o->wide = (AvaWideCrop){ o->wide_rgb, b[0] + b[2] / 2, b[1] + b[3] / 2 + 0.4f * half, 3.5f * half };
+        ava_warp_rgb(img, ava_affine_square(o->wide.cx, o->wide.cy, o->wide.side, 0, AVA_WIDE_SIDE), AVA_WIDE_SIDE,
+                     AVA_WIDE_SIDE, o->wide_rgb);
     }
     if (t->cfg.face_crops || o->t_us - k->cropped_us >= CROP_US) {
         ava_warp_rgb(img, ava_face_map(o->lm), AVALIGN_FACE_SIDE, AVALIGN_FACE_SIDE, o->face);
@@ -200,7 +213,9 @@ static void crops(AvaTracker *t, Track *k, Obs *o, const AvaImage *img)
 static Track *track_new(AvaTracker *t, int64_t t_us)
 {
     Track *k = calloc(1, sizeof *k);
-    if (!k || !(k->last = malloc(sizeof *k->last)) || !(k->now = malloc(sizeof *k->now))) {
+    if (!k || !(k->last = calloc(1, sizeof *k->last)) || !(k->now = calloc(1, sizeof *k->now)) ||
+        (t->cfg.wide_crops && (!(k->last->wide_rgb = malloc(3 * AVA_WIDE_SIDE * AVA_WIDE_SIDE)) ||
+                               !(k->now->wide_rgb = malloc(3 * AVA_WIDE_SIDE * AVA_WIDE_SIDE))))) {
         track_free(k);
         return NULL;
     }

@@ -6,13 +6,22 @@
 
 typedef struct AvaTracker AvaTracker;
 
+enum { AVA_WIDE_SIDE = 288 };
+/* A face with much around it. */
+typedef struct AvaWideCrop {
+    const uint8_t *rgb;   /* AVA_WIDE_SIDE squared */
+    float cx, cy, side;   /* of the square in the picture */
+} AvaWideCrop;
+
 typedef struct AvaTrackerConfig {
     AvalignModels *models; /* borrowed */
     int max_faces;
     int mouth_crops;       /* a mouth crop with every view */
     int face_crops;        /* a face crop with every view, else five times a second */
+    int wide_crops;        /* report them */
     void *cookie;
     int (*view)(void *cookie, const AvalignFaceView *v); /* non-zero stops */
+    int (*wide)(void *cookie, const AvalignFaceView *v, const AvaWideCrop *w); /* after view */
     int (*cut)(void *cookie, int64_t t_us);
 } AvaTrackerConfig;
 

@@ -40,7 +40,7 @@ class Mouth(nn.Module):
         m = c.mean((1, 2, 3), keepdim=True)
         c = (c - m) / (((c - m) ** 2).mean((1, 2, 3), keepdim=True) + 1e-3).sqrt()
         d = F.pad(c[:, 1:] - c[:, :-1], (0, 0, 0, 0, 1, 0))
-        x = torch.stack([c, d * 2], 2).flatten(0, 1)
+        x = torch.stack([c, d * 2], 2).flatten(0, 1).contiguous(memory_format=torch.channels_last)
         x = self.fc(self.cnn(x).flatten(1)).view(b, t, -1).transpose(1, 2)
         return F.normalize(self.net(x), dim=1)
 
