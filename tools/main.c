@@ -9,6 +9,9 @@ static const struct {
     int (*run)(int argc, char **argv);
 } commands[] = {
     { "analyze", "judge one video: do its sound and picture belong together?", cmd_analyze },
+    { "embed", "print voice or face embeddings: avalign embed voice|face FILE...", cmd_embed },
+    { "enroll", "write a reference of a person from genuine clips", cmd_enroll },
+    { "verify", "hold a clip against a reference", cmd_verify },
     { "models", "list or verify the nets: avalign models list|verify", cmd_models },
     { "features", "write what the nets see (faces, crops, log-mel) as .npy files", cmd_features },
 };

@@ -79,6 +79,30 @@ AvalignModels *tool_models(const char *dir, int *exit_code)
     return m;
 }
 
+void tool_json_string(FILE *f, const char *s)
+{
+    fputc('"', f);
+    for (const unsigned char *p = (const unsigned char *)s; *p;) {
+        int more = *p < 0x80 ? 0 : *p >= 0xc2 && *p < 0xe0 ? 1 : *p >= 0xe0 && *p < 0xf0 ? 2 : *p >= 0xf0 && *p < 0xf5 ? 3 : -1;
+        for (int i = 1; i <= more; i++)
+            if ((p[i] & 0xc0) != 0x80)
+                more = -1;
+        if (more > 0 && ((*p == 0xe0 && p[1] < 0xa0) || (*p == 0xed && p[1] > 0x9f) || (*p == 0xf0 && p[1] < 0x90) ||
+                         (*p == 0xf4 && p[1] > 0x8f)))
+            more = -1; /* overlong, surrogate or beyond Unicode */
+        if (more < 0)
+            fputc('?', f);
+        else if (*p == '"' || *p == '\\')
+            fprintf(f, "\\%c", *p);
+        else if (*p < 0x20)
+            fprintf(f, "\\u%04x", *p);
+        else
+            fwrite(p, 1, (size_t)more + 1, f);
+        p += more > 0 ? more + 1 : 1;
+    }
+    fputc('"', f);
+}
+
 char *tool_slurp(const char *path, size_t *size)
 {
     FILE *f = fopen(path, "rb");

@@ -12,6 +12,9 @@ enum { EXIT_CLEAR = 0, EXIT_FLAGGED = 1, EXIT_UNJUDGED = 2, EXIT_INPUT = 3, EXIT
 int cmd_analyze(int argc, char **argv);
 int cmd_models(int argc, char **argv);
 int cmd_features(int argc, char **argv);
+int cmd_embed(int argc, char **argv);
+int cmd_enroll(int argc, char **argv);
+int cmd_verify(int argc, char **argv);
 
 /* "avalign: FILE: stage: message" on stderr. file may be NULL. */
 void tool_error(const char *file, const AvalignErrorInfo *e);
@@ -20,7 +23,9 @@ int tool_exit_code(int error);
 /* Loads the models: the directory given, AVALIGN_MODELS, beside the program, or
  * the installed one. Prints the error. NULL on failure with *exit_code set. */
 AvalignModels *tool_models(const char *dir, int *exit_code);
-/* Reads a whole text file; NULL with errno set. */
+/* A JSON string with quotes; bytes that are no UTF-8 become "?". */
+void tool_json_string(FILE *f, const char *s);
+/* Reads a whole file, with a 0 behind it; NULL with errno set. */
 char *tool_slurp(const char *path, size_t *size);
 /* Analyzes a path, or standard input for "-". */
 int tool_analyze(AvalignContext *c, const char *path, AvalignResult **out);

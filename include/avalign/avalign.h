@@ -79,6 +79,9 @@ enum {
     AVALIGN_LANDMARKS = 468,  /* MediaPipe face mesh, x y z */
     AVALIGN_MOUTH_SIDE = 96,  /* aligned grey mouth crop, pixels */
     AVALIGN_FACE_SIDE = 112,  /* aligned RGB face crop, pixels (ArcFace template) */
+    AVALIGN_PORTRAIT_SIDE = 160, /* upright RGB crop, 1.4 faces wide, pixels */
+    AVALIGN_VOICE_DIM = 256, /* of a voice embedding */
+    AVALIGN_FACE_DIM = 512,  /* of a face embedding */
     AVALIGN_GRID_FPS = 25,    /* analysis grid, frames per second */
     AVALIGN_SPEECH_RATE = 16000 /* Hz, mono, what speech analyzers read */
 };
@@ -100,6 +103,7 @@ typedef struct AvalignFaceView {
     float mouth_width;        /* lip-corner distance / eye distance */
     const uint8_t *mouth;     /* 96 * 96 grey, row by row, or NULL */
     const uint8_t *face;      /* 112 * 112 * 3 RGB, or NULL */
+    const uint8_t *portrait;  /* 160 * 160 * 3 RGB, given with face, or NULL */
 } AvalignFaceView;
 
 /* Both run on worker threads, in time order for one track; return non-zero to
@@ -300,6 +304,18 @@ AVALIGN_API size_t avalign_result_scores(const AvalignResult *r, const AvalignSc
 AVALIGN_API size_t avalign_result_tracks(const AvalignResult *r, const AvalignTrack **out);
 AVALIGN_API int avalign_result_series(const AvalignResult *r, const char *name, int track,
                                       AvalignSeries *out);
+/* Whose voice and whose faces were heard and seen (analyzer "speaker"). Only vectors with the
+ * same model_sha256 may be compared. */
+typedef struct AvalignEmbedding {
+    const char *kind;         /* "voice" or "face" */
+    const char *model_sha256; /* of the net that made it */
+    int track;                /* face track id; -1 for the voice */
+    size_t n;                 /* AVALIGN_VOICE_DIM or AVALIGN_FACE_DIM */
+    const float *v;           /* n numbers, length 1; the quality-weighted mean over time */
+    double seconds;           /* of speech, or of the face */
+    double quality;           /* [0,1] */
+} AvalignEmbedding;
+AVALIGN_API size_t avalign_result_embeddings(const AvalignResult *r, const AvalignEmbedding **out);
 AVALIGN_API int avalign_result_write(const AvalignResult *r, AvalignFormat format,
                                      AvalignWriteFn *write, void *cookie);
 AVALIGN_API void avalign_result_free(AvalignResult **r);
@@ -340,6 +356,51 @@ typedef struct AvalignLipSync {
  * pcm: its pts_us is on the same clock. Returns 0, also when there is no answer. */
 AVALIGN_API int avalign_analyze_lip_sync(AvalignModels *models, const AvalignFace *faces, const int64_t *t_us,
                                          size_t n, const AvalignPcm *pcm, AvalignLipSync *out);
+
+/* ---- who is it ------------------------------------------------------------------- */
+
+typedef struct AvalignVoice {
+    float v[AVALIGN_VOICE_DIM]; /* length 1 */
+    double speech_s;    /* speech that went in, seconds */
+    double quality;     /* [0,1], grows with the speech: 1 from 10 s on */
+    const char *reason; /* NULL, or why there is no embedding; static text */
+} AvalignVoice;
+
+/* Voice embedding (GE2E, Wan et al. 2018) of mono or interleaved samples, from 0.8 s of speech
+ * on. Returns 0, also when there is none (reason), or a negative AvalignError. */
+AVALIGN_API int avalign_extract_voice_embedding(AvalignModels *models, const AvalignPcm *pcm, AvalignVoice *out);
+
+typedef struct AvalignSpeakerMatch {
+    double match; /* [0,1]: under .5 the voice does not fit the face */
+    double llr;   /* natural log likelihood ratio, same person against two people; weak evidence, within +-2 */
+} AvalignSpeakerMatch;
+
+/* Do these faces and these voices belong to one person? n_faces * AVALIGN_FACE_DIM and n_voices
+ * * AVALIGN_VOICE_DIM numbers from the nets of the roles face-embed and voice-embed. */
+AVALIGN_API int avalign_verify_speaker(AvalignModels *models, const float *faces, size_t n_faces, const float *voices,
+                                       size_t n_voices, AvalignSpeakerMatch *out);
+
+/* A reference file: a person's voice, face and speaking rhythm from clips known to be genuine,
+ * as JSON text with the nets' hashes and a checksum; with a key (key_size > 0) also an
+ * HMAC-SHA256. Release *json with avalign_reference_free(). AVALIGN_ERR_NO_STREAM: neither a
+ * voice nor a face could be taken from the clips. */
+AVALIGN_API int avalign_reference_create(const AvalignResult *const *clips, size_t n, const char *name, const void *key,
+                                         size_t key_size, char **json, AvalignErrorInfo *why);
+AVALIGN_API void avalign_reference_free(char **json);
+
+typedef struct AvalignVerification {
+    char name[128];
+    int signature;            /* 1 valid, 0 none, -1 there is one but no key was given */
+    const char *voice_reason, *face_reason; /* NULL, or why there is no answer; static text */
+    double voice_llr, face_llr;       /* natural log likelihood ratios for the person named */
+    double voice_cosine, face_cosine; /* [-1,1] */
+    int face_track;           /* the track that is most like the reference */
+} AvalignVerification;
+
+/* Holds a clip against a reference. Returns AVALIGN_ERR_FORMAT for a damaged, tampered or foreign
+ * file or a wrong key, AVALIGN_ERR_MODEL when it was made with other nets. */
+AVALIGN_API int avalign_reference_verify(const char *json, size_t size, const void *key, size_t key_size,
+                                         const AvalignResult *clip, AvalignVerification *out, AvalignErrorInfo *why);
 
 /* How the sound's loudness follows the mouth's opening (the classic envelope
  * method; see docs/scores.md). */

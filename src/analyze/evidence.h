@@ -8,9 +8,11 @@
 #include <stdint.h>
 
 #include "analyze/viseme_map.h"
+#include "role/identity.h"
 #include "role/lse.h"
 #include "role/phones.h"
 #include "role/sync.h"
+#include "role/voice.h"
 #include "util/vec.h"
 
 enum { AVA_GRID_US = 40000, AVA_ENERGY_US = 10000, AVA_VAD_US = 32000 };
@@ -29,6 +31,7 @@ typedef struct AvaTrackRows {
     int id;
     AVA_VEC(AvaFaceRow) row; /* in time order, on the grid, possibly with holes */
     AVA_VEC(AvaSyncVec) sync; /* one per row */
+    AVA_VEC(AvaFaceVec) face; /* about one a second */
     AVA_VEC(AvaShape) shape;  /* one per row, or none */
 } AvaTrackRows;
 
@@ -51,6 +54,8 @@ typedef struct AvaEvidence {
     const char *phones_absent; /* NULL, or why there are none */
     int phones_aligned;      /* they come from a transcript */
     size_t unknown_words;    /* of the transcript */
+    AVA_VEC(AvaVoiceVec) voice;
+    AVA_VEC(float) pitch;    /* Hz, 0 = none; one per 10 ms, value j centred 20 ms + 10 ms j after sound_t0_us */
     AVA_VEC(int16_t) pcm;    /* 16 kHz, only when SyncNet was asked for */
     AVA_VEC(AvaLseTrack) lse;
     AVA_VEC(AvaTrackRows) track;

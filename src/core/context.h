@@ -8,6 +8,7 @@
 
 #include "analyze/analyzer.h"
 #include "avalign/avalign.h"
+#include "core/face_identity.h"
 #include "core/face_lse.h"
 #include "core/face_sync.h"
 #include "core/sound_store.h"
@@ -34,6 +35,7 @@ struct AvalignContext {
     AvaSoundStore *sound;
     AvaFaceSync *face_sync; /* NULL: nobody asked */
     AvaFaceLse *face_lse;   /* likewise */
+    AvaFaceIdentity *face_identity;
     AvalignErrorInfo track_error, view_error;
     uint64_t tracks_dropped; /* faces seen after the track table was full */
     json_t *given; /* tracks document, see given.c */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyze/speaker_model.h"
 #include "util/err.h"
 
 const char *const ava_field_name[AVALIGN_N_FIELDS] = { "sync_offset_ms",    "sync_confidence",   "lip_sync_score",
@@ -202,6 +203,46 @@ static void build_fields(AvalignResult *r, const AvaFindings *f)
     }
 }
 
+static int add_embedding(AvalignResult *r, const char *kind, const char *sha, int track, const float *v, size_t n, double seconds_,
+                         double quality)
+{
+    AvalignEmbedding m = { .kind = kind, .model_sha256 = sha, .track = track, .n = n, .seconds = seconds_, .quality = quality };
+    float *own = malloc(n * sizeof *own);
+    if (own)
+        m.v = memcpy(own, v, n * sizeof *own);
+    if (!own || ava_push(&r->embedding, m)) {
+        free(own);
+        return -1;
+    }
+    return 0;
+}
+
+/* The hash of the net that played a role, as listed in the result. */
+static const char *hash_of(const AvalignResult *r, const char *role)
+{
+    size_t i;
+    json_t *row;
+    json_array_foreach(json_object_get(r->root, "models"), i, row)
+        if (!strcmp(json_string_value(json_object_get(row, "role")), role))
+            return json_string_value(json_object_get(row, "sha256"));
+    return "";
+}
+
+static int build_embeddings(AvalignResult *r, const AvaEvidence *ev)
+{
+    float voice[AVALIGN_VOICE_DIM], face[AVALIGN_FACE_DIM];
+    double speech = ava_mean_voice(ev, voice), quality;
+    ava_rhythm(ev, &r->rhythm);
+    if (speech > 0 && add_embedding(r, "voice", hash_of(r, "voice-embed"), -1, voice, AVALIGN_VOICE_DIM, speech, fmin(1, speech / 10)))
+        return -1;
+    for (size_t i = 0; i < ev->track.n; i++) {
+        double s = ava_mean_face(&ev->track.at[i], face, &quality);
+        if (s > 0 && add_embedding(r, "face", hash_of(r, "face-embed"), ev->track.at[i].id, face, AVALIGN_FACE_DIM, s, fmin(1, quality)))
+            return -1;
+    }
+    return 0;
+}
+
 int ava_result_build(AvalignResult **out, const AvaEvidence *ev, AvaFindings *f, AvaRunFacts *facts, AvalignErrorInfo *e)
 {
     AvalignResult *r = *out = calloc(1, sizeof *r);
@@ -237,6 +278,7 @@ int ava_result_build(AvalignResult **out, const AvaEvidence *ev, AvaFindings *f,
         json_object_set(root, "models", facts->models);
         json_object_set(root, "settings", facts->settings);
         build_fields(r, f);
+        bad = bad || build_embeddings(r, ev);
         for (size_t i = 0; !bad && i < n; i++)
             r->details[i] = json_string_value(json_array_get(details, i));
         r->fields.n_anomaly_details = bad ? 0 : n;
@@ -263,6 +305,9 @@ void avalign_result_free(AvalignResult **pr)
         free(r->series.at[i].t_us);
         free(r->series.at[i].value);
     }
+    for (size_t i = 0; i < r->embedding.n; i++)
+        free((void *)r->embedding.at[i].v);
+    ava_vec_free(&r->embedding);
     ava_vec_free(&r->series);
     ava_vec_free(&r->score);
     ava_vec_free(&r->track);
@@ -291,6 +336,13 @@ size_t avalign_result_tracks(const AvalignResult *r, const AvalignTrack **out)
     if (out)
         *out = r ? r->track.at : NULL;
     return r ? r->track.n : 0;
+}
+
+size_t avalign_result_embeddings(const AvalignResult *r, const AvalignEmbedding **out)
+{
+    if (out)
+        *out = r ? r->embedding.at : NULL;
+    return r ? r->embedding.n : 0;
 }
 
 int avalign_result_series(const AvalignResult *r, const char *name, int track, AvalignSeries *out)

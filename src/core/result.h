@@ -6,6 +6,7 @@
 
 #include "analyze/analyzer.h"
 #include "avalign/avalign.h"
+#include "core/reference.h"
 #include "util/vec.h"
 
 typedef struct AvaSeriesData {
@@ -24,6 +25,8 @@ struct AvalignResult {
     AVA_VEC(AvalignScore) score;
     AVA_VEC(AvalignTrack) track;
     AVA_VEC(AvaSeriesData) series;
+    AVA_VEC(AvalignEmbedding) embedding; /* vectors are the result's */
+    AvaRhythm rhythm;
 };
 
 /* What the run knows beside the evidence; json values are taken over. */

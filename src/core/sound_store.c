@@ -6,9 +6,11 @@
 
 #include "avalign/avalign.h"
 #include "dsp/features.h"
+#include "dsp/pitch.h"
 #include "role/phones.h"
 #include "role/sync.h"
 #include "role/vad.h"
+#include "role/voice.h"
 #include "util/err.h"
 
 enum { MAX_PCM = 11 * 60 * AVALIGN_SPEECH_RATE }; /* a little more than face_lse.c looks at */
@@ -20,9 +22,13 @@ struct AvaSoundStore {
     AvaVad *vad; /* NULL: no sound yet */
     AvaLogMel *mel;
     AvaSyncSound *sync; /* NULL: nobody asked */
+    AvaVoice *voice;    /* NULL: nobody asked */
+    AvaPitch *pitch;    /* likewise */
     AvaPhones *phones;  /* NULL: nobody asked, or no recogniser */
     float buf[AVA_LOGMEL_WIN + AVA_LOGMEL_HOP];
     size_t n; /* samples in buf */
+    float wide[AVA_PITCH_WIN]; /* for the pitch */
+    size_t n_wide;
     int64_t samples;
     double square;
 };
@@ -37,6 +43,12 @@ static int keep_sync(void *cookie, const AvaSyncVec *v, size_t n)
 {
     AvaEvidence *ev = cookie;
     return ava_append(&ev->sync, v, n);
+}
+
+static int keep_voice(void *cookie, const AvaVoiceVec *v, size_t n)
+{
+    AvaEvidence *ev = cookie;
+    return ava_append(&ev->voice, v, n);
 }
 
 static int keep_phones(void *cookie, const AvaPhone *p, size_t n)
@@ -67,6 +79,8 @@ void ava_sound_store_free(AvaSoundStore **ps)
     ava_vad_close(&(*ps)->vad);
     ava_sync_sound_close(&(*ps)->sync);
     ava_phones_close(&(*ps)->phones);
+    ava_voice_close(&(*ps)->voice);
+    ava_pitch_free((*ps)->pitch);
     ava_logmel_free((*ps)->mel);
     free(*ps);
     *ps = NULL;
@@ -77,6 +91,10 @@ static int open_nets(AvaSoundStore *s, AvalignErrorInfo *e)
     int rc = ava_vad_open(&s->vad, s->models, keep_voiced, s->ev, e);
     if (!rc && s->wants.sync)
         rc = ava_sync_sound_open(&s->sync, s->models, keep_sync, s->ev, e);
+    if (!rc && s->wants.voice)
+        rc = ava_voice_open(&s->voice, s->models, keep_voice, s->ev, e);
+    if (!rc && s->wants.pitch && !(s->pitch = ava_pitch_new()))
+        rc = ava_fail(e, AVALIGN_ERR_NOMEM, "audio", AVA_NO_TIME, 0, "out of memory");
     if (!rc && s->wants.phones) {
         rc = ava_phones_open(&s->phones, s->wants.transcript, keep_phones, s->ev, e);
         if (rc == AVALIGN_ERR_MODEL && !s->wants.transcript) { /* the others can do without */
@@ -100,9 +118,29 @@ static int one_frame(AvaSoundStore *s, AvalignErrorInfo *e)
     if (ava_push(&s->ev->energy, logf(sum)))
         return ava_fail(e, AVALIGN_ERR_NOMEM, "audio", AVA_NO_TIME, 0, "out of memory");
     int rc = s->sync ? ava_sync_sound_push(s->sync, bands, e) : 0;
+    if (!rc && s->voice)
+        rc = ava_voice_push(s->voice, s->buf, e);
     s->n -= AVA_LOGMEL_HOP;
     memmove(s->buf, s->buf + AVA_LOGMEL_HOP, s->n * sizeof *s->buf);
     return rc;
+}
+
+static int push_pitch(AvaSoundStore *s, const float *pcm, size_t n, AvalignErrorInfo *e)
+{
+    while (n) {
+        size_t take = AVA_PITCH_WIN - s->n_wide < n ? AVA_PITCH_WIN - s->n_wide : n;
+        memcpy(s->wide + s->n_wide, pcm, take * sizeof *pcm);
+        s->n_wide += take;
+        pcm += take;
+        n -= take;
+        if (s->n_wide < AVA_PITCH_WIN)
+            break;
+        if (ava_push(&s->ev->pitch, ava_pitch_frame(s->pitch, s->wide)))
+            return ava_fail(e, AVALIGN_ERR_NOMEM, "audio", AVA_NO_TIME, 0, "out of memory");
+        s->n_wide -= AVA_PITCH_HOP;
+        memmove(s->wide, s->wide + AVA_PITCH_HOP, s->n_wide * sizeof *s->wide);
+    }
+    return 0;
 }
 
 int ava_sound_store_push(AvaSoundStore *s, int64_t t_us, const float *pcm, size_t n, AvalignErrorInfo *e)
@@ -120,6 +158,8 @@ int ava_sound_store_push(AvaSoundStore *s, int64_t t_us, const float *pcm, size_
         rc = ava_vad_push(s->vad, pcm, n, e);
     if (!rc && s->phones)
         rc = ava_phones_push(s->phones, pcm, n, e);
+    if (!rc && s->pitch)
+        rc = push_pitch(s, pcm, n, e);
     for (size_t i = 0; !rc && s->wants.pcm && i < n && s->ev->pcm.n < MAX_PCM; i++)
         if (ava_push(&s->ev->pcm, (int16_t)lrintf(fmaxf(-32768, fminf(pcm[i] * 32768, 32767)))))
             rc = ava_fail(e, AVALIGN_ERR_NOMEM, "audio", AVA_NO_TIME, 0, "out of memory");
@@ -132,6 +172,8 @@ int ava_sound_store_push(AvaSoundStore *s, int64_t t_us, const float *pcm, size_
         if (s->n == AVA_LOGMEL_WIN)
             rc = one_frame(s, e);
     }
+    if (!rc && s->voice)
+        rc = ava_voice_settle(s->voice, s->ev->voiced.at, s->ev->voiced.n, 0, e);
     return rc;
 }
 
@@ -178,6 +220,8 @@ int ava_sound_store_finish(AvaSoundStore *s, AvalignErrorInfo *e)
     int rc = s->vad ? ava_vad_flush(s->vad, e) : 0;
     if (!rc && s->sync)
         rc = ava_sync_sound_flush(s->sync, e);
+    if (!rc && s->voice)
+        rc = ava_voice_settle(s->voice, ev->voiced.at, ev->voiced.n, 1, e);
     if (!rc && s->phones) {
         rc = ava_phones_flush(s->phones, e);
         ev->phones_aligned = s->wants.transcript != NULL;

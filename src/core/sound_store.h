@@ -8,7 +8,8 @@
 typedef struct AvaSoundStore AvaSoundStore;
 
 typedef struct AvaSoundWants {
-    int sync, phones, pcm;  /* lip-sync embeddings; phones; the samples themselves */
+    int sync, phones, pcm, voice, pitch;
+                            /* lip-sync embeddings; phones; the samples themselves; voice embeddings; pitch */
     const char *transcript; /* NULL: none */
 } AvaSoundWants;
 

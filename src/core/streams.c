@@ -29,7 +29,8 @@ static int on_view(void *cookie, const AvalignFaceView *v)
     memcpy(r.box, v->box, sizeof r.box);
     if (!t) /* over MAX_TRACKS: counted, not kept */
         c->tracks_dropped++;
-    else if (ava_push(&t->row, r) || (c->face_sync && ava_face_sync_push(c->face_sync, v, &c->view_error)))
+    else if (ava_push(&t->row, r) || (c->face_sync && ava_face_sync_push(c->face_sync, v, &c->view_error)) ||
+             (c->face_identity && ava_face_identity_push(c->face_identity, v, &c->view_error)))
         return -1;
     return c->cfg.on_face ? c->cfg.on_face(c->cfg.cookie, v) : 0;
 }
@@ -65,13 +66,16 @@ int ava_streams_open(AvalignContext *c, AvalignErrorInfo *e)
     int rc = ava_tracker_new(&c->tracker, &tc, e);
     if (!rc && sync)
         rc = ava_face_sync_new(&c->face_sync, &c->ev, c->models, e);
+    if (!rc && ava_needs(c, "face-embed"))
+        rc = ava_face_identity_new(&c->face_identity, &c->ev, c->models, e);
     if (!rc && lse)
         rc = ava_face_lse_new(&c->face_lse, &c->ev, c->models, e);
     if (!rc && c->given)
         rc = ava_given_feed(c->given, c->tracker, e);
     if (!rc)
         rc = ava_sound_store_new(&c->sound, &c->ev, c->models,
-                                 &(AvaSoundWants){ sync, ava_needs(c, "mouth-shape"), lse, c->transcript }, e);
+                                 &(AvaSoundWants){ .sync = sync, .phones = ava_needs(c, "mouth-shape"), .pcm = lse,
+                                                   .voice = ava_needs(c, "voice-embed"), .pitch = ava_needs(c, "voice-embed"), .transcript = c->transcript }, e);
     return rc;
 }
 
@@ -108,6 +112,8 @@ int ava_streams_finish(AvalignContext *c, AvalignErrorInfo *e)
     int rc = view_failed(c, ava_tracker_finish(c->tracker, &c->track_error), e);
     if (!rc && c->face_sync)
         rc = ava_face_sync_finish(c->face_sync, e);
+    if (!rc && c->face_identity)
+        rc = ava_face_identity_finish(c->face_identity, e);
     if (!rc)
         rc = ava_sound_store_finish(c->sound, e);
     if (!rc && c->face_lse)
@@ -124,6 +130,7 @@ int ava_streams_finish(AvalignContext *c, AvalignErrorInfo *e)
     ava_tracker_free(&c->tracker);
     ava_face_sync_free(&c->face_sync);
     ava_face_lse_free(&c->face_lse);
+    ava_face_identity_free(&c->face_identity);
     ava_sound_store_free(&c->sound);
     return rc;
 }

@@ -244,6 +244,44 @@ int64_t avalign_mel_librosa(const float *pcm, size_t n, int sample_rate, int n_m
     return (int64_t)frames;
 }
 
+enum { GE2E_FFT = 400, GE2E_BINS = GE2E_FFT / 2 + 1 };
+
+struct AvaGe2eMel {
+    AvaFft *fft;
+    double edge[AVA_GE2E_MELS + 2];
+    float window[GE2E_FFT], x[GE2E_FFT], power[GE2E_BINS];
+};
+
+AvaGe2eMel *ava_ge2e_new(void)
+{
+    AvaGe2eMel *m = calloc(1, sizeof *m);
+    if (!m || !(m->fft = ava_fft_new(GE2E_FFT))) {
+        free(m);
+        return NULL;
+    }
+    for (int i = 0; i < AVA_GE2E_MELS + 2; i++)
+        m->edge[i] = mel_to_hz_slaney(hz_to_mel_slaney(8000) * i / (AVA_GE2E_MELS + 1));
+    for (int i = 0; i < GE2E_FFT; i++)
+        m->window[i] = (float)(0.5 - 0.5 * cos(2 * PI * i / GE2E_FFT));
+    return m;
+}
+
+void ava_ge2e_free(AvaGe2eMel *m)
+{
+    if (m)
+        ava_fft_free(m->fft);
+    free(m);
+}
+
+void ava_ge2e_frame(AvaGe2eMel *m, const float *window, float *out)
+{
+    for (int i = 0; i < GE2E_FFT; i++)
+        m->x[i] = window[i] * m->window[i];
+    ava_fft_power(m->fft, m->x, m->power);
+    for (int b = 0; b < AVA_GE2E_MELS; b++)
+        out[b] = (float)slaney_band(m->edge + b, m->power, GE2E_BINS, 16000. / GE2E_FFT);
+}
+
 int64_t ava_mel_wav2lip(const float *pcm, size_t n, float *out, size_t room)
 {
     enum { FFT = 800, HOP = 200, BINS = FFT / 2 + 1 };

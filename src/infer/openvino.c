@@ -12,7 +12,7 @@
 #include "infer/infer.h"
 #include "util/err.h"
 
-enum { MAX_IO = 8, MAX_RANK = 8 };
+enum { MAX_IO = 12, MAX_RANK = 8 };
 
 struct AvaEngine {
     ov_core_t *core;
@@ -110,7 +110,12 @@ AvaNet *ava_net_compile(AvaEngine *e, const char *path, const json_t *row, char 
     }
     ov_compiled_model_inputs_size(n->model, &n->n_in);
     ov_compiled_model_outputs_size(n->model, &n->n_out);
-    if (check_shapes(n->model, row, why) || n->n_out > MAX_IO) {
+    int bad = check_shapes(n->model, row, why);
+    if (!bad && n->n_out > MAX_IO) {
+        snprintf(why, 160, "%zu outputs are more than a net may have here", n->n_out);
+        bad = 1;
+    }
+    if (bad) {
         ava_net_free(n);
         return NULL;
     }

@@ -32,6 +32,7 @@ typedef struct Obs {
     float lm[AVALIGN_LANDMARKS * 3];
     uint8_t mouth[AVALIGN_MOUTH_SIDE * AVALIGN_MOUTH_SIDE];
     uint8_t face[AVALIGN_FACE_SIDE * AVALIGN_FACE_SIDE * 3];
+    uint8_t portrait[AVALIGN_PORTRAIT_SIDE * AVALIGN_PORTRAIT_SIDE * 3]; /* with face */
     uint8_t *wide_rgb; /* NULL: not asked for */
     AvaWideCrop wide;  /* rgb NULL: not cropped */
 } Obs;
@@ -145,6 +146,7 @@ static int report(AvaTracker *t, Track *k, int64_t index, const Obs *a, const Ob
         .mouth_width = g.mouth_width,
         .mouth = near->has_mouth ? near->mouth : NULL,
         .face = near->has_face ? near->face : NULL,
+        .portrait = near->has_face ? near->portrait : NULL,
     };
     memcpy(v.box, g.box, sizeof v.box);
     k->next_k = index + 1;
@@ -203,6 +205,9 @@ static void crops(AvaTracker *t, Track *k, Obs *o, const AvaImage *img)
     }
     if (t->cfg.face_crops || o->t_us - k->cropped_us >= CROP_US) {
         ava_warp_rgb(img, ava_face_map(o->lm), AVALIGN_FACE_SIDE, AVALIGN_FACE_SIDE, o->face);
+        const float *b = o->g.box;
+        ava_warp_rgb(img, ava_affine_square(b[0] + b[2] / 2, b[1] + b[3] / 2, 1.4f * fmaxf(b[2], b[3]), 0, AVALIGN_PORTRAIT_SIDE),
+                     AVALIGN_PORTRAIT_SIDE, AVALIGN_PORTRAIT_SIDE, o->portrait);
         k->sharpness = ava_face_sharpness(o->face);
         k->occlusion = ava_face_occlusion(o->face);
         k->cropped_us = o->t_us;

@@ -1,0 +1,105 @@
+#include "analyze/speaker_model.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Logistic regressions by training/speaker/train.py on the training people; the bounds are the
+ * logarithm of the number of people they rest on. */
+static const double VOICE_BOUND = 3.2, FACE_BOUND = 3.2, CROSS_BOUND = 2.0;
+
+static double bounded(double x, double limit) { return fmax(-limit, fmin(x, limit)); }
+
+double ava_voice_llr(double cosine, double speech_s)
+{
+    /* little speech moves both kinds of pairs together: the slope falls with it */
+    double slope = 26.0 * fmin(1, 0.4 + 0.12 * speech_s);
+    return bounded(slope * (cosine - 0.72), VOICE_BOUND);
+}
+
+double ava_face_llr(double cosine) { return bounded(22.0 * (cosine - 0.38), FACE_BOUND); }
+
+double ava_voice_female(double joint, double pitch_hz)
+{
+    double by_pitch = pitch_hz > 0 ? 9.0 * log(pitch_hz / 160) : 0;
+    return bounded(0.6 * joint + 0.6 * by_pitch, 5);
+}
+
+static double probability(double log_odds) { return 1 / (1 + exp(-log_odds)); }
+
+double ava_cross_llr(double voice_female, double face_female, double pitch_hz)
+{
+    double v = probability(ava_voice_female(voice_female, pitch_hz)), f = probability(bounded(face_female, 5));
+    /* belonging together, both are of one sex; else each is female in half of the cases */
+    return bounded(log((v * f + (1 - v) * (1 - f)) / 0.5), CROSS_BOUND);
+}
+
+double ava_cross_match(double llr) { return probability(1.5 * (llr + 0.9)); }
+
+double ava_cosine(const float *a, const float *b, size_t n)
+{
+    double ab = 0, aa = 1e-12, bb = 1e-12;
+    for (size_t i = 0; i < n; i++) {
+        ab += (double)a[i] * b[i];
+        aa += (double)a[i] * a[i];
+        bb += (double)b[i] * b[i];
+    }
+    return ab / sqrt(aa * bb);
+}
+
+/* Adds w times v to sum. */
+static void add(double *sum, const float *v, double w, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        sum[i] += w * v[i];
+}
+
+static void normalise(const double *sum, float *out, size_t n)
+{
+    double norm = 1e-12;
+    for (size_t i = 0; i < n; i++)
+        norm += sum[i] * sum[i];
+    for (size_t i = 0; i < n; i++)
+        out[i] = (float)(sum[i] / sqrt(norm));
+}
+
+double ava_mean_voice(const AvaEvidence *ev, float out[AVALIGN_VOICE_DIM])
+{
+    double sum[AVALIGN_VOICE_DIM] = { 0 };
+    for (size_t i = 0; i < ev->voice.n; i++)
+        add(sum, ev->voice.at[i].v, 1, AVALIGN_VOICE_DIM);
+    normalise(sum, out, AVALIGN_VOICE_DIM);
+    return !ev->voice.n ? 0 : ev->voice.n == 1 ? ev->voice.at[0].speech_s : 0.8 * ((double)ev->voice.n + 1); /* windows overlap by half */
+}
+
+double ava_mean_face(const AvaTrackRows *t, float out[AVALIGN_FACE_DIM], double *quality)
+{
+    double sum[AVALIGN_FACE_DIM] = { 0 }, best = 0;
+    for (size_t i = 0; i < t->face.n; i++) {
+        add(sum, t->face.at[i].v, t->face.at[i].quality, AVALIGN_FACE_DIM);
+        best = fmax(best, t->face.at[i].quality);
+    }
+    normalise(sum, out, AVALIGN_FACE_DIM);
+    *quality = best;
+    return (double)t->face.n;
+}
+
+static int by_value(const void *p, const void *q)
+{
+    float a = *(const float *)p, b = *(const float *)q;
+    return (a > b) - (a < b);
+}
+
+double ava_median_pitch(const AvaEvidence *ev)
+{
+    float *v = malloc((ev->pitch.n + 1) * sizeof *v);
+    size_t n = 0;
+    for (size_t j = 0; v && j < ev->pitch.n; j++)
+        if (ev->pitch.at[j] > 0 && ava_voiced_at(ev, ev->sound_t0_us + 20000 + (int64_t)j * AVA_ENERGY_US) > 0.5f)
+            v[n++] = ev->pitch.at[j];
+    if (v)
+        qsort(v, n, sizeof *v, by_value);
+    double m = v && n >= 20 ? v[n / 2] : 0;
+    free(v);
+    return m;
+}

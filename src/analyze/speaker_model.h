@@ -1,0 +1,25 @@
+/* speaker_model.h -- what embeddings say, as calibrated likelihood ratios. */
+#ifndef AVA_SPEAKER_MODEL_H
+#define AVA_SPEAKER_MODEL_H
+
+#include "analyze/evidence.h"
+
+/* Natural log likelihood ratios for "the same person" against "two people", bounded by what the
+ * calibration data can support (docs/accuracy.md). speech_s: of the shorter side. */
+double ava_voice_llr(double cosine, double speech_s);
+double ava_face_llr(double cosine);
+/* Of "this voice and this face belong together", from the log odds of either being female and
+ * the voice's median pitch (0 = unknown). */
+double ava_cross_llr(double voice_female, double face_female, double pitch_hz);
+/* 0-1: below .5 for no more than 2 in 100 real clips. */
+double ava_cross_match(double llr);
+double ava_voice_female(double joint, double pitch_hz); /* log odds */
+
+double ava_cosine(const float *a, const float *b, size_t n);
+/* Length-1 means; seconds of speech, or of face. 0 when there is nothing. */
+double ava_mean_voice(const AvaEvidence *ev, float out[AVALIGN_VOICE_DIM]);
+double ava_mean_face(const AvaTrackRows *t, float out[AVALIGN_FACE_DIM], double *quality);
+/* Median pitch of what is spoken, 0 = none. */
+double ava_median_pitch(const AvaEvidence *ev);
+
+#endif
