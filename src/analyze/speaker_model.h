@@ -8,12 +8,13 @@
  * calibration data can support (docs/accuracy.md). speech_s: of the shorter side. */
 double ava_voice_llr(double cosine, double speech_s);
 double ava_face_llr(double cosine);
-/* Of "this voice and this face belong together", from the log odds of either being female and
- * the voice's median pitch (0 = unknown). */
-double ava_cross_llr(double voice_female, double face_female, double pitch_hz);
+/* Of "this voice and this face belong together", from the log odds of either being female. */
+double ava_cross_llr(double voice_female, double face_female);
 /* 0-1: below .5 for no more than 2 in 100 real clips. */
 double ava_cross_match(double llr);
-double ava_voice_female(double joint, double pitch_hz); /* log odds */
+/* Log odds of "female" from the joint nets' outputs; the voice's median pitch helps (0 = unknown). */
+double ava_voice_female(double joint, double pitch_hz);
+double ava_face_female(double joint);
 
 double ava_cosine(const float *a, const float *b, size_t n);
 /* Length-1 means; seconds of speech, or of face. 0 when there is nothing. */

@@ -80,7 +80,7 @@ int avalign_verify_speaker(AvalignModels *models, const float *faces, size_t n_f
         rc = mean_joint(models, "voice-joint", voices, n_voices, AVALIGN_VOICE_DIM, &voice);
     if (rc)
         return rc;
-    out->llr = ava_cross_llr(voice, face, 0);
+    out->llr = ava_cross_llr(ava_voice_female(voice, 0), ava_face_female(face));
     out->match = ava_cross_match(out->llr);
     return 0;
 }

@@ -1,4 +1,4 @@
-/* identity.h -- roles face-embed, face-sex, face-age, face-joint: whose face it is, about once a second. */
+/* identity.h -- roles face-embed, face-age-sex, face-joint: whose face it is, about once a second. */
 #ifndef AVA_ROLE_IDENTITY_H
 #define AVA_ROLE_IDENTITY_H
 
@@ -8,7 +8,7 @@
 typedef struct AvaFaceVec {
     int64_t t_us;
     float quality; /* (0,1]: size, sharpness, frontal, uncovered */
-    float female;  /* probability */
+    float female;  /* log odds, by role face-age-sex */
     float age;     /* years */
     float joint;   /* log odds of "female", by role face-joint */
     float v[AVALIGN_FACE_DIM]; /* length 1 */

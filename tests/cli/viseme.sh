@@ -1,0 +1,47 @@
+#!/bin/bash
+# Phones with and without a transcript, against GRID's own word times, and what is said when they can't be trusted.
+. "$(dirname "$0")/lib.sh"
+echo "" >"$T/empty.txt"
+run --only viseme --transcript "$T/empty.txt" "$SAMPLE"; ok "an empty transcript is refused" one_line "no words"
+run --only viseme --transcript "$T/none.txt" "$SAMPLE"; ok "a missing one too" one_line "check the path"
+AVALIGN_POCKETSPHINX=/nowhere json "$SAMPLE" --only viseme
+ok "without the recogniser's model the rest goes on" is "$(get '.signals.viseme.absent')" no-phone-model
+json "$SAMPLE" --only viseme
+ok "phones are listed" test "$(get '.signals.viseme.phones | length')" -gt 20
+ok "every phone has a viseme" is "$(get '[.signals.viseme.phones[] | select(.viseme == null or .start_s >= .end_s)] | length')" 0
+cp "$T/json" "$T/two"; json "$SAMPLE" --only viseme --threads 1
+ok "one thread, the same" cmp <(jq .signals.viseme "$T/two") <(jq .signals.viseme "$T/json")
+ff -f lavfi -i color=gray:s=320x240:r=25:d=3 -f lavfi -i sine=d=3 -shortest "$T/noface.mkv"
+json "$T/noface.mkv" --only viseme; ok "no face" is "$(get .signals.viseme.absent)" no-face
+
+grid=$SHARED/data/video/train/grid_s1
+if [ -d "$grid" ]; then
+    worst=0
+    for clip in bbaf2n:"bin blue at f two now" bbaf4p:"bin blue at f four please" bbaf5a:"bin blue at f five again"; do
+        name=${clip%%:*}; echo "${clip#*:}" >"$T/t.txt"
+        json "$grid/$name.mkv" --only viseme --transcript "$T/t.txt"
+        ok "$name: phones come from the transcript" is "$(get .signals.viseme.phones_from)" transcript
+        # first phones of the words against GRID's word starts (25000 units a second)
+        e=$(python3 - "$T/json" "${grid}_align/$name.align" <<'P'
+import json, sys
+phones = json.load(open(sys.argv[1]))["signals"]["viseme"]["phones"]
+starts = [int(l.split()[0]) / 25000 for l in open(sys.argv[2]) if not l.split()[2].startswith("sil") and "sp" != l.split()[2]]
+first = lambda p: min(abs(q["start_s"] - p) for q in phones)
+d = sorted(first(s) for s in starts)
+print("%.3f" % d[len(d) // 2])
+P
+)
+        ok "$name: half of the words start within 60 ms of a phone ($e s)" near "$e" 0 0.06
+    done
+    echo "the quick brown fox jumps over the lazy dog while seven wizards xyzzyq" >"$T/wrong.txt"
+    json "$grid/bbaf2n.mkv" --only viseme --transcript "$T/wrong.txt"
+    ok "words that are not said" is "$(get .signals.viseme.absent)" transcript-mismatch
+    # the same speaker's picture with another sentence
+    ff -i "$grid/bbaf2n.mkv" -i "$(ls "$grid"/l*.mkv | head -1)" -map 0:v -map 1:a -c:v copy -c:a pcm_s16le "$T/swap.mkv"
+    echo "bin blue at f two now" >"$T/t.txt"; json "$grid/bbaf2n.mkv" --only viseme --transcript "$T/t.txt"; own=$(get .signals.viseme.z)
+    json "$T/swap.mkv" --only viseme; other=$(get .signals.viseme.z)
+    ok "own sentence fits better than another ($own, $other)" awk -v a="$own" -v b="$other" 'BEGIN { exit !(a != "null" && (b == "null" || a > b)) }'
+else
+    echo "skip ../shared is absent: no GRID clips"
+fi
+finish

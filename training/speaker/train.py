@@ -119,12 +119,14 @@ def main():
     who, sex, pitch = {}, {}, {}
     for clip, person in clips:
         p = subprocess.run([a.avalign, "analyze", clip, "--models", a.models, "--only", "speaker", "--json", "-", "-q"], capture_output=True, text=True)
-        s = json.loads(p.stdout)["signals"]["speaker"] if p.stdout else {}
-        if "face_female" in s:
-            sex.setdefault(person, []).append(s["face_ssr"])
-            if s["voice_pitch_hz"]:
-                pitch.setdefault(person, []).append(s["voice_pitch_hz"])
-    odds = {p: float(np.clip(4 * np.mean(v), -4, 4)) for p, v in sex.items()}
+        r = json.loads(p.stdout) if p.stdout else {"tracks": []}
+        seen = [t for t in r["tracks"] if "identity" in t]
+        if seen:
+            p = max(seen, key=lambda t: t["frames"])["identity"]["female"]
+            sex.setdefault(person, []).append(np.log(max(p, .005) / max(1 - p, .005)))
+            if r["signals"]["speaker"].get("voice_pitch_hz"):
+                pitch.setdefault(person, []).append(r["signals"]["speaker"]["voice_pitch_hz"])
+    odds = {p: float(np.clip(np.mean(v), -3, 3)) for p, v in sex.items()}
     print("female by the face net:", " ".join("%s %+.1f" % kv for kv in sorted(odds.items(), key=lambda kv: kv[1])))
     made = {}
     for kind, seconds, sound in (("voice", 3, True), ("face", 2, False)):
@@ -144,6 +146,9 @@ def main():
     x = np.c_[np.ones(len(people)), [left["voice"][p] for p in people], np.log(np.array([np.median(pitch[p]) for p in people]) / 160)]
     print("voice female = %.2f %+.2f joint %+.2f log(pitch / 160)" % tuple(logistic(x, y, None, .3)))
     print("  by pitch alone: %.2f %+.2f log(pitch / 160)" % tuple(logistic(x[:, [0, 2]], y, None, .3)))
+    people = [p for p in odds if p in left["face"]]
+    x = np.c_[np.ones(len(people)), [left["face"][p] for p in people]]
+    print("face female = %.2f %+.2f joint" % tuple(logistic(x, np.array([odds[p] > 0 for p in people], float), None, .3)))
     rehash.rehash(a.models)
 
 
