@@ -8,15 +8,16 @@
  * of one person come mostly from one recording, which flatters; so the slopes are about two thirds
  * of the fitted ones and the voice's midpoint a little higher. The bounds are about the logarithm of
  * the number of people that they rest on. */
-static const double VOICE_SLOPE = 28, VOICE_MIDDLE = 0.66, FACE_SLOPE = 20, FACE_MIDDLE = 0.42;
+static const double VOICE_SLOPE = 28, VOICE_MIDDLE = 0.60, VOICE_LONGER = 0.02, FACE_SLOPE = 20, FACE_MIDDLE = 0.42;
 static const double VOICE_BOUND = 3.2, FACE_BOUND = 3.2, SEX_BOUND = 3, CROSS_BOUND = 2;
 
 static double bounded(double x, double limit) { return fmax(-limit, fmin(x, limit)); }
 
 double ava_voice_llr(double cosine, double speech_s)
 {
-    /* little speech brings both kinds of pairs closer together */
-    return bounded(VOICE_SLOPE * fmin(1, 0.4 + 0.2 * speech_s) * (cosine - VOICE_MIDDLE), VOICE_BOUND);
+    /* with more speech both kinds of pairs are more alike, and further apart */
+    double middle = VOICE_MIDDLE + VOICE_LONGER * fmin(speech_s, 8);
+    return bounded(VOICE_SLOPE * fmin(1, 0.4 + 0.2 * speech_s) * (cosine - middle), VOICE_BOUND);
 }
 
 double ava_face_llr(double cosine) { return bounded(FACE_SLOPE * (cosine - FACE_MIDDLE), FACE_BOUND); }

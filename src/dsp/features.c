@@ -244,42 +244,66 @@ int64_t avalign_mel_librosa(const float *pcm, size_t n, int sample_rate, int n_m
     return (int64_t)frames;
 }
 
-enum { GE2E_FFT = 400, GE2E_BINS = GE2E_FFT / 2 + 1 };
+enum { VOICE_FFT = 400, VOICE_BINS = VOICE_FFT / 2 + 1 };
 
-struct AvaGe2eMel {
+struct AvaVoiceMel {
+    AvaVoiceMelKind kind;
     AvaFft *fft;
-    double edge[AVA_GE2E_MELS + 2];
-    float window[GE2E_FFT], x[GE2E_FFT], power[GE2E_BINS];
+    int bands;
+    double edge[AVA_VOICE_MEL_MAX + 2];
+    float window[VOICE_FFT], x[VOICE_FFT], power[VOICE_BINS];
 };
 
-AvaGe2eMel *ava_ge2e_new(void)
+AvaVoiceMel *ava_voice_mel_new(AvaVoiceMelKind kind)
 {
-    AvaGe2eMel *m = calloc(1, sizeof *m);
-    if (!m || !(m->fft = ava_fft_new(GE2E_FFT))) {
+    AvaVoiceMel *m = calloc(1, sizeof *m);
+    if (!m || !(m->fft = ava_fft_new(VOICE_FFT))) {
         free(m);
         return NULL;
     }
-    for (int i = 0; i < AVA_GE2E_MELS + 2; i++)
-        m->edge[i] = mel_to_hz_slaney(hz_to_mel_slaney(8000) * i / (AVA_GE2E_MELS + 1));
-    for (int i = 0; i < GE2E_FFT; i++)
-        m->window[i] = (float)(0.5 - 0.5 * cos(2 * PI * i / GE2E_FFT));
+    int slaney = kind == AVA_MEL_GE2E;
+    m->kind = kind;
+    m->bands = slaney ? 40 : 80;
+    for (int i = 0; i < m->bands + 2; i++)
+        m->edge[i] = slaney ? mel_to_hz_slaney(hz_to_mel_slaney(8000) * i / (m->bands + 1))
+                            : mel_to_hz_htk(hz_to_mel_htk(8000) * i / (m->bands + 1));
+    for (int i = 0; i < VOICE_FFT; i++)
+        m->window[i] = (float)((slaney ? 0.5 : 0.54) - (slaney ? 0.5 : 0.46) * cos(2 * PI * i / VOICE_FFT));
     return m;
 }
 
-void ava_ge2e_free(AvaGe2eMel *m)
+void ava_voice_mel_free(AvaVoiceMel *m)
 {
     if (m)
         ava_fft_free(m->fft);
     free(m);
 }
 
-void ava_ge2e_frame(AvaGe2eMel *m, const float *window, float *out)
+int ava_voice_mel_bands(const AvaVoiceMel *m) { return m->bands; }
+
+/* SpeechBrain's triangle: both sides as steep as the lower one. */
+static double even_triangle(const double edge[3], const float *power, double step)
 {
-    for (int i = 0; i < GE2E_FFT; i++)
+    double sum = 0, width = edge[1] - edge[0];
+    for (int i = (int)(edge[0] / step); i < VOICE_BINS; i++) {
+        double slope = (i * step - edge[1]) / width, w = fmin(slope + 1, 1 - slope);
+        if (w > 0)
+            sum += w * power[i];
+        else if (slope > 1)
+            break;
+    }
+    return sum;
+}
+
+void ava_voice_mel_frame(AvaVoiceMel *m, const float *window, float *out)
+{
+    double step = 16000. / VOICE_FFT;
+    for (int i = 0; i < VOICE_FFT; i++)
         m->x[i] = window[i] * m->window[i];
     ava_fft_power(m->fft, m->x, m->power);
-    for (int b = 0; b < AVA_GE2E_MELS; b++)
-        out[b] = (float)slaney_band(m->edge + b, m->power, GE2E_BINS, 16000. / GE2E_FFT);
+    for (int b = 0; b < m->bands; b++)
+        out[b] = (float)(m->kind == AVA_MEL_GE2E ? slaney_band(m->edge + b, m->power, VOICE_BINS, step)
+                                                 : even_triangle(m->edge + b, m->power, step));
 }
 
 int64_t ava_mel_wav2lip(const float *pcm, size_t n, float *out, size_t room)

@@ -20,12 +20,15 @@ void ava_logmel_frame(AvaLogMel *m, const float *window, float *out);
 enum { AVA_W2L_MELS = 80 };
 int64_t ava_mel_wav2lip(const float *pcm, size_t n, float *out, size_t room);
 
-/* The mel front end of Resemblyzer's GE2E encoder: power in 40 Slaney bands 0-8000 Hz of one
- * 400-sample window (librosa.feature.melspectrogram, n_fft 400, Hann). */
-enum { AVA_GE2E_MELS = 40 };
-typedef struct AvaGe2eMel AvaGe2eMel;
-AvaGe2eMel *ava_ge2e_new(void); /* NULL when out of memory */
-void ava_ge2e_free(AvaGe2eMel *m);
-void ava_ge2e_frame(AvaGe2eMel *m, const float *window, float *out);
+/* Mel front ends of voice nets, of one 400-sample window at 16 kHz. GE2E (Resemblyzer): power in
+ * 40 Slaney bands 0-8000 Hz (librosa.feature.melspectrogram, n_fft 400, Hann). SpeechBrain:
+ * power in 80 triangles evenly spaced on the HTK scale, Hamming; before the logarithm. */
+typedef enum { AVA_MEL_GE2E, AVA_MEL_SPEECHBRAIN } AvaVoiceMelKind;
+enum { AVA_VOICE_MEL_MAX = 80 };
+typedef struct AvaVoiceMel AvaVoiceMel;
+AvaVoiceMel *ava_voice_mel_new(AvaVoiceMelKind kind); /* NULL when out of memory */
+void ava_voice_mel_free(AvaVoiceMel *m);
+int ava_voice_mel_bands(const AvaVoiceMel *m);
+void ava_voice_mel_frame(AvaVoiceMel *m, const float *window, float *out);
 
 #endif

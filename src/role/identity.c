@@ -12,6 +12,7 @@ enum { SIDE = AVALIGN_FACE_SIDE, WIDE = AVALIGN_PORTRAIT_SIDE };
 
 struct AvaIdentity {
     AvaSession *embed, *age_sex, *joint;
+    float mean, scale; /* of the face net's input */
 };
 
 int ava_identity_open(AvaIdentity **out, AvalignModels *m, AvalignErrorInfo *e)
@@ -19,6 +20,11 @@ int ava_identity_open(AvaIdentity **out, AvalignModels *m, AvalignErrorInfo *e)
     AvaIdentity *n = *out = calloc(1, sizeof *n);
     if (!n)
         return ava_fail(e, AVALIGN_ERR_NOMEM, "speaker", AVA_NO_TIME, 0, "out of memory");
+    const json_t *row = ava_models_row(m, "face-embed");
+    const char *text = json_string_value(json_object_get(json_array_get(json_object_get(row, "inputs"), 0), "scale"));
+    int insightface = text && !strncmp(text, "(rgb - 127.5) / 127.5", 21);
+    n->mean = insightface ? 127.5f : 127;
+    n->scale = insightface ? 127.5f : 128;
     int rc = ava_session_open(&n->embed, m, "face-embed", e);
     if (!rc)
         rc = ava_session_open(&n->age_sex, m, "face-age-sex", e);
@@ -83,7 +89,7 @@ static int age_and_sex(AvaIdentity *n, const uint8_t *portrait, AvaFaceVec *out,
 int ava_identity_run(AvaIdentity *n, const uint8_t *face, const uint8_t *portrait, AvaFaceVec *out, AvalignErrorInfo *e)
 {
     size_t size = 0;
-    int rc = planes(n->embed, face, 127, 128) ? ava_session_run(n->embed, e) : AVALIGN_ERR_NOMEM;
+    int rc = planes(n->embed, face, n->mean, n->scale) ? ava_session_run(n->embed, e) : AVALIGN_ERR_NOMEM;
     const float *o = rc ? NULL : ava_session_output(n->embed, 0, &size);
     if (!o || size != AVALIGN_FACE_DIM)
         return rc ? rc : other_net(e, "face");

@@ -9,38 +9,44 @@
 #include "util/err.h"
 #include "util/vec.h"
 
-enum { BANDS = AVA_GE2E_MELS, FULL = 160, STEP = 80, SHORTEST = 80, BATCH = 8, VAD_US = 32000, FRAME_US = 10000, MIDDLE_US = 12500 };
+enum { MAX_BANDS = AVA_VOICE_MEL_MAX, FULL = 160, STEP = 80, SHORTEST = 80, BATCH = 8, VAD_US = 32000, FRAME_US = 10000, MIDDLE_US = 12500 };
 
 typedef struct Frame {
     int64_t index;
     float power; /* mean square */
-    float mel[BANDS];
+    float mel[MAX_BANDS];
 } Frame;
 
 struct AvaVoice {
     AvaSession *net, *joint;
     AvaVoiceFn *emit;
     void *cookie;
-    AvaGe2eMel *mel;
+    AvaVoiceMel *mel;
+    int bands, log_scale; /* log_scale: SpeechBrain's dB */
     int64_t next;        /* index of the next frame */
     AVA_VEC(Frame) wait; /* speech or not: not known yet */
     Frame speech[FULL];
     size_t n;            /* in speech */
     int emitted;         /* windows so far */
     AvaVoiceVec out[BATCH];
-    float in[BATCH][FULL][BANDS];
+    float in[BATCH][FULL][MAX_BANDS];
     size_t batch;
 };
 
 int ava_voice_open(AvaVoice **out, AvalignModels *m, AvaVoiceFn *emit, void *cookie, AvalignErrorInfo *e)
 {
     AvaVoice *v = *out = calloc(1, sizeof *v);
-    if (!v || !(v->mel = ava_ge2e_new())) {
+    const json_t *row = ava_models_row(m, "voice-embed");
+    const char *scale = json_string_value(json_object_get(json_array_get(json_object_get(row, "inputs"), 0), "scale"));
+    int speechbrain = scale && !strcmp(scale, "speechbrain-fbank");
+    if (!v || !(v->mel = ava_voice_mel_new(speechbrain ? AVA_MEL_SPEECHBRAIN : AVA_MEL_GE2E))) {
         ava_voice_close(out);
         return ava_fail(e, AVALIGN_ERR_NOMEM, "speaker", AVA_NO_TIME, 0, "out of memory");
     }
     v->emit = emit;
     v->cookie = cookie;
+    v->bands = ava_voice_mel_bands(v->mel);
+    v->log_scale = speechbrain;
     int rc = ava_session_open(&v->net, m, "voice-embed", e);
     if (!rc)
         rc = ava_session_open(&v->joint, m, "voice-joint", e);
@@ -56,7 +62,7 @@ void ava_voice_close(AvaVoice **pv)
         return;
     ava_session_close(&v->net);
     ava_session_close(&v->joint);
-    ava_ge2e_free(v->mel);
+    ava_voice_mel_free(v->mel);
     ava_vec_free(&v->wait);
     free(v);
     *pv = NULL;
@@ -67,7 +73,7 @@ int ava_voice_push(AvaVoice *v, const float frame[AVA_VOICE_WIN], AvalignErrorIn
     Frame f = { .index = v->next++ };
     for (int i = 0; i < AVA_VOICE_HOP; i++)
         f.power += frame[i] * frame[i] / AVA_VOICE_HOP;
-    ava_ge2e_frame(v->mel, frame, f.mel);
+    ava_voice_mel_frame(v->mel, frame, f.mel);
     return ava_push(&v->wait, f) ? ava_fail(e, AVALIGN_ERR_NOMEM, "speaker", AVA_NO_TIME, 0, "out of memory") : 0;
 }
 
@@ -77,23 +83,46 @@ static int embed(AvaVoice *v, size_t frames, AvalignErrorInfo *e)
     size_t size = 0;
     if (!v->batch)
         return 0;
-    float *x = ava_session_input(v->net, 0, (int64_t[]){ (int64_t)v->batch, (int64_t)frames, BANDS }, 3);
+    float *x = ava_session_input(v->net, 0, (int64_t[]){ (int64_t)v->batch, (int64_t)frames, v->bands }, 3);
+    size_t bands = (size_t)v->bands;
     for (size_t b = 0; x && b < v->batch; b++)
-        memcpy(x + b * frames * BANDS, v->in[b], frames * BANDS * sizeof *x);
+        for (size_t i = 0; i < frames; i++)
+            memcpy(x + (b * frames + i) * bands, v->in[b][i], bands * sizeof *x);
     int rc = x ? ava_session_run(v->net, e) : AVALIGN_ERR_NOMEM;
     const float *o = rc ? NULL : ava_session_output(v->net, 0, &size);
-    if (!o || size != v->batch * AVA_VOICE_DIM)
+    size_t dim = size / v->batch;
+    if (!o || size % v->batch || dim < 1 || dim > AVA_VOICE_DIM)
         return rc ? rc : ava_fail(e, AVALIGN_ERR_INFER, "speaker", AVA_NO_TIME, 0, "the voice net has another shape");
-    float joint[BATCH];
-    if ((rc = ava_joint_run(v->joint, o, v->batch, AVA_VOICE_DIM, joint, e)))
-        return rc;
-    for (size_t b = 0; b < v->batch; b++) {
-        memcpy(v->out[b].v, o + b * AVA_VOICE_DIM, sizeof v->out[b].v);
-        v->out[b].joint = joint[b];
+    for (size_t b = 0; b < v->batch && !rc; b++) { /* shorter embeddings end in zeros */
+        memset(v->out[b].v, 0, sizeof v->out[b].v);
+        memcpy(v->out[b].v, o + b * dim, dim * sizeof *o);
+        rc = ava_joint_run(v->joint, v->out[b].v, 1, AVA_VOICE_DIM, &v->out[b].joint, e);
     }
+    if (rc)
+        return rc;
     rc = v->emit(v->cookie, v->out, v->batch);
     v->batch = 0;
     return rc ? ava_fail(e, AVALIGN_ERR_NOMEM, "speaker", AVA_NO_TIME, 0, "out of memory") : 0;
+}
+
+/* SpeechBrain's Fbank and sentence normalisation: dB, at most 80 below the loudest, less the mean of every band. */
+static void to_decibels(float (*x)[MAX_BANDS], size_t n, int bands)
+{
+    float top = -1e9f;
+    for (size_t i = 0; i < n; i++)
+        for (int b = 0; b < bands; b++) {
+            x[i][b] = 10 * log10f(fmaxf(x[i][b], 1e-10f));
+            top = fmaxf(top, x[i][b]);
+        }
+    for (int b = 0; b < bands; b++) {
+        double mean = 0;
+        for (size_t i = 0; i < n; i++) {
+            x[i][b] = fmaxf(x[i][b], top - 80);
+            mean += x[i][b] / (double)n;
+        }
+        for (size_t i = 0; i < n; i++)
+            x[i][b] -= (float)mean;
+    }
 }
 
 /* Takes the n frames at hand as a window. */
@@ -105,8 +134,10 @@ static int window(AvaVoice *v, AvalignErrorInfo *e)
         power += v->speech[i].power / (double)v->n;
     double gain = power > 0 ? fmax(1, 1e-3 / power) : 1; /* of power, to -30 dBFS */
     for (size_t i = 0; i < v->n; i++)
-        for (int b = 0; b < BANDS; b++)
-            v->in[v->batch][i][b] = v->speech[i].mel[b] * (float)gain;
+        for (int b = 0; b < v->bands; b++)
+            v->in[v->batch][i][b] = v->speech[i].mel[b] * (v->log_scale ? 1 : (float)gain);
+    if (v->log_scale)
+        to_decibels(v->in[v->batch], v->n, v->bands);
     o->start_us = v->speech[0].index * FRAME_US;
     o->end_us = (v->speech[v->n - 1].index + 1) * FRAME_US;
     o->speech_s = (float)v->n / 100;

@@ -8,7 +8,7 @@ ok "without SyncNet: exit code" is $code 3
 ok "without SyncNet: one line that says what to do" grep -q "^avalign: .*training/import/syncnet.py$" "$T/out"
 cp -rL "$AVALIGN_MODELS" "$T/models" && chmod -R u+w "$T/models"
 ok "weights are converted" $PYTHON "$here/../golden/peer_weights.py" "$T/models"
-ok "parity with PyTorch" env AVALIGN_PEERS="$T/models" "$BUILD_DIR/tests/test_lse"
+ok "parity with PyTorch" env AVALIGN_PEERS="$T/models" "$BUILD_DIR/tests/test_peers"
 for n in 1 2; do
     "$AVALIGN" analyze --models "$T/models" --only lipsync --lse --threads $n --json "$T/$n.json" -q "$SAMPLE"
     ok "--lse answers with $n threads" jq -e '.signals.lse | .windows > 50 and .min_distance > 0 and .wav2lip_expert.cosine != null' "$T/$n.json"

@@ -1,4 +1,5 @@
-"""Random but repeatable weights in the shapes of SyncNet v2 and of Wav2Lip's sync expert, as models for the parity test.
+"""Random but repeatable weights in the shapes of SyncNet v2, Wav2Lip's sync expert, ECAPA-TDNN and iresnet18, as models
+for the parity test.
 
     python peer_weights.py MODELS        # adds their nets and rows to a model directory (needs numpy)
 """
@@ -8,6 +9,8 @@ import sys
 import numpy as np
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "training", "import"))
+import arcface  # noqa: E402
+import ecapa  # noqa: E402
 import syncnet  # noqa: E402
 import wav2lip_expert  # noqa: E402
 
@@ -47,5 +50,61 @@ def expert_weights():
     return w
 
 
+def ecapa_weights(c=256):
+    rng, w = np.random.RandomState(13), {}
+    tdnn = lambda key, o, i, k=1: layer(w, rng, key + ".conv.conv", key + ".norm.norm", (o, i, k))
+    tdnn("blocks.0", c, 80, 5)
+    for b in (1, 2, 3):
+        tdnn("blocks.%d.tdnn1" % b, c, c)
+        for i in range(7):
+            tdnn("blocks.%d.res2net_block.blocks.%d" % (b, i), c // 8, c // 8, 3)
+        tdnn("blocks.%d.tdnn2" % b, c, c)
+        layer(w, rng, "blocks.%d.se_block.conv1.conv" % b, None, (128, c, 1))
+        layer(w, rng, "blocks.%d.se_block.conv2.conv" % b, None, (c, 128, 1))
+    tdnn("mfa", 3 * c, 3 * c)
+    tdnn("asp.tdnn", 128, 9 * c)
+    layer(w, rng, "asp.conv.conv", None, (3 * c, 128, 1))
+    layer(w, rng, "fc.conv", "asp_bn.norm", (192, 6 * c, 1))
+    for k, shape in (("weight", 1), ("bias", 0), ("running_mean", 0), ("running_var", 1)):
+        w["asp_bn.norm." + k] = (shape + .1 * rng.standard_normal(6 * c)).astype("f")
+    return w
+
+
+def iresnet_weights():
+    rng, w = np.random.RandomState(14), {}
+
+    def norm(key, n):
+        w[key + ".weight"], w[key + ".bias"] = rng.uniform(.6, 1, n).astype("f"), (.1 * rng.standard_normal(n)).astype("f")
+        w[key + ".running_mean"], w[key + ".running_var"] = (.1 * rng.standard_normal(n)).astype("f"), rng.uniform(.8, 1.2, n).astype("f")
+
+    def conv(key, o, i, k=3):
+        w[key + ".weight"] = (rng.standard_normal((o, i, k, k)) * np.sqrt(1 / (i * k * k))).astype("f")
+    slope = lambda key, n: w.update({key + ".weight": rng.uniform(.1, .4, n).astype("f")})
+    conv("conv1", 64, 3)
+    norm("bn1", 64)
+    slope("prelu", 64)
+    size = 64
+    for i, n in enumerate(arcface.LAYERS[18]):
+        for k in range(n):
+            key, out = "layer%d.%d" % (i + 1, k), 64 << i
+            norm(key + ".bn1", size)
+            conv(key + ".conv1", out, size)
+            norm(key + ".bn2", out)
+            slope(key + ".prelu", out)
+            conv(key + ".conv2", out, out)
+            norm(key + ".bn3", out)
+            if k == 0:
+                conv(key + ".downsample.0", out, size, 1)
+                norm(key + ".downsample.1", out)
+            size = out
+    norm("bn2", 512)
+    w["fc.weight"] = (rng.standard_normal((512, 512 * 49)) / np.sqrt(512 * 49)).astype("f")
+    w["fc.bias"] = (.1 * rng.standard_normal(512)).astype("f")
+    norm("features", 512)
+    return w
+
+
 if __name__ == "__main__":
+    ecapa.convert(ecapa_weights(), sys.argv[1])
+    arcface.convert(iresnet_weights(), sys.argv[1], 18)
     print(syncnet.convert(syncnet_weights(), sys.argv[1]), wav2lip_expert.convert(expert_weights(), sys.argv[1]))

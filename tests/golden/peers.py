@@ -1,5 +1,5 @@
-"""Goldens of the SyncNet and Wav2Lip parity test, by PyTorch nets written out as their authors published them and
-syncnet_python's arithmetic. Writes peers.h; needs torch, scipy and librosa.
+"""Goldens of the parity test: SyncNet, Wav2Lip's expert and iresnet18 by PyTorch nets written out as their authors published
+them, ECAPA-TDNN and its front end by SpeechBrain itself. Writes peers.h; needs torch, scipy, librosa and speechbrain.
 
     python peers.py > peers.h
 """
@@ -121,6 +121,52 @@ def expert():
     return f, a, by[0], by[best], -best
 
 
+def ecapa():
+    import importlib.machinery
+    import sys
+    import types
+    for name in ("torchaudio", "torchaudio.transforms", "torchaudio.functional"):       # imported there, not used here
+        m = types.ModuleType(name)
+        m.__spec__, m.__path__, m.__version__ = importlib.machinery.ModuleSpec(name, None), [], "2.11.0"
+        m.list_audio_backends = lambda: ["none"]
+        sys.modules[name] = m
+    from speechbrain.lobes.models.ECAPA_TDNN import ECAPA_TDNN
+    from speechbrain.processing.features import Filterbank, InputNormalization, STFT, spectral_magnitude
+    w = peer_weights.ecapa_weights()
+    net = ECAPA_TDNN(80, channels=[256] * 3 + [256, 768], lin_neurons=192)
+    state = net.state_dict()
+    for k, v in w.items():
+        assert tuple(state[k].shape) == v.shape, k
+        state[k] = torch.tensor(v)
+    net.load_state_dict(state)
+    net.eval()
+    pcm = torch.tensor(sound()[None, :159 * 160 + 400])
+    stft = STFT(sample_rate=16000, win_length=25, hop_length=10, n_fft=400, center=False)(pcm)
+    bands = Filterbank(n_mels=80)(spectral_magnitude(stft))
+    with torch.no_grad():
+        e = net(InputNormalization(norm_type="sentence", std_norm=False)(bands, torch.ones(1)))[0, 0]
+    return e / e.norm()
+
+
+def iresnet():
+    t = {k: torch.tensor(v) for k, v in peer_weights.iresnet_weights().items()}
+    f = torch.nn.functional
+    bn = lambda x, k: f.batch_norm(x, t[k + ".running_mean"], t[k + ".running_var"], t[k + ".weight"], t[k + ".bias"], False, 0, 1e-5)
+    x = torch.tensor((picture(3, 112).transpose(2, 0, 1)[None].astype("f") - 127.5) / 127.5)
+    x = f.prelu(bn(f.conv2d(x, t["conv1.weight"], None, 1, 1), "bn1"), t["prelu.weight"])
+    for i in range(1, 5):
+        for k in range(2):
+            b, s = "layer%d.%d." % (i, k), 2 if k == 0 else 1
+            y = f.conv2d(bn(x, b + "bn1"), t[b + "conv1.weight"], None, 1, 1)
+            y = f.conv2d(f.prelu(bn(y, b + "bn2"), t[b + "prelu.weight"]), t[b + "conv2.weight"], None, s, 1)
+            if k == 0:
+                x = bn(f.conv2d(x, t[b + "downsample.0.weight"], None, s), b + "downsample.1")
+            x = bn(y, b + "bn3") + x
+    x = f.linear(bn(x, "bn2").flatten(1), t["fc.weight"], t["fc.bias"])
+    x = bn(x, "features")[0]
+    return x / x.norm()
+
+
 def main():
     row = lambda name, v: print("static const float %s[] = { %s };" % (name, ", ".join("%.9e" % x for x in v)))
     print("/* peers.h -- made by peers.py; SyncNet's and Wav2Lip's arithmetic on random weights. */")
@@ -131,6 +177,8 @@ def main():
     print("static const double golden_distance = %.9g, golden_confidence = %.9g;" % (low, conf))
     f, a, zero, best, at = expert()
     row("golden_expert", f[3, :16])
+    row("golden_ecapa", ecapa()[:24])
+    row("golden_iresnet", iresnet()[:24])
     print("enum { GOLDEN_EXPERT_OFFSET = %d };" % at)
     print("static const double golden_cosine = %.9g, golden_best_cosine = %.9g;" % (zero, best))
 

@@ -60,7 +60,8 @@ def voices(a, c):
             who[path] = r["speaker"]
         e = train.embed(a.avalign, a.models, "voice", files)
         p = train.pairs([dict(r, person=who[r["file"]]) for r in e])
-        llr = np.clip(c["VOICE_SLOPE"] * np.minimum(1, .4 + .2 * p[:, 1]) * (p[:, 0] - c["VOICE_MIDDLE"]), -c["VOICE_BOUND"], c["VOICE_BOUND"])
+        llr = np.clip(c["VOICE_SLOPE"] * np.minimum(1, .4 + .2 * p[:, 1]) * (
+            p[:, 0] - c["VOICE_MIDDLE"] - c["VOICE_LONGER"] * np.minimum(p[:, 1], 8)), -c["VOICE_BOUND"], c["VOICE_BOUND"])
         s = p[:, 2] > 0
         print("| %s | %s | %d of %d | %d / %d | %.1f %% | %.2f | %.2f |" % (
             "LibriSpeech, 3" if task == "speaker" else "RAVDESS, 4, acted emotions", "whole" if not cut else "%d s" % cut, len(e), len(files),

@@ -1,12 +1,14 @@
-/* SyncNet's and Wav2Lip's measures against PyTorch, on random weights in their architectures
- * (tests/golden/peers.py). Needs a model directory with them: tests/cli/lse.sh makes one. */
+/* Nets that users bring, against PyTorch on random weights in their architectures: SyncNet's and
+ * Wav2Lip's measures, ECAPA-TDNN with SpeechBrain's front end, iresnet (tests/golden/peers.py). Needs a model directory with them: tests/cli/lse.sh makes one. */
 #include "test.h"
 
 #include <math.h>
 #include <stdlib.h>
 
 #include "golden/peers.h"
+#include "role/identity.h"
 #include "role/lse.h"
+#include "role/voice.h"
 
 static AvalignModels *models;
 
@@ -37,6 +39,11 @@ static void picture(int t, int side, uint8_t *out)
                 *out++ = (uint8_t)((x * 3 + y * 5 + c * 70 + t * 11 + x * y / 37 + t * t * x / 53) % 256);
 }
 
+static float sound(int i)
+{
+    return (float)(rint((.3 * sin(i * .05 + 40 * sin(i * 1e-4)) + .2 * sin(i * .31) * sin(i * 7e-4)) * 32768) / 32768);
+}
+
 static void near(const float *got, const float *want, size_t n)
 {
     for (size_t i = 0; i < n; i++)
@@ -59,7 +66,7 @@ static void parity(void **state)
         picture(t, AVA_EXPERT_SIDE, small[t]);
     }
     for (int i = 0; i < SAMPLES; i++)
-        pcm[i] = (float)(rint((.3 * sin(i * .05 + 40 * sin(i * 1e-4)) + .2 * sin(i * .31) * sin(i * 7e-4)) * 32768) / 32768);
+        pcm[i] = sound(i);
     for (int i = 0; i < N; i++) {
         const uint8_t *a[5], *b[5];
         for (int k = 0; k < 5; k++) {
@@ -89,8 +96,52 @@ static void parity(void **state)
     ava_lse_close(&nets);
 }
 
+static int take(void *cookie, const AvaVoiceVec *v, size_t n)
+{
+    assert_int_equal(n, 1);
+    memcpy(cookie, v, sizeof *v);
+    return 0;
+}
+
+static void ecapa_with_its_front_end(void **state)
+{
+    (void)state;
+    AvalignErrorInfo e = { 0 };
+    AvaVoice *v;
+    AvaVoiceVec got = { 0 };
+    float voiced[60], frame[AVA_VOICE_WIN];
+    assert_int_equal(ava_voice_open(&v, models, take, &got, &e), 0);
+    for (int j = 0; j < 160; j++) {
+        for (int i = 0; i < AVA_VOICE_WIN; i++)
+            frame[i] = sound(j * AVA_VOICE_HOP + i);
+        assert_int_equal(ava_voice_push(v, frame, &e), 0);
+    }
+    for (int i = 0; i < 60; i++)
+        voiced[i] = 1;
+    assert_int_equal(ava_voice_settle(v, voiced, 60, 1, &e), 0);
+    near(got.v, golden_ecapa, 24);
+    for (int d = 192; d < AVA_VOICE_DIM; d++)
+        assert_float_equal(got.v[d], 0, 0);
+    ava_voice_close(&v);
+}
+
+static void iresnet(void **state)
+{
+    (void)state;
+    AvalignErrorInfo e = { 0 };
+    AvaIdentity *n;
+    AvaFaceVec got;
+    static uint8_t face[112 * 112 * 3], portrait[AVALIGN_PORTRAIT_SIDE * AVALIGN_PORTRAIT_SIDE * 3];
+    picture(3, 112, face);
+    assert_int_equal(ava_identity_open(&n, models, &e), 0);
+    assert_int_equal(ava_identity_run(n, face, portrait, &got, &e), 0);
+    near(got.v, golden_iresnet, 24);
+    ava_identity_close(&n);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(parity) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(parity), cmocka_unit_test(ecapa_with_its_front_end),
+                                         cmocka_unit_test(iresnet) };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
