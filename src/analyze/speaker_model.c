@@ -24,7 +24,8 @@ double ava_face_llr(double cosine) { return bounded(FACE_SLOPE * (cosine - FACE_
 
 double ava_voice_female(double joint, double pitch_hz)
 {
-    return bounded(0.86 + 2.29 * joint + (pitch_hz > 0 ? 0.86 * log(pitch_hz / 160) : 0), SEX_BOUND);
+    /* fitted one by one and added: together, twenty people leave the pitch nothing to tell */
+    return bounded(0.86 + 2.29 * joint + (pitch_hz > 0 ? 3.5 * log(pitch_hz / 160) : 0), SEX_BOUND);
 }
 
 double ava_face_female(double joint) { return bounded(1.30 + 2.0 * joint, SEX_BOUND); }

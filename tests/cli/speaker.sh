@@ -1,0 +1,68 @@
+#!/bin/bash
+# Voices and faces: embeddings as JSON lines, references that are made, signed, checked and refused, the match with the face.
+. "$(dirname "$0")/lib.sh"
+"$AVALIGN" embed voice "$SAMPLE" >"$T/v.json"; ok "a voice is one JSON line" is "$(jq -r '"\(.kind) \(.track) \(.vector | length)"' "$T/v.json")" "voice null 256"
+ok "of length 1" near "$(jq '[.vector[] | . * .] | add' "$T/v.json")" 1 0.001
+"$AVALIGN" embed face "$SAMPLE" >"$T/f.json"; ok "a face too" is "$(jq -r '"\(.kind) \(.vector | length)"' "$T/f.json")" "face 512"
+ff -i "$SAMPLE" -vn -t 0.5 "$T/short.wav"; ff -f lavfi -i sine=d=4 "$T/sine.wav"
+"$AVALIGN" embed voice "$T/sine.wav" "$T/missing.wav" "$SAMPLE" >"$T/out" 2>"$T/err"; code=$?
+ok "a file without speech is a line with a reason" is "$(head -1 "$T/out" | jq -r .absent)" no-speech
+ok "a missing file does not stop the others" is "$(wc -l <"$T/out") $code" "2 3"
+ok "and is told in one line" one_line "missing.wav"
+"$AVALIGN" embed voice "$(printf "$T/q\"\\\\\001.wav")" >"$T/out" 2>/dev/null
+ff -i "$SAMPLE" -vn -c:a pcm_s16le "$T/a\"b.wav"; "$AVALIGN" embed voice "$T/a\"b.wav" | jq -e .file >/dev/null; ok "file names are escaped" test $? = 0
+
+"$AVALIGN" enroll Somebody "$SAMPLE" --out "$T/ref"; ok "a reference is written" test -s "$T/ref"
+"$AVALIGN" verify --reference "$T/ref" "$SAMPLE" >"$T/out"; code=$?
+ok "the same clip fits it" is "$(jq -r '.voice.supports + ", " + .face.supports' "$T/out") $code" "same person, same person 0"
+head -c 32 /dev/urandom >"$T/key"; head -c 32 /dev/urandom >"$T/other"; head -c 5 /dev/urandom >"$T/tiny"
+"$AVALIGN" enroll Somebody "$SAMPLE" --out "$T/signed" --key "$T/key"
+ok "signed" is "$("$AVALIGN" verify --reference "$T/signed" --key "$T/key" "$SAMPLE" | jq -r .signature)" valid
+ok "no key, said" is "$("$AVALIGN" verify --reference "$T/signed" "$SAMPLE" | jq -r .signature)" "not checked, no key given"
+refused() { # refused WHAT PATTERN ARGS...
+    local what=$1 pattern=$2; shift 2
+    "$AVALIGN" verify "$@" "$SAMPLE" >"$T/out" 2>"$T/err"; code=$?
+    ok "$what: exit code" is $code 3; ok "$what: one line" one_line "$pattern"; ok "$what: no match" test ! -s "$T/out"
+}
+refused "another key" "signature does not fit" --reference "$T/signed" --key "$T/other"
+refused "a key of five bytes" "under 16 bytes" --reference "$T/signed" --key "$T/tiny"
+refused "an unsigned file with a key" "signature does not fit" --reference "$T/ref" --key "$T/key"
+sed 's/"Somebody"/"Anybody"/' "$T/ref" >"$T/forged"; refused "a changed name" "checksum does not fit" --reference "$T/forged"
+: >"$T/empty"; refused "an empty file" "no reference file" --reference "$T/empty"
+echo '[1, 2' >"$T/half"; refused "no JSON" "no reference file" --reference "$T/half"
+refused "a missing file" "check the path" --reference "$T/nowhere"
+$PYTHON - "$T/ref" "$T/foreign" <<'P'
+import hashlib, json, sys
+d = json.load(open(sys.argv[1])); d.pop("sha256")
+d["voice"]["model_sha256"] = "0" * 64
+text = json.dumps(d, separators=(",", ":"), sort_keys=True, ensure_ascii=False).replace("e-0", "e-")
+d["sha256"] = hashlib.sha256(text.encode()).hexdigest()
+json.dump(d, open(sys.argv[2], "w"))
+P
+"$AVALIGN" verify --reference "$T/foreign" "$SAMPLE" >"$T/out" 2>"$T/err"; code=$?
+ok "embeddings of other nets are refused" one_line "made with another voice net"; ok "exit code" is $code 3
+ff -i "$SAMPLE" -t 1.2 -c copy "$T/one.mkv"; json "$T/one.mkv" --only speaker
+ok "under 2 s of speech: no match" is "$(get .absent.voice_face_match)" too-short
+ff -i "$SAMPLE" -f lavfi -i anoisesrc=d=30:a=0.5 -filter_complex "[0:a]volume=0.02[a];[a][1:a]amix=duration=first[m]" -map 0:v -map "[m]" -c:v copy "$T/noise.mkv"
+json "$T/noise.mkv" --only speaker
+ok "in noise: no match ($(get .absent.voice_face_match))" is "$(get .voice_face_match)" null
+
+vox=$SHARED/data/video/dev/real/voxceleb2_pcavs
+if [ -d "$vox" ]; then
+    set -- "$vox"/*.mp4
+    "$AVALIGN" enroll A "$1" --out "$T/a"; "$AVALIGN" verify --reference "$T/a" "$2" >"$T/out"; code=$?
+    ok "another person's face is told apart" is "$(jq -r .face.supports "$T/out") $code" "another person 1"
+    # one person's picture, the voice of a woman (LibriSpeech reader 19) joined to his own
+    voice=$(ls "$SHARED"/data/audio/speaker/*_19-*.flac | head -1)
+    ff -i "$4" -i "$voice" -filter_complex "[0:a]aresample=16000,pan=mono|c0=c0,atrim=0:7[x];[1:a]atrim=0:8,asetpts=PTS-STARTPTS[y];[x][y]concat=v=0:a=1" "$T/two.wav"
+    json "$T/two.wav" --only speaker
+    ok "a change of voice is found within 1.5 s ($(get '[.signals.speaker.voice_changes[].time_s]|tostring'))" \
+        near "$(get '.signals.speaker.voice_changes[0].time_s')" 7 1.5
+    ok "two voices" is "$(get '.signals.speaker.voices | length')" 2
+    ff -i "$4" -i "$voice" -map 0:v -map 1:a -c:v copy -shortest "$T/woman.mkv"; json "$T/woman.mkv" --only speaker
+    ok "a woman's voice on a man's face is flagged ($(get .voice_face_match))" awk -v x="$(get .voice_face_match)" 'BEGIN { exit !(x != "null" && x < 0.5) }'
+    json "$4" --only speaker; ok "his own is not ($(get .voice_face_match))" awk -v x="$(get .voice_face_match)" 'BEGIN { exit !(x > 0.5) }'
+else
+    echo "skip ../shared is absent: no other people"
+fi
+finish
