@@ -2,7 +2,7 @@
 _avalign() {
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
     if [ "$COMP_CWORD" = 1 ]; then
-        COMPREPLY=($(compgen -W "analyze models features --help --version" -- "$cur")); return
+        COMPREPLY=($(compgen -W "analyze embed enroll verify models features --help --version" -- "$cur")); return
     fi
     case $prev in
         --only | --except) COMPREPLY=($(compgen -W "lipsync viseme speaker emotion authenticity artifacts verdict" -- "$cur")); return ;;
@@ -11,7 +11,10 @@ _avalign() {
         --models | --out) COMPREPLY=($(compgen -d -- "$cur")); return ;;
     esac
     case ${COMP_WORDS[1]}:$cur in
-        analyze:-*) COMPREPLY=($(compgen -W "--json --only --except --tracks --audio-stream --profile --flag-at --max-duration --max-faces --threads --models --allow-network --progress --quiet --help" -- "$cur")) ;;
+        analyze:-*) COMPREPLY=($(compgen -W "--json --only --except --tracks --transcript --lse --audio-stream --profile --flag-at --max-duration --max-faces --threads --models --allow-network --progress --quiet --help" -- "$cur")) ;;
+        embed:-*) COMPREPLY=($(compgen -W "--models --threads --help" -- "$cur")) ;;
+        enroll:-*) COMPREPLY=($(compgen -W "--out --key --models --threads --help" -- "$cur")) ;;
+        verify:-*) COMPREPLY=($(compgen -W "--reference --key --models --threads --help" -- "$cur")) ;;
         features:-*) COMPREPLY=($(compgen -W "--out --models --threads --help" -- "$cur")) ;;
         models:*) COMPREPLY=($(compgen -W "list verify --models" -- "$cur")) ;;
         *) COMPREPLY=($(compgen -f -- "$cur")) ;;
