@@ -12,5 +12,5 @@ export ASAN_OPTIONS=detect_leaks=1:halt_on_error=1 UBSAN_OPTIONS=halt_on_error=1
 export LSAN_OPTIONS=suppressions="$root/tests/lsan.supp":print_suppressions=0
 export TSAN_OPTIONS=halt_on_error=1:exitcode=66:ignore_noninstrumented_modules=1
 if [ "$kind" = thread ]; then set -- util pipeline api analyze; else # the others have one thread
-    set -- util image features envelope tracker sync pipeline api analyze bad_input tracks; fi
+    set -- util image features envelope tracker sync viseme pipeline api analyze bad_input tracks speaker; fi
 exec sh tests/run.sh "$build" --timeout-multiplier 4 "$@"

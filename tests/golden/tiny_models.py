@@ -77,6 +77,18 @@ save("sync-mouth", "mouth.onnx", [h.make_node("ReduceMean", ["x"], ["xf"], axes=
                                   h.make_node("Transpose", ["et"], ["e"], perm=[0, 2, 1])] + norm,
      [("x", [1, "t", 48, 48])], [("embedding", [1, 64, "t"])],
      {"w": rng.randn(48, 64), "eps": 1e-6})
+save("mouth-shape", "shape.onnx", [h.make_node("MatMul", ["x", "w"], ["l"]), h.make_node("Softmax", ["l"], ["shape"], axis=2)],
+     [("x", [1, "t", 68])], [("shape", [1, "t", 8])], {"w": rng.randn(68, 8)})
+length = [h.make_node("ReduceL2", ["e"], ["n"], axes=[1], keepdims=1), h.make_node("Add", ["n", "eps"], ["ne"]), h.make_node("Div", ["e", "ne"], ["embedding"])]
+save("voice-embed", "voice.onnx", [h.make_node("ReduceMean", ["mel"], ["m"], axes=[1], keepdims=0), h.make_node("MatMul", ["m", "w"], ["e"])] + length,
+     [("mel", ["n", "t", 40])], [("embedding", ["n", 256])], {"w": rng.randn(40, 256), "eps": 1e-6})
+pooled = [h.make_node("ReduceMean", ["x"], ["m"], axes=[2, 3], keepdims=0)]
+save("face-embed", "face.onnx", pooled + [h.make_node("MatMul", ["m", "w"], ["embedding"])],
+     [("x", [1, 3, 112, 112])], [("embedding", [1, 512])], {"w": rng.randn(3, 512)})
+save("face-age-sex", "age_sex.onnx", pooled + [h.make_node("MatMul", ["m", "a"], ["age"]), h.make_node("MatMul", ["m", "s"], ["sex"])],
+     [("x", ["n", 3, 112, 112])], [("age", ["n", 1]), ("sex", ["n", 2])], {"a": np.full((3, 1), .1), "s": rng.randn(3, 2) / 100})
+for role, name, dim in (("voice-joint", "voice_joint.onnx", 256), ("face-joint", "face_joint.onnx", 512)):
+    save(role, name, [h.make_node("MatMul", ["x", "w"], ["female"])], [("x", ["n", dim])], [("female", ["n", 1])], {"w": rng.randn(dim, 1)})
 with open(os.path.join(out, "manifest.json"), "w") as f:
     json.dump({"format": 1, "models": rows}, f, indent=2)
     f.write("\n")
