@@ -21,10 +21,11 @@ const AvaAnalyzer ava_viseme = {
     (const AvalignField[]){ AVALIGN_N_FIELDS }, .run = run
 };
 
-enum { MIN_PHONES = 8, LAGS = 28, EDGE_US = 40000, CLOSURE_EDGE_US = 60000 };
+enum { MIN_PHONES = 8, LAGS = 28, EDGE_US = 40000 };
 
-/* A shape is there when its probability within the phone reaches this; fitted with the net. */
-static const double MATCHES = 0.35;
+/* A shape is there when its probability within the phone reaches the first; lips never closed when
+ * that of "closed" stays under the second. Chosen on training people (training/viseme/evaluate.py). */
+static const double MATCHES = 0.35, NEVER_CLOSED = 0.25;
 
 typedef struct Seen {
     double most[AVA_N_SHAPES]; /* largest probability of each shape */
@@ -76,11 +77,11 @@ static int look(const View *v, int64_t from_us, int64_t to_us, Seen *s)
     return (int64_t)s->rows * AVA_GRID_US >= to_us - from_us - AVA_GRID_US && s->rows;
 }
 
-/* The phone as the picture should show it, with so much before and after. */
-static int look_at_phone(const View *v, const AvaPhone *p, int64_t edge_us, int64_t lag_us, Seen *s)
+/* The phone as the picture should show it, a picture more before and after. */
+static int look_at_phone(const View *v, const AvaPhone *p, int64_t lag_us, Seen *s)
 {
     int64_t shift = v->ev->sound_t0_us + (int64_t)llrint(v->offset_ms * 1000) + lag_us;
-    return look(v, p->start_us + shift - edge_us, p->end_us + shift + edge_us, s);
+    return look(v, p->start_us + shift - EDGE_US, p->end_us + shift + EDGE_US, s);
 }
 
 typedef struct Tally {
@@ -95,7 +96,7 @@ static Tally tally(const View *v, int64_t lag_us)
         const AvaPhone *p = &v->ev->phone.at[i];
         int shape = ava_shape_of_phone(p->id);
         Seen s;
-        if (shape == AVA_SHAPE_NEUTRAL || !look_at_phone(v, p, EDGE_US, lag_us, &s))
+        if (shape == AVA_SHAPE_NEUTRAL || !look_at_phone(v, p, lag_us, &s))
             continue;
         t.ratio += s.most[shape] >= MATCHES;
         t.score += log(s.most[shape] + 0.02);
@@ -153,7 +154,7 @@ static json_t *seconds(int64_t us) { return ava_json_real((double)us / 1e6, 3); 
 /* P, B or M heard while the lips stay apart. */
 static int missed_closure(const AvaPhone *p, const Seen *s)
 {
-    return ava_shape_of_phone(p->id) == AVA_SHAPE_CLOSED && s->rows >= 4 && s->most[AVA_SHAPE_CLOSED] < 0.10 && s->opening > 0.03;
+    return ava_shape_of_phone(p->id) == AVA_SHAPE_CLOSED && s->rows >= 3 && s->most[AVA_SHAPE_CLOSED] < NEVER_CLOSED;
 }
 
 static json_t *phones_json(const View *v, json_t *missed)
@@ -168,10 +169,10 @@ static json_t *phones_json(const View *v, json_t *missed)
             continue;
         json_t *j = json_pack("{s:o,s:o,s:s,s:s}", "start_s", seconds(t0 + p->start_us), "end_s", seconds(t0 + p->end_us), "phone",
                               ava_phone_name(p->id), "viseme", ava_shape_name(shape));
-        if (shape != AVA_SHAPE_NEUTRAL && look_at_phone(v, p, EDGE_US, 0, &s))
+        if (shape != AVA_SHAPE_NEUTRAL && look_at_phone(v, p, 0, &s))
             json_object_set_new(j, "seen", ava_json_real(s.most[shape], 2));
         json_array_append_new(list, j);
-        if (shape == AVA_SHAPE_CLOSED && look_at_phone(v, p, CLOSURE_EDGE_US, 0, &s) && missed_closure(p, &s)) {
+        if (shape == AVA_SHAPE_CLOSED && look_at_phone(v, p, 0, &s) && missed_closure(p, &s)) {
             int64_t at = t0 + (p->start_us + p->end_us) / 2 + (int64_t)llrint(v->offset_ms * 1000);
             double fps = v->ev->fps > 0 ? v->ev->fps : AVALIGN_GRID_FPS;
             json_array_append_new(missed, json_pack("{s:s,s:o,s:o,s:I,s:i,s:o,s:o}", "phone", ava_phone_name(p->id), "time_s",
@@ -206,7 +207,7 @@ static void judge(const View *v, AvaFindings *out)
     json_object_set_new(j, "match_ratio", ava_json_real(own.ratio, 3));
     json_object_set_new(j, "chance_ratio", ava_json_real(ratio, 3));
     json_object_set_new(j, "z", ava_json_real(z, 2));
-    json_object_set_new(j, "llr", ava_json_real(fmax(-3, fmin(0.8 * (z - 1.5), 3)), 2));
+    json_object_set_new(j, "llr", ava_json_real(fmax(-3, fmin(0.8 * (z - 2.2), 3)), 2));
     json_object_set_new(j, "used", json_integer((json_int_t)own.n));
     json_object_set_new(j, "missed_closures", missed);
 }

@@ -54,7 +54,8 @@ def main():
                 for sentence in (train.grid_sentence(s), None):
                     v = analyze(a, c, s, sentence, work)
                     rows.append(dict(swap=s != c, sentence=bool(sentence), z=v.get("z"), ratio=v.get("match_ratio"), chance=v.get("chance_ratio"),
-                                     missed=missed, found=[m["time_s"] for m in v.get("missed_closures", [])], why=v.get("absent")))
+                                     missed=missed, bilabials=[((p["start_s"] + p["end_s"]) / 2, p.get("seen")) for p in v.get("phones", []) if p["phone"] in BILABIAL],
+                                     found=[m["time_s"] for m in v.get("missed_closures", [])], why=v.get("absent")))
     json.dump(rows, open("/dev/shm/viseme_rows.json", "w")) if os.path.isdir("/dev/shm") else None
     for known in (True, False):
         r = [x for x in rows if x["sentence"] == known]
