@@ -29,12 +29,12 @@ static double logistic(double z) { return 1 / (1 + exp(-z)); }
 
 double ava_sync_confidence(const AvaSyncPeak *p)
 {
-    return logistic(-5.57 + 0.40 * p->peak + 1.33 * p->z + 1.26 * p->lead + 0.68 * log(fmax(p->used_s, 0.1)));
+    return logistic(-5.20 + 0.83 * p->peak + 1.39 * p->z + 0.94 * p->lead + 0.55 * log(fmax(p->used_s, 0.1)));
 }
 
 double ava_sync_score(const AvaSyncPeak *p)
 {
-    return logistic(-5.00 - 0.11 * p->peak + 1.52 * p->z);
+    return logistic(-5.30 + 1.01 * p->peak + 1.69 * p->z);
 }
 
 static json_t *peak_json(const AvaSyncPeak *p, double container_ms)

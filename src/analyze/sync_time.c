@@ -95,7 +95,7 @@ static int interval(const AvaEvidence *ev, const AvaTrackRows *const *tracks, si
             pick[i] = (uint32_t)i;
         /* what people, cameras and sets differ by, whatever the length: 95 % of the training
          * clips in sync, by nets that had not seen the person (calibrate.py) */
-        double here = peak_of(b, pick, m) * AVA_SYNC_STEP_MS, floor_ms = 60;
+        double here = peak_of(b, pick, m) * AVA_SYNC_STEP_MS, floor_ms = 70;
         out[0] = peak->offset_ms + fmin(draw[DRAWS * 25 / 1000] - here, 0) - floor_ms;
         out[1] = peak->offset_ms + fmax(draw[DRAWS - 1 - DRAWS * 25 / 1000] - here, 0) + floor_ms;
     } else if (!rc) {
