@@ -47,6 +47,7 @@ def main():
     a.add_argument("--avalign", required=True)
     a.add_argument("--video", required=True)
     a.add_argument("--shifts", type=int, default=6)
+    a.add_argument("--lr-asd", help="scores of lr_asd.py")
     a = a.parse_args()
     dev = os.path.join(a.video, "dev")
     with open(os.path.join(dev, "index.tsv")) as f:
@@ -106,16 +107,18 @@ def main():
     print("\n## Real against the rest\n\nClips of at least 2 s; AUC of real clips over each kind.\n")
     ok = [r for r in answered(real) if float(r["seconds"]) >= 2]
     env = lambda r: r["lip"].get("envelope", {}).get("confidence", 0)
-    print("| kind | clips | AUC lip_sync_score | AUC similarity | AUC envelope confidence | median score | answered with confidence >= .5 |")
-    print("| --- | --- | --- | --- | --- | --- | --- |")
+    print("| kind | clips | AUC lip_sync_score | AUC similarity | AUC envelope confidence | AUC LR-ASD | median score | answered with confidence >= .5 |")
+    print("| --- | --- | --- | --- | --- | --- | --- | --- |")
+    peer = json.load(open(a.lr_asd)) if a.lr_asd else {}
+    asd = lambda rs: [peer[r["path"]] for r in rs if r["path"] in peer]
     get = lambda rs, k: [r["lip"][k] for r in rs]
-    print("| real | %d | | | | %.2f | %.2f |" % (len(ok), np.median(get(ok, "score")), np.mean(np.array(get(ok, "confidence")) >= .5)))
+    print("| real | %d | | | | | %.2f | %.2f |" % (len(ok), np.median(get(ok, "score")), np.mean(np.array(get(ok, "confidence")) >= .5)))
     for d in sorted({r["path"].split("/")[1] for r in rows if r["label"] != "real"}):
         rs = [r for r in answered(rows) if r["path"].split("/")[1] == d and float(r["seconds"]) >= 2]
         if rs:
-            print("| %s | %d | %.3f | %.3f | %.2f | %.2f | %.2f |" % (
+            print("| %s | %d | %.3f | %.3f | %.2f | %.2f | %.2f | %.2f |" % (
                 d, len(rs), auc(get(ok, "score"), get(rs, "score")), auc(get(ok, "similarity"), get(rs, "similarity")),
-                auc([env(r) for r in ok], [env(r) for r in rs]), np.median(get(rs, "score")),
+                auc([env(r) for r in ok], [env(r) for r in rs]), auc(asd(ok), asd(rs)), np.median(get(rs, "score")),
                 np.mean(np.array(get(rs, "confidence")) >= .5)))
 
 
