@@ -38,28 +38,41 @@ static void mean_of(const AvaEvidence *ev, size_t from, size_t to, float out[AVA
             out[d] += ev->voice.at[i].v[d];
 }
 
+/* Is one and the same face on screen from a second before to a second after? */
+static int face_stays(const AvaEvidence *ev, int64_t t_us)
+{
+    for (size_t i = 0; i < ev->track.n; i++) {
+        const AvaTrackRows *t = &ev->track.at[i];
+        if (t->row.n && t->row.at[0].t_us <= t_us - 1000000 && t->row.at[t->row.n - 1].t_us >= t_us + 1000000)
+            return 1;
+    }
+    return 0;
+}
+
 /* Where the voice before differs most from the voice after, one place per stretch of change. */
 static json_t *voice_changes(const AvaEvidence *ev)
 {
     json_t *list = json_array();
     size_t n = ev->voice.n, best = 0;
-    double lowest = CHANGE_BELOW;
+    double lowest = 1;
     for (size_t i = SIDE; i + SIDE <= n + 1; i++) {
-        double llr = 0;
+        double cosine = 1;
         if (i + SIDE <= n) {
             float a[AVALIGN_VOICE_DIM], b[AVALIGN_VOICE_DIM];
             mean_of(ev, i - SIDE, i, a);
             mean_of(ev, i + 1 < n ? i + 1 : i, i + SIDE < n ? i + SIDE : n, b); /* the window across the change is in neither */
-            llr = ava_voice_llr(ava_cosine(a, b, AVALIGN_VOICE_DIM), 3);
+            cosine = ava_cosine(a, b, AVALIGN_VOICE_DIM);
         }
-        if (llr < lowest) {
-            lowest = llr;
+        int changes = ava_voice_llr(cosine, 3) < CHANGE_BELOW;
+        if (changes && cosine < lowest) {
+            lowest = cosine;
             best = i;
-        } else if (best && (llr >= CHANGE_BELOW || i - best > SIDE)) {
+        } else if (best && (!changes || i - best > SIDE)) {
             const AvaVoiceVec *v = &ev->voice.at[best];
-            json_array_append_new(list, json_pack("{s:o,s:o}", "time_s", seconds(ev->sound_t0_us + (v->start_us + v->end_us) / 2),
-                                                  "llr_same", ava_json_real(lowest, 2)));
-            lowest = CHANGE_BELOW;
+            int64_t at = ev->sound_t0_us + (v->start_us + v->end_us) / 2;
+            json_array_append_new(list, json_pack("{s:o,s:o,s:b}", "time_s", seconds(at), "llr_same",
+                                                  ava_json_real(ava_voice_llr(lowest, 3), 2), "face_stays", face_stays(ev, at)));
+            lowest = 1;
             best = 0;
         }
     }
@@ -159,6 +172,58 @@ static json_t *identity_drift(const AvaEvidence *ev)
     return list;
 }
 
+/* The voice while lip sync has a face speaking; seconds of it. */
+static double voice_of_track(const AvaEvidence *ev, const json_t *segments, int track, float mean[AVALIGN_VOICE_DIM])
+{
+    size_t k, n = 0;
+    json_t *s;
+    memset(mean, 0, AVALIGN_VOICE_DIM * sizeof *mean);
+    json_array_foreach(segments, k, s) {
+        json_t *t = json_object_get(s, "track");
+        if (!t || json_integer_value(t) != track || strcmp(json_string_value(json_object_get(s, "kind")), "speaking"))
+            continue;
+        int64_t from = (int64_t)(json_number_value(json_object_get(s, "start_s")) * 1e6) - ev->sound_t0_us;
+        int64_t to = (int64_t)(json_number_value(json_object_get(s, "end_s")) * 1e6) - ev->sound_t0_us;
+        for (size_t i = 0; i < ev->voice.n; i++) {
+            int64_t middle = (ev->voice.at[i].start_us + ev->voice.at[i].end_us) / 2;
+            if (middle < from || middle > to)
+                continue;
+            for (int d = 0; d < AVALIGN_VOICE_DIM; d++)
+                mean[d] += ev->voice.at[i].v[d];
+            n++;
+        }
+    }
+    return 0.8 * (double)n;
+}
+
+/* Pairs of tracks with two faces and one voice. */
+static json_t *one_voice_two_faces(const AvaEvidence *ev, const AvaFindings *out)
+{
+    enum { MOST = 32 }; /* tracks; longer lists are films */
+    json_t *list = json_array();
+    for (size_t i = 0; i < ev->track.n && i < MOST; i++) {
+        float voice_i[AVALIGN_VOICE_DIM], voice_j[AVALIGN_VOICE_DIM], face_i[AVALIGN_FACE_DIM], face_j[AVALIGN_FACE_DIM];
+        const AvaTrackRows *a = &ev->track.at[i];
+        double quality, si = voice_of_track(ev, out->segments, a->id, voice_i);
+        if (si < MIN_SPEECH_S || a->face.n < MIN_FACES)
+            continue;
+        ava_mean_face(a, face_i, &quality);
+        for (size_t j = i + 1; j < ev->track.n && j < MOST; j++) {
+            const AvaTrackRows *b = &ev->track.at[j];
+            double sj = voice_of_track(ev, out->segments, b->id, voice_j);
+            if (sj < MIN_SPEECH_S || b->face.n < MIN_FACES)
+                continue;
+            ava_mean_face(b, face_j, &quality);
+            double voice = ava_voice_llr(ava_cosine(voice_i, voice_j, AVALIGN_VOICE_DIM), fmin(si, sj));
+            double face = ava_face_llr(ava_cosine(face_i, face_j, AVALIGN_FACE_DIM));
+            if (voice > 1.5 && face < -2)
+                json_array_append_new(list, json_pack("{s:[i,i],s:o,s:o}", "tracks", a->id, b->id, "voice_llr_same",
+                                                      ava_json_real(voice, 2), "face_llr_same", ava_json_real(face, 2)));
+        }
+    }
+    return list;
+}
+
 /* Seconds of speech with no speaking face on screen, as lip sync found them. */
 static json_t *offscreen(const AvaFindings *out)
 {
@@ -239,6 +304,7 @@ static int run(const AvaEvidence *ev, AvaFindings *out, AvalignErrorInfo *e)
         json_object_set_new(j, "identity_drift", identity_drift(ev));
     }
     json_object_set_new(j, "offscreen_voice", offscreen(out));
+    json_object_set_new(j, "one_voice_two_faces", one_voice_two_faces(ev, out));
     const char *absent = !ev->has_audio ? "no-audio" : !ev->has_video ? "no-video" : !ev->track.n ? "no-face"
                        : ev->speech_s < 0.5 ? "no-speech" : speech_s < MIN_SPEECH_S ? "too-short"
                        : !isnan(ev->snr_db) && ev->snr_db < 3 ? "too-noisy"

@@ -1,0 +1,196 @@
+/* Voices and faces made up: who changes, who is two, and what the likelihood ratios say. */
+#include "test.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "analyze/analyzer.h"
+#include "analyze/speaker_model.h"
+
+extern const AvaAnalyzer ava_speaker;
+
+/* Person p's voice or face: a fixed direction with a little noise. */
+static void made_up(int p, int i, float *v, size_t n)
+{
+    uint32_t s = (uint32_t)p * 2654435761u + 12345, r = (uint32_t)i * 40503u + 7;
+    double norm = 0;
+    for (size_t d = 0; d < n; d++) {
+        s = s * 1664525u + 1013904223u;
+        r = r * 1664525u + 1013904223u;
+        v[d] = (float)((double)(s >> 8) / (1 << 24) - 0.5 + 0.3 * ((double)(r >> 8) / (1 << 24) - 0.5));
+        norm += v[d] * v[d];
+    }
+    for (size_t d = 0; d < n; d++)
+        v[d] /= (float)sqrt(norm);
+}
+
+static void say(AvaEvidence *ev, int person, int windows, float joint)
+{
+    for (int i = 0; i < windows; i++) {
+        AvaVoiceVec v = { .start_us = (int64_t)ev->voice.n * 800000, .speech_s = 1.6f, .joint = joint };
+        v.end_us = v.start_us + 1600000;
+        made_up(person, (int)ev->voice.n, v.v, AVALIGN_VOICE_DIM);
+        assert_int_equal(ava_push(&ev->voice, v), 0);
+    }
+    ev->speech_s = 0.8 * (double)ev->voice.n;
+}
+
+static void show(AvaEvidence *ev, int id, int person, int from_s, int to_s, float female)
+{
+    AvaTrackRows t = { .id = id };
+    for (int i = from_s * 25; i < to_s * 25; i++) {
+        AvaFaceRow r = { .t_us = i * 40000, .presence = 1, .eye = 80, .mouth_open = 0.1f };
+        assert_int_equal(ava_push(&t.row, r), 0);
+    }
+    for (int s = from_s; s < to_s; s++) {
+        AvaFaceVec f = { .t_us = s * 1000000, .quality = 0.8f, .female = female, .age = 40 };
+        made_up(person, s, f.v, AVALIGN_FACE_DIM);
+        assert_int_equal(ava_push(&t.face, f), 0);
+    }
+    assert_int_equal(ava_push(&ev->track, t), 0);
+}
+
+static AvaEvidence *evidence(void)
+{
+    AvaEvidence *ev = calloc(1, sizeof *ev);
+    ev->has_audio = ev->has_video = 1;
+    ev->snr_db = 40;
+    return ev;
+}
+
+/* The signals and the field; segments is taken over. */
+static json_t *judged(AvaEvidence *ev, json_t *segments, double *match, const char **reason)
+{
+    AvaFindings f = { .signals = json_object(), .track_extra = json_object(), .anomalies = json_array(),
+                      .segments = segments ? segments : json_array() };
+    AvalignErrorInfo e = { 0 };
+    assert_int_equal(ava_speaker.run(ev, &f, &e), 0);
+    json_t *v = json_incref(json_object_get(f.signals, "speaker"));
+    *match = f.field[AVALIGN_VOICE_FACE_MATCH];
+    *reason = f.reason[AVALIGN_VOICE_FACE_MATCH];
+    json_decref(f.signals);
+    json_decref(f.track_extra);
+    json_decref(f.anomalies);
+    json_decref(f.segments);
+    ava_evidence_free(ev);
+    free(ev);
+    return v;
+}
+
+static size_t count(json_t *v, const char *name) { return json_array_size(json_object_get(v, name)); }
+
+static void voice_and_face_of_one_sex_match(void **state)
+{
+    (void)state;
+    for (int voice = -1; voice <= 1; voice += 2)
+        for (int face = -1; face <= 1; face += 2) {
+            AvaEvidence *ev = evidence();
+            double match;
+            const char *reason;
+            say(ev, 1, 12, 2.f * (float)voice);
+            show(ev, 0, 2, 0, 10, 3.f * (float)face);
+            json_t *v = judged(ev, NULL, &match, &reason);
+            assert_null(reason);
+            assert_true(voice == face ? match > 0.7 : match < 0.4);
+            assert_int_equal(count(v, "voices"), 1);
+            assert_int_equal(count(v, "voice_changes") + count(v, "identity_drift"), 0);
+            json_decref(v);
+        }
+}
+
+static void a_second_voice_is_found(void **state)
+{
+    (void)state;
+    AvaEvidence *ev = evidence();
+    double match;
+    const char *reason;
+    say(ev, 1, 10, 1);
+    say(ev, 7, 10, 1);
+    show(ev, 0, 2, 0, 16, 1);
+    json_t *v = judged(ev, NULL, &match, &reason);
+    assert_int_equal(count(v, "voices"), 2);
+    assert_int_equal(count(v, "voice_changes"), 1);
+    json_t *c = json_array_get(json_object_get(v, "voice_changes"), 0);
+    assert_float_equal(json_number_value(json_object_get(c, "time_s")), 8.4, 1.0);
+    assert_true(json_is_true(json_object_get(c, "face_stays")));
+    assert_string_equal(reason, "several-voices");
+    json_decref(v);
+}
+
+static void a_face_that_flickers_is_found(void **state)
+{
+    (void)state;
+    AvaEvidence *ev = evidence();
+    double match;
+    const char *reason;
+    say(ev, 1, 12, 1);
+    show(ev, 0, 2, 0, 12, 1);
+    made_up(9, 5, ev->track.at[0].face.at[5].v, AVALIGN_FACE_DIM);
+    json_t *v = judged(ev, NULL, &match, &reason), *d = json_object_get(v, "identity_drift");
+    assert_int_equal(json_array_size(d), 1);
+    assert_float_equal(json_number_value(json_object_get(json_array_get(d, 0), "time_s")), 5, 0.01);
+    json_decref(v);
+}
+
+static void one_voice_on_two_faces(void **state)
+{
+    (void)state;
+    for (int same = 0; same < 2; same++) {
+        AvaEvidence *ev = evidence();
+        double match;
+        const char *reason;
+        say(ev, 1, 10, 1);
+        say(ev, same ? 1 : 7, 10, 1);
+        show(ev, 0, 2, 0, 8, 1);
+        show(ev, 1, 3, 8, 16, 1);
+        json_t *segments = json_pack("[{s:s,s:i,s:f,s:f},{s:s,s:i,s:f,s:f}]", "kind", "speaking", "track", 0, "start_s", 0., "end_s", 8.,
+                                     "kind", "speaking", "track", 1, "start_s", 8., "end_s", 16.);
+        json_t *v = judged(ev, segments, &match, &reason);
+        assert_int_equal(count(v, "one_voice_two_faces"), same);
+        json_decref(v);
+    }
+}
+
+static void too_little_is_not_judged(void **state)
+{
+    (void)state;
+    double match;
+    const char *reason;
+    AvaEvidence *ev = evidence();
+    say(ev, 1, 1, 1);
+    show(ev, 0, 2, 0, 10, 1);
+    json_decref(judged(ev, NULL, &match, &reason));
+    assert_string_equal(reason, "too-short");
+    ev = evidence();
+    say(ev, 1, 12, 1);
+    show(ev, 0, 2, 0, 1, 1);
+    json_decref(judged(ev, NULL, &match, &reason));
+    assert_string_equal(reason, "face-unclear");
+    ev = evidence();
+    say(ev, 1, 12, 1);
+    show(ev, 0, 2, 0, 10, 1);
+    for (size_t i = 0; i < ev->track.at[0].face.n; i++)
+        ev->track.at[0].face.at[i].age = 8;
+    json_decref(judged(ev, NULL, &match, &reason));
+    assert_string_equal(reason, "child");
+}
+
+static void ratios_are_bounded(void **state)
+{
+    (void)state;
+    assert_true(ava_voice_llr(1, 100) <= 3.2 && ava_voice_llr(-1, 100) >= -3.2);
+    assert_true(ava_face_llr(1) <= 3.2 && ava_face_llr(-1) >= -3.2);
+    assert_true(ava_cross_llr(50, -50) >= -2 && ava_cross_llr(50, 50) <= log(2) + 1e-9);
+    assert_float_equal(ava_cross_llr(0, 3), 0, 1e-9); /* a voice that does not tell says nothing */
+    assert_true(ava_cross_match(0) > 0.5);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(voice_and_face_of_one_sex_match), cmocka_unit_test(a_second_voice_is_found),
+        cmocka_unit_test(a_face_that_flickers_is_found),   cmocka_unit_test(one_voice_on_two_faces),
+        cmocka_unit_test(too_little_is_not_judged),        cmocka_unit_test(ratios_are_bounded),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
