@@ -324,6 +324,60 @@ static void pushed_pictures_are_searched_for_faces(void **state)
     avalign_close(&c);
 }
 
+static void voices_from_arrays_are_those_of_the_file(void **state)
+{
+    (void)state;
+    Heard *h = calloc(1, sizeof *h);
+    AvalignConfig cfg;
+    avalign_config_init(&cfg, sizeof cfg);
+    cfg.on_face = on_face;
+    cfg.on_speech = on_speech;
+    cfg.cookie = h;
+    cfg.analyzers = "speaker";
+    AvalignResult *r = by_path(&cfg);
+    const AvalignEmbedding *m;
+    size_t n = avalign_result_embeddings(r, &m);
+    assert_true(n >= 2);
+    assert_string_equal(m[0].kind, "voice");
+    AvalignPcm pcm = { .sample_rate = AVALIGN_SPEECH_RATE, .channels = 1, .samples = h->pcm, .frames = h->n };
+    AvalignVoice v;
+    assert_int_equal(avalign_extract_voice_embedding(models, &pcm, &v), 0);
+    assert_null(v.reason);
+    double same = 0;
+    for (int d = 0; d < AVALIGN_VOICE_DIM; d++)
+        same += (double)v.v[d] * m[0].v[d];
+    assert_true(same > 0.999);
+    AvalignSpeakerMatch match, file;
+    assert_int_equal(avalign_verify_speaker(models, m[1].v, 1, v.v, 1, &match), 0);
+    assert_int_equal(avalign_verify_speaker(models, m[1].v, 1, m[0].v, 1, &file), 0);
+    assert_true(match.match >= 0 && match.match <= 1 && fabs(match.llr) <= 2);
+    assert_float_equal(match.llr, file.llr, 0.02);
+    pcm.frames = AVALIGN_SPEECH_RATE / 4;
+    assert_int_equal(avalign_extract_voice_embedding(models, &pcm, &v), 0);
+    assert_non_null(v.reason);
+    pcm.channels = 0;
+    assert_int_equal(avalign_extract_voice_embedding(models, &pcm, &v), AVALIGN_ERR_ARG);
+    assert_int_equal(avalign_extract_voice_embedding(NULL, &pcm, &v), AVALIGN_ERR_ARG);
+    assert_int_equal(avalign_verify_speaker(models, m[1].v, 0, m[0].v, 1, &file), AVALIGN_ERR_ARG);
+
+    char *json = NULL;
+    AvalignErrorInfo e;
+    AvalignVerification check;
+    assert_int_equal(avalign_reference_create((const AvalignResult *const *)&r, 1, "Re\"f", "0123456789abcdef", 16, &json, &e), 0);
+    assert_int_equal(avalign_reference_verify(json, strlen(json), "0123456789abcdef", 16, r, &check, &e), 0);
+    assert_string_equal(check.name, "Re\"f");
+    assert_int_equal(check.signature, 1);
+    assert_true(check.voice_llr > 2 && check.face_llr > 2);
+    assert_int_equal(avalign_reference_verify(json, strlen(json), "0123456789abcdeg", 16, r, &check, &e), AVALIGN_ERR_FORMAT);
+    for (size_t cut = 0; cut < strlen(json); cut += 97)
+        assert_int_equal(avalign_reference_verify(json, cut, NULL, 0, r, &check, &e), AVALIGN_ERR_FORMAT);
+    assert_int_equal(avalign_reference_create((const AvalignResult *const *)&r, 0, "x", NULL, 0, &json, &e), AVALIGN_ERR_ARG);
+    avalign_reference_free(&json);
+    assert_null(json);
+    avalign_result_free(&r);
+    free(h);
+}
+
 static int stop_at_third(void *cookie, const AvalignFaceView *v)
 {
     (void)v;
@@ -407,6 +461,7 @@ int main(void)
         cmocka_unit_test(callbacks_and_cancel_stop_the_run),
         cmocka_unit_test(limits_hold),
         cmocka_unit_test(the_one_call_entry_works),
+        cmocka_unit_test(voices_from_arrays_are_those_of_the_file),
     };
     return cmocka_run_group_tests(tests, load, unload);
 }
