@@ -311,7 +311,7 @@ static int got_video(AvaMedia *m, AVFrame *f, const AvaMediaSink *sink, AvalignE
     }
     m->video.last_us = st->last_video_us = t;
     st->frames++;
-    if (f->decode_error_flags || (f->flags & AV_FRAME_FLAG_CORRUPT))
+    if (f->flags & AV_FRAME_FLAG_CORRUPT) /* decode_error_flags depends on the decoder threads' timing */
         st->frames_damaged++;
     if (f->interlaced_frame)
         st->interlaced = 1;
