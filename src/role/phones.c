@@ -180,6 +180,8 @@ void ava_phones_close(AvaPhones **p)
         return;
     if ((*p)->open)
         ps_end_utt((*p)->ps);
+    else if ((*p)->ps && ps_start_utt((*p)->ps) == 0) /* the next start, not ps_free(), frees the last path */
+        ps_end_utt((*p)->ps);
     if ((*p)->ps)
         ps_free((*p)->ps);
     free(*p);
