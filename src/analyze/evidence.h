@@ -32,6 +32,8 @@ typedef struct AvaTrackRows {
     AVA_VEC(AvaFaceRow) row; /* in time order, on the grid, possibly with holes */
     AVA_VEC(AvaSyncVec) sync; /* one per row */
     AVA_VEC(AvaFaceVec) face; /* about one a second */
+    int has_cross;            /* a cross-modal net of the user's compared it with the voice */
+    double cross_cosine, cross_llr;
     AVA_VEC(AvaShape) shape;  /* one per row, or none */
 } AvaTrackRows;
 

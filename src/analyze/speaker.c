@@ -267,7 +267,10 @@ static void match(const AvaEvidence *ev, const AvaTrackRows *face, size_t voices
     double joint = 0, age, female = face_female(face, &age), pitch = ava_median_pitch(ev);
     for (size_t i = 0; i < ev->voice.n; i++)
         joint += ev->voice.at[i].joint / (double)ev->voice.n;
-    double llr = ava_cross_llr(ava_voice_female(joint, pitch), female), value = ava_cross_match(llr);
+    double llr = face->has_cross ? face->cross_llr : ava_cross_llr(ava_voice_female(joint, pitch), female);
+    double value = ava_cross_match(llr);
+    if (face->has_cross)
+        json_object_set_new(j, "cross_net_cosine", ava_json_real(face->cross_cosine, 4));
     json_object_set_new(j, "match", ava_json_real(value, 3));
     json_object_set_new(j, "llr", ava_json_real(llr, 2));
     json_object_set_new(j, "voice_female", ava_json_real(probability(ava_voice_female(joint, pitch)), 3));

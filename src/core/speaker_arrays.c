@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "analyze/speaker_model.h"
+#include "core/cross.h"
 #include "core/sound_store.h"
 #include "media/push.h"
 #include "role/joint.h"
@@ -72,10 +73,21 @@ static int mean_joint(AvalignModels *models, const char *role, const float *v, s
 int avalign_verify_speaker(AvalignModels *models, const float *faces, size_t n_faces, const float *voices, size_t n_voices,
                            AvalignSpeakerMatch *out)
 {
-    double face, voice;
+    double face = 0, voice = 0, cosine;
     if (!models || !faces || !voices || !n_faces || !n_voices || !out)
         return AVALIGN_ERR_ARG;
-    int rc = mean_joint(models, "face-joint", faces, n_faces, AVALIGN_FACE_DIM, &face);
+    float mean_face[AVALIGN_FACE_DIM] = { 0 }, mean_voice[AVALIGN_VOICE_DIM] = { 0 };
+    AvalignErrorInfo e;
+    for (size_t i = 0; i < n_faces * AVALIGN_FACE_DIM; i++)
+        mean_face[i % AVALIGN_FACE_DIM] += faces[i];
+    for (size_t i = 0; i < n_voices * AVALIGN_VOICE_DIM; i++)
+        mean_voice[i % AVALIGN_VOICE_DIM] += voices[i];
+    int rc = ava_cross_compare(models, mean_voice, mean_face, &cosine, &out->llr, &e);
+    if (rc) {
+        out->match = rc > 0 ? ava_cross_match(out->llr) : 0;
+        return rc > 0 ? 0 : rc;
+    }
+    rc = mean_joint(models, "face-joint", faces, n_faces, AVALIGN_FACE_DIM, &face);
     if (!rc)
         rc = mean_joint(models, "voice-joint", voices, n_voices, AVALIGN_VOICE_DIM, &voice);
     if (rc)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/context.h"
+#include "core/cross.h"
 #include "core/face_shape.h"
 #include "util/err.h"
 
@@ -104,7 +105,7 @@ static int finish_tracks(AvalignContext *c, AvalignErrorInfo *e)
     for (size_t i = 0; shape && !rc && i < c->ev.track.n; i++)
         rc = ava_shape_track(shape, &c->ev.track.at[i], e);
     ava_shape_close(&shape);
-    return rc;
+    return rc || !ava_needs(c, "voice-joint") ? rc : ava_cross_tracks(&c->ev, c->models, e);
 }
 
 int ava_streams_finish(AvalignContext *c, AvalignErrorInfo *e)

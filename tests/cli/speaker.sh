@@ -47,6 +47,23 @@ ff -i "$SAMPLE" -f lavfi -i anoisesrc=d=30:a=0.5 -filter_complex "[0:a]volume=0.
 json "$T/noise.mkv" --only speaker
 ok "in noise: no match ($(get .absent.voice_face_match))" is "$(get .voice_face_match)" null
 
+# a cross-modal net of the user's takes the place of what sex tells
+cp -rL "$AVALIGN_MODELS" "$T/models" && chmod -R u+w "$T/models"
+PYTHONPATH="$(dirname "$0")/../../setup" $PYTHON - "$T" <<'P'
+import sys
+import numpy as np
+import onnx_writer as w
+rng = np.random.RandomState(0)
+for name, dim, out in (("v", 256, 32), ("f", 512, 32), ("g", 512, 16)):
+    open("%s/%s.onnx" % (sys.argv[1], name), "wb").write(w.model(name, [w.node("MatMul", ["x", "w"], ["y"])], [w.value("x", [1, dim])],
+        [w.value("y", [1, out])], {"w": rng.standard_normal((dim, out)).astype("f")}))
+P
+importer="$(dirname "$0")/../../training/import/crossmodal.py"
+ok "a cross-modal net is added" $PYTHON "$importer" "$T/v.onnx" "$T/f.onnx" "$T/models" --slope 4 --middle 0.1
+json "$SAMPLE" --only speaker --models "$T/models"
+ok "its calibrated ratio is the answer" near "$(get .signals.speaker.llr)" "$(get '.signals.speaker.cross_net_cosine * 4 - 0.4')" 0.006
+$PYTHON "$importer" "$T/v.onnx" "$T/g.onnx" "$T/models" --slope 4 --middle 0.1
+run --only speaker --models "$T/models" "$SAMPLE"; ok "spaces of unlike size are refused" one_line "must be as many"
 vox=$SHARED/data/video/dev/real/voxceleb2_pcavs
 if [ -d "$vox" ]; then
     set -- "$vox"/*.mp4
