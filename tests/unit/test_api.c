@@ -375,6 +375,7 @@ static void voices_from_arrays_are_those_of_the_file(void **state)
     avalign_reference_free(&json);
     assert_null(json);
     avalign_result_free(&r);
+    free(h->pcm);
     free(h);
 }
 
