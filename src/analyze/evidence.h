@@ -64,6 +64,7 @@ typedef struct AvaEvidence {
     AVA_VEC(int64_t) cut_us;
     int64_t first_video_us, last_video_us;
     double fps; /* nominal, 0 = unknown */
+    int sample_rate; /* of the sound as it came, Hz; 0 = unknown */
     double container_offset_ms; /* first picture minus first sound, > 0: sound starts earlier */
     double peak, loudness_db, snr_db; /* of the sound; snr NAN when not measurable */
     double speech_s;            /* seconds judged to be speech */

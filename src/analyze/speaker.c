@@ -23,7 +23,7 @@ const AvaAnalyzer ava_speaker = {
     (const AvalignField[]){ AVALIGN_VOICE_FACE_MATCH, AVALIGN_N_FIELDS }, .run = run
 };
 
-enum { SIDE = 4, MIN_FACES = 2 }; /* windows to each side of a change (3.2-4 s); faces to judge by */
+enum { SIDE = 4, MIN_FACES = 2, NARROW_HZ = 11025 }; /* windows to each side of a change (3.2-4 s); faces to judge by */
 static const double CHANGE_BELOW = -1.0, DRIFT_BELOW = -1.5, MIN_SPEECH_S = 2, SAME_CLUSTER = 0.68;
 
 static json_t *seconds(int64_t us) { return ava_json_real((double)us / 1e6, 3); }
@@ -310,6 +310,7 @@ static int run(const AvaEvidence *ev, AvaFindings *out, AvalignErrorInfo *e)
     json_object_set_new(j, "one_voice_two_faces", one_voice_two_faces(ev, out));
     const char *absent = !ev->has_audio ? "no-audio" : !ev->has_video ? "no-video" : !ev->track.n ? "no-face"
                        : ev->speech_s < 0.5 ? "no-speech" : speech_s < MIN_SPEECH_S ? "too-short"
+                       : ev->sample_rate && ev->sample_rate < NARROW_HZ ? "narrow-band"
                        : !isnan(ev->snr_db) && ev->snr_db < 3 ? "too-noisy"
                        : !face || face->face.n < MIN_FACES ? "face-unclear" : rivals ? "several-faces" : NULL;
     if (absent)

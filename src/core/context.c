@@ -321,6 +321,7 @@ int avalign_push_audio(AvalignContext *c, const AvalignPcm *pcm)
     if (!c->push_sound && (rc = ava_push_sound_new(&c->push_sound, &c->error)))
         return rc;
     c->push_rate = pcm->sample_rate;
+    c->ev.sample_rate = pcm->sample_rate;
     c->push_channels = pcm->channels;
     AvaMediaSink sink = { .cookie = c, .audio = pushed_sound };
     return ava_push_sound(c->push_sound, pcm, &c->push_stats, &sink, &c->error);

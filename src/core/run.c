@@ -242,6 +242,7 @@ int ava_run_media(AvalignContext *c, AvaSource *src, const char *url, json_t **m
         ava_fail(e, rc, "decode", AVA_NO_TIME, 0, "stopped");
     *media = media_json(info, stats);
     c->ev.fps = info->fps;
+    c->ev.sample_rate = info->has_audio ? info->sample_rate : 0;
     if (!rc) {
         if (stats->first_video_us != INT64_MIN && stats->first_audio_us != INT64_MIN)
             c->ev.container_offset_ms = (double)(stats->first_video_us - stats->first_audio_us) / 1000;

@@ -43,6 +43,8 @@ P
 ok "embeddings of other nets are refused" one_line "made with another voice net"; ok "exit code" is $code 3
 ff -i "$SAMPLE" -t 1.2 -c copy "$T/one.mkv"; json "$T/one.mkv" --only speaker
 ok "under 2 s of speech: no match" is "$(get .absent.voice_face_match)" too-short
+ff -i "$SAMPLE" -c:v copy -c:a pcm_s16le -ar 8000 "$T/phone.mkv"; json "$T/phone.mkv" --only speaker
+ok "telephone sound: no match" is "$(get .absent.voice_face_match)" narrow-band
 ff -i "$SAMPLE" -f lavfi -i anoisesrc=d=30:a=0.5 -filter_complex "[0:a]volume=0.02[a];[a][1:a]amix=duration=first[m]" -map 0:v -map "[m]" -c:v copy "$T/noise.mkv"
 json "$T/noise.mkv" --only speaker
 ok "in noise: no match ($(get .absent.voice_face_match))" is "$(get .voice_face_match)" null

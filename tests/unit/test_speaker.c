@@ -173,6 +173,12 @@ static void too_little_is_not_judged(void **state)
         ev->track.at[0].face.at[i].age = 8;
     json_decref(judged(ev, NULL, &match, &reason));
     assert_string_equal(reason, "child");
+    ev = evidence();
+    say(ev, 1, 12, 1);
+    show(ev, 0, 2, 0, 10, 1);
+    ev->sample_rate = 8000;
+    json_decref(judged(ev, NULL, &match, &reason));
+    assert_string_equal(reason, "narrow-band");
 }
 
 static void ratios_are_bounded(void **state)
