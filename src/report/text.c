@@ -66,6 +66,30 @@ static void field(Out *o, const AvalignAudioVisualResult *f, AvalignField i, con
         line(o, "  %-20s %.2f   %s", name, v, scale);
 }
 
+/* What the visemes, SyncNet and the voices say beyond the fields; nothing where there is nothing. */
+static void details(Out *o, const json_t *signals)
+{
+    const json_t *v = json_object_get(signals, "viseme"), *lse = json_object_get(signals, "lse"), *s = json_object_get(signals, "speaker"), *e;
+    size_t i;
+    if (json_object_get(v, "match_ratio"))
+        line(o, "  %-20s %.2f   of %d sounds show their mouth shape; %.2f would by chance", "visemes",
+             json_number_value(json_object_get(v, "match_ratio")), (int)json_integer_value(json_object_get(v, "used")),
+             json_number_value(json_object_get(v, "chance_ratio")));
+    if (json_is_string(json_object_get(v, "phones_from")) && strcmp(json_string_value(json_object_get(v, "phones_from")), "recogniser"))
+        json_array_foreach(json_object_get(v, "missed_closures"), i, e) /* without a transcript half of them are misheard */
+            line(o, "    %s heard at %.2f s, lips not closed (frame %d)", json_string_value(json_object_get(e, "phone")),
+                 json_number_value(json_object_get(e, "time_s")), (int)json_integer_value(json_object_get(e, "frame")));
+    if (json_object_get(lse, "min_distance"))
+        line(o, "  %-20s AV offset %d pictures (positive: sound early), min distance %.3f, confidence %.3f", "SyncNet",
+             (int)json_integer_value(json_object_get(lse, "av_offset_frames")), json_number_value(json_object_get(lse, "min_distance")),
+             json_number_value(json_object_get(lse, "confidence")));
+    json_array_foreach(json_object_get(s, "voice_changes"), i, e)
+        line(o, "    another voice from %.1f s on%s", json_number_value(json_object_get(e, "time_s")),
+             json_is_true(json_object_get(e, "face_stays")) ? ", while the face stays" : "");
+    json_array_foreach(json_object_get(s, "identity_drift"), i, e)
+        line(o, "    the face at %.1f s is unlike the rest of its track", json_number_value(json_object_get(e, "time_s")));
+}
+
 int ava_report_text(const AvalignResult *r, AvalignWriteFn *write, void *cookie)
 {
     Out o = { write, cookie, 0 };
@@ -102,6 +126,7 @@ int ava_report_text(const AvalignResult *r, AvalignWriteFn *write, void *cookie)
     field(&o, f, AVALIGN_SYNC_CONFIDENCE, "offset confidence", f->sync_confidence, "0-1, chance that the offset is right");
     field(&o, f, AVALIGN_LIP_SYNC_SCORE, "lip-sync score", f->lip_sync_score, "0-1, 1 = mouth and sound match");
     field(&o, f, AVALIGN_VOICE_FACE_MATCH, "voice-face match", f->voice_face_match, "0-1, 1 = the voice fits the face");
+    details(&o, json_object_get(r->root, "signals"));
     field(&o, f, AVALIGN_EMOTION_COHERENCE, "emotion coherence", f->emotion_coherence, "0-1, 1 = voice and face agree");
     field(&o, f, AVALIGN_VOICE_AUTHENTICITY, "voice authenticity", f->voice_authenticity, "0-1, 1 = a person's voice");
     size_t i;
