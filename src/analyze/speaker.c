@@ -117,6 +117,7 @@ static json_t *voices_json(const AvaEvidence *ev, size_t *voices)
 /* ---- faces ----------------------------------------------------------------------- */
 
 static double probability(double odds) { return 1 / (1 + exp(-fmax(-5, fmin(odds, 5)))); }
+
 /* Log odds of "female", and age, over a track. */
 static double face_female(const AvaTrackRows *t, double *age)
 {
@@ -262,9 +263,9 @@ static int main_face(const AvaEvidence *ev, const AvaTrackRows **face, int *riva
     return rc;
 }
 
-static void match(const AvaEvidence *ev, const AvaTrackRows *face, size_t voices, json_t *j, AvaFindings *out)
+static void match(const AvaEvidence *ev, const AvaTrackRows *face, double pitch, size_t voices, json_t *j, AvaFindings *out)
 {
-    double joint = 0, age, female = face_female(face, &age), pitch = ava_median_pitch(ev);
+    double joint = 0, age, female = face_female(face, &age);
     for (size_t i = 0; i < ev->voice.n; i++)
         joint += ev->voice.at[i].joint / (double)ev->voice.n;
     double llr = face->has_cross ? face->cross_llr : ava_cross_llr(ava_voice_female(joint, pitch), female);
@@ -288,11 +289,10 @@ static int run(const AvaEvidence *ev, AvaFindings *out, AvalignErrorInfo *e)
     int rivals = 0;
     size_t voices = 0, faces = 0;
     float mean[AVALIGN_VOICE_DIM];
-    double speech_s = ava_mean_voice(ev, mean);
+    double speech_s = ava_mean_voice(ev, mean), pitch = ava_median_pitch(ev);
     json_t *j = json_object();
     json_object_set_new(out->signals, "speaker", j);
     if (ev->voice.n) {
-        double pitch = ava_median_pitch(ev);
         json_object_set_new(j, "speech_s", ava_json_real(speech_s, 1));
         json_object_set_new(j, "voice_pitch_hz", pitch > 0 ? ava_json_real(pitch, 1) : json_null());
         json_object_set_new(j, "voices", voices_json(ev, &voices));
@@ -316,6 +316,6 @@ static int run(const AvaEvidence *ev, AvaFindings *out, AvalignErrorInfo *e)
     if (absent)
         ava_absent(out, &ava_speaker, absent);
     else
-        match(ev, face, voices, j, out);
+        match(ev, face, pitch, voices, j, out);
     return 0;
 }

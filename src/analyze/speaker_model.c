@@ -95,16 +95,23 @@ static int by_value(const void *p, const void *q)
     return (a > b) - (a < b);
 }
 
-double ava_median_pitch(const AvaEvidence *ev)
+size_t ava_spoken_pitch(const AvaEvidence *ev, float **out)
 {
-    float *v = malloc((ev->pitch.n + 1) * sizeof *v);
+    float *v = *out = malloc((ev->pitch.n + 1) * sizeof *v);
     size_t n = 0;
     for (size_t j = 0; v && j < ev->pitch.n; j++)
         if (ev->pitch.at[j] > 0 && ava_voiced_at(ev, ev->sound_t0_us + 20000 + (int64_t)j * AVA_ENERGY_US) > 0.5f)
             v[n++] = ev->pitch.at[j];
     if (v)
         qsort(v, n, sizeof *v, by_value);
-    double m = v && n >= 20 ? v[n / 2] : 0;
+    return n;
+}
+
+double ava_median_pitch(const AvaEvidence *ev)
+{
+    float *v;
+    size_t n = ava_spoken_pitch(ev, &v);
+    double m = n >= 20 ? v[n / 2] : 0;
     free(v);
     return m;
 }

@@ -14,23 +14,13 @@
 
 enum { FORMAT = 1, MAX_FILE = 1 << 20 };
 
-static int by_value(const void *p, const void *q)
-{
-    float a = *(const float *)p, b = *(const float *)q;
-    return (a > b) - (a < b);
-}
-
 void ava_rhythm(const AvaEvidence *ev, AvaRhythm *out)
 {
     *out = (AvaRhythm){ NAN, NAN, NAN, NAN };
-    float *v = malloc((ev->pitch.n + 1) * sizeof *v);
-    size_t n = 0, pauses = 0, quiet = 0;
+    float *v;
+    size_t n = ava_spoken_pitch(ev, &v), pauses = 0, quiet = 0;
     double total = 0;
-    for (size_t j = 0; v && j < ev->pitch.n; j++)
-        if (ev->pitch.at[j] > 0 && ava_voiced_at(ev, ev->sound_t0_us + 20000 + (int64_t)j * AVA_ENERGY_US) > 0.5f)
-            v[n++] = ev->pitch.at[j];
     if (n >= 100) {
-        qsort(v, n, sizeof *v, by_value);
         out->pitch_hz = v[n / 2];
         out->pitch_spread = 12 * log2(v[n * 3 / 4] / v[n / 4]);
     }
