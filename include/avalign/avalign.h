@@ -101,6 +101,8 @@ typedef struct AvalignFaceView {
     float occlusion;          /* share of the lower face unlike the rest, [0,1] */
     float mouth_open;         /* inner-lip gap / eye distance */
     float mouth_width;        /* lip-corner distance / eye distance */
+    float brow;               /* brow above the lower lid / eye distance; NAN: not known */
+    float eye_open;           /* lids apart / eye distance; NAN: not known */
     const uint8_t *mouth;     /* 96 * 96 grey, row by row, or NULL */
     const uint8_t *face;      /* 112 * 112 * 3 RGB, or NULL */
     const uint8_t *portrait;  /* 160 * 160 * 3 RGB, given with face, or NULL */

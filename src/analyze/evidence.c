@@ -9,11 +9,13 @@ void ava_evidence_free(AvaEvidence *e)
         ava_vec_free(&e->track.at[i].sync);
         ava_vec_free(&e->track.at[i].shape);
         ava_vec_free(&e->track.at[i].face);
+        ava_vec_free(&e->track.at[i].expression);
     }
     ava_vec_free(&e->sync);
     ava_vec_free(&e->phone);
     ava_vec_free(&e->pcm);
     ava_vec_free(&e->voice);
+    ava_vec_free(&e->feeling);
     ava_vec_free(&e->pitch);
     ava_vec_free(&e->lse);
     ava_vec_free(&e->track);

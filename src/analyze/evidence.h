@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "analyze/viseme_map.h"
+#include "role/emotion.h"
 #include "role/identity.h"
 #include "role/lse.h"
 #include "role/phones.h"
@@ -19,7 +20,7 @@ enum { AVA_GRID_US = 40000, AVA_ENERGY_US = 10000, AVA_VAD_US = 32000 };
 
 typedef struct AvaFaceRow {
     int64_t t_us;
-    float box[4], yaw, pitch, eye, sharpness, occlusion, presence, mouth_open, mouth_width;
+    float box[4], yaw, pitch, eye, sharpness, occlusion, presence, mouth_open, mouth_width, brow, eye_open;
 } AvaFaceRow;
 
 /* Probability of each mouth shape, 0-255. */
@@ -32,6 +33,7 @@ typedef struct AvaTrackRows {
     AVA_VEC(AvaFaceRow) row; /* in time order, on the grid, possibly with holes */
     AVA_VEC(AvaSyncVec) sync; /* one per row */
     AVA_VEC(AvaFaceVec) face; /* about one a second */
+    AVA_VEC(AvaFeeling) expression; /* about five a second */
     int has_cross;            /* a cross-modal net of the user's compared it with the voice */
     double cross_cosine, cross_llr;
     AVA_VEC(AvaShape) shape;  /* one per row, or none */
@@ -57,6 +59,7 @@ typedef struct AvaEvidence {
     int phones_aligned;      /* they come from a transcript */
     size_t unknown_words;    /* of the transcript */
     AVA_VEC(AvaVoiceVec) voice;
+    AVA_VEC(AvaFeeling) feeling; /* of the voice; one a second where somebody speaks */
     AVA_VEC(float) pitch;    /* Hz, 0 = none; one per 10 ms, value j centred 20 ms + 10 ms j after sound_t0_us */
     AVA_VEC(int16_t) pcm;    /* 16 kHz, only when SyncNet was asked for */
     AVA_VEC(AvaLseTrack) lse;

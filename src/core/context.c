@@ -152,6 +152,7 @@ void avalign_close(AvalignContext **pc)
     ava_face_sync_free(&c->face_sync);
     ava_face_lse_free(&c->face_lse);
     ava_face_identity_free(&c->face_identity);
+    ava_feelings_free(&c->feelings);
     ava_sound_store_free(&c->sound);
     ava_push_sound_free(&c->push_sound);
     ava_evidence_free(&c->ev);

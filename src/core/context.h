@@ -11,6 +11,7 @@
 #include "core/face_identity.h"
 #include "core/face_lse.h"
 #include "core/face_sync.h"
+#include "core/feelings.h"
 #include "core/sound_store.h"
 #include "media/media.h"
 #include "media/push.h"
@@ -36,6 +37,7 @@ struct AvalignContext {
     AvaFaceSync *face_sync; /* NULL: nobody asked */
     AvaFaceLse *face_lse;   /* likewise */
     AvaFaceIdentity *face_identity;
+    AvaFeelings *feelings;
     AvalignErrorInfo track_error, view_error;
     uint64_t tracks_dropped; /* faces seen after the track table was full */
     json_t *given; /* tracks document, see given.c */

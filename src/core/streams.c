@@ -26,12 +26,13 @@ static int on_view(void *cookie, const AvalignFaceView *v)
     AvaTrackRows *t = rows_of(&c->ev, v->track_id);
     AvaFaceRow r = { .t_us = v->t_us, .yaw = v->yaw, .pitch = v->pitch, .eye = v->eye_distance,
                      .sharpness = v->sharpness, .occlusion = v->occlusion, .presence = v->presence,
-                     .mouth_open = v->mouth_open, .mouth_width = v->mouth_width };
+                     .mouth_open = v->mouth_open, .mouth_width = v->mouth_width, .brow = v->brow, .eye_open = v->eye_open };
     memcpy(r.box, v->box, sizeof r.box);
     if (!t) /* over MAX_TRACKS: counted, not kept */
         c->tracks_dropped++;
     else if (ava_push(&t->row, r) || (c->face_sync && ava_face_sync_push(c->face_sync, v, &c->view_error)) ||
-             (c->face_identity && ava_face_identity_push(c->face_identity, v, &c->view_error)))
+             (c->face_identity && ava_face_identity_push(c->face_identity, v, &c->view_error)) ||
+             (c->feelings && ava_feelings_face(c->feelings, v, &c->view_error)))
         return -1;
     return c->cfg.on_face ? c->cfg.on_face(c->cfg.cookie, v) : 0;
 }
@@ -69,6 +70,8 @@ int ava_streams_open(AvalignContext *c, AvalignErrorInfo *e)
         rc = ava_face_sync_new(&c->face_sync, &c->ev, c->models, e);
     if (!rc && ava_needs(c, "face-embed"))
         rc = ava_face_identity_new(&c->face_identity, &c->ev, c->models, e);
+    if (!rc && ava_needs(c, "voice-emotion"))
+        rc = ava_feelings_new(&c->feelings, &c->ev, c->models, e);
     if (!rc && lse)
         rc = ava_face_lse_new(&c->face_lse, &c->ev, c->models, e);
     if (!rc && c->given)
@@ -76,7 +79,7 @@ int ava_streams_open(AvalignContext *c, AvalignErrorInfo *e)
     if (!rc)
         rc = ava_sound_store_new(&c->sound, &c->ev, c->models,
                                  &(AvaSoundWants){ .sync = sync, .phones = ava_needs(c, "mouth-shape"), .pcm = lse,
-                                                   .voice = ava_needs(c, "voice-embed"), .pitch = ava_needs(c, "voice-embed"), .transcript = c->transcript }, e);
+                                                   .voice = ava_needs(c, "voice-embed"), .pitch = ava_needs(c, "voice-embed") || ava_needs(c, "voice-emotion"), .transcript = c->transcript }, e);
     return rc;
 }
 
@@ -94,7 +97,8 @@ int ava_streams_sound(AvalignContext *c, int64_t t_us, const float *pcm, size_t 
 {
     if (c->cfg.on_speech && c->cfg.on_speech(c->cfg.cookie, t_us, pcm, n))
         return ava_fail(e, AVALIGN_ERR_CANCELLED, "audio", t_us, 0, "stopped by the caller");
-    return ava_sound_store_push(c->sound, t_us, pcm, n, e);
+    int rc = c->feelings ? ava_feelings_sound(c->feelings, pcm, n, e) : 0;
+    return rc ? rc : ava_sound_store_push(c->sound, t_us, pcm, n, e);
 }
 
 /* What needs whole tracks. */
@@ -117,6 +121,8 @@ int ava_streams_finish(AvalignContext *c, AvalignErrorInfo *e)
         rc = ava_face_identity_finish(c->face_identity, e);
     if (!rc)
         rc = ava_sound_store_finish(c->sound, e);
+    if (!rc && c->feelings)
+        rc = ava_feelings_finish(c->feelings, e);
     if (!rc && c->face_lse)
         rc = ava_face_lse_finish(c->face_lse, e);
     if (!rc)
@@ -132,6 +138,7 @@ int ava_streams_finish(AvalignContext *c, AvalignErrorInfo *e)
     ava_face_sync_free(&c->face_sync);
     ava_face_lse_free(&c->face_lse);
     ava_face_identity_free(&c->face_identity);
+    ava_feelings_free(&c->feelings);
     ava_sound_store_free(&c->sound);
     return rc;
 }

@@ -69,7 +69,7 @@ static void field(Out *o, const AvalignAudioVisualResult *f, AvalignField i, con
 /* What the visemes, SyncNet and the voices say beyond the fields; nothing where there is nothing. */
 static void details(Out *o, const json_t *signals)
 {
-    const json_t *v = json_object_get(signals, "viseme"), *lse = json_object_get(signals, "lse"), *s = json_object_get(signals, "speaker"), *e;
+    const json_t *v = json_object_get(signals, "viseme"), *lse = json_object_get(signals, "lse"), *s = json_object_get(signals, "speaker"), *m = json_object_get(signals, "emotion"), *e;
     size_t i;
     if (json_object_get(v, "match_ratio"))
         line(o, "  %-20s %.2f   of %d sounds show their mouth shape; %.2f would by chance", "visemes",
@@ -88,6 +88,9 @@ static void details(Out *o, const json_t *signals)
              json_is_true(json_object_get(e, "face_stays")) ? ", while the face stays" : "");
     json_array_foreach(json_object_get(s, "identity_drift"), i, e)
         line(o, "    the face at %.1f s is unlike the rest of its track", json_number_value(json_object_get(e, "time_s")));
+    json_array_foreach(json_object_get(m, "mismatches"), i, e)
+        line(o, "    %s, %.1f-%.1f s", json_string_value(json_object_get(e, "detail")), json_number_value(json_object_get(e, "start_s")),
+             json_number_value(json_object_get(e, "end_s")));
 }
 
 int ava_report_text(const AvalignResult *r, AvalignWriteFn *write, void *cookie)

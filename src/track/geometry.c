@@ -14,6 +14,7 @@ enum {
     LIP_R = 61, LIP_L = 291, FACE_R = 234, FACE_L = 454
 };
 static const int INNER_TOP[3] = { 82, 13, 312 }, INNER_BOTTOM[3] = { 87, 14, 317 };
+static const int BROW[2] = { 105, 334 }, EYE_TOP[2] = { 159, 386 }, EYE_LOW[2] = { 145, 374 };
 
 static float dist3(const float *p, const float *q)
 {
@@ -52,6 +53,11 @@ AvaGeometry ava_geometry_mesh(const float *lm)
         gap += dist3(lm + 3 * INNER_TOP[i], lm + 3 * INNER_BOTTOM[i]) / 3;
     g.mouth_open = gap / g.eye;
     g.mouth_width = dist3(lm + 3 * LIP_R, lm + 3 * LIP_L) / g.eye;
+    g.brow = g.eye_open = 0;
+    for (int i = 0; i < 2; i++) {
+        g.brow += dist3(lm + 3 * BROW[i], lm + 3 * EYE_LOW[i]) / 2 / g.eye; /* the lower lid stays when the eye blinks */
+        g.eye_open += dist3(lm + 3 * EYE_TOP[i], lm + 3 * EYE_LOW[i]) / 2 / g.eye;
+    }
     return g;
 }
 
@@ -67,6 +73,7 @@ AvaGeometry ava_geometry_68(const float *lm, size_t dims)
     g.yaw = asinf(fmaxf(-1, fminf(1, (left - right) / fmaxf(left + right, 1e-3f)))) * DEG;
     g.mouth_open = (D(61, 67) + D(62, 66) + D(63, 65)) / 3 / g.eye;
     g.mouth_width = D(48, 54) / g.eye;
+    g.brow = g.eye_open = NAN;
 #undef D
 #undef P
     return g;

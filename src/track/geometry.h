@@ -11,6 +11,7 @@ typedef struct AvaGeometry {
     float yaw, pitch, roll; /* degrees */
     float eye;              /* outer eye corners apart, pixels, 3-D */
     float mouth_open, mouth_width; /* per eye distance */
+    float brow, eye_open;          /* brow above the eye, lids apart, mean of both sides, per eye distance; NAN: not known */
 } AvaGeometry;
 
 /* From the 468-point mesh, or from the 68 points of iBUG 300-W (2-D; yaw from

@@ -143,7 +143,7 @@ static int report(AvaTracker *t, Track *k, int64_t index, const Obs *a, const Ob
         .sharpness = k->sharpness,
         .occlusion = k->occlusion,
         .mouth_open = g.mouth_open,
-        .mouth_width = g.mouth_width,
+        .mouth_width = g.mouth_width, .brow = g.brow, .eye_open = g.eye_open,
         .mouth = near->has_mouth ? near->mouth : NULL,
         .face = near->has_face ? near->face : NULL,
         .portrait = near->has_face ? near->portrait : NULL,
@@ -451,7 +451,7 @@ static int use_given(AvaTracker *t, const Given *g, const AvaImage *img, Avalign
         if (rc < 0)
             return rc;
     } else {
-        o->g.mouth_open = o->g.mouth_width = NAN;
+        o->g.mouth_open = o->g.mouth_width = o->g.brow = o->g.eye_open = NAN;
     }
     if (!rc)
         return 0;

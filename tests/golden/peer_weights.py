@@ -1,4 +1,4 @@
-"""Random but repeatable weights in the shapes of SyncNet v2, Wav2Lip's sync expert, ECAPA-TDNN and iresnet18, as models
+"""Random but repeatable weights in the shapes of SyncNet v2, Wav2Lip's sync expert, ECAPA-TDNN, iresnet18 and a small Wav2Vec2, as models
 for the parity test.
 
     python peer_weights.py MODELS        # adds their nets and rows to a model directory (needs numpy)
@@ -13,6 +13,7 @@ import arcface  # noqa: E402
 import ecapa  # noqa: E402
 import syncnet  # noqa: E402
 import wav2lip_expert  # noqa: E402
+import wav2vec2  # noqa: E402
 
 
 def layer(w, rng, conv, norm, shape):
@@ -104,7 +105,55 @@ def iresnet_weights():
     return w
 
 
+WAV2VEC2 = dict(hidden_size=16, num_hidden_layers=2, num_attention_heads=2, intermediate_size=24, conv_dim=[8, 8], conv_stride=[40, 8],
+                conv_kernel=[60, 10], num_conv_pos_embeddings=6, num_conv_pos_embedding_groups=2, classifier_proj_size=12,
+                feat_extract_norm="layer", do_stable_layer_norm=True, conv_bias=True, use_weighted_layer_sum=False)
+WAV2VEC2_LABELS = ["angry", "calm", "happy", "sad", "neutral"]
+
+
+def wav2vec2_weights(c=WAV2VEC2):
+    rng, w = np.random.RandomState(15), {}
+    h, draw = c["hidden_size"], lambda *shape: (rng.standard_normal(shape) * (.3 if len(shape) == 1 else 1.5 / np.sqrt(np.prod(shape[1:])))).astype("f")
+
+    def pair(key, *shape):
+        w[key + ".weight"], w[key + ".bias"] = draw(*shape), draw(shape[0])
+
+    def norm(key, n):
+        w[key + ".weight"], w[key + ".bias"] = rng.uniform(.8, 1.2, n).astype("f"), draw(n)
+    before = 1
+    for i, (n, k) in enumerate(zip(c["conv_dim"], c["conv_kernel"])):
+        key = "wav2vec2.feature_extractor.conv_layers.%d" % i
+        w[key + ".conv.weight"] = draw(n, before, k)
+        if c["conv_bias"]:
+            w[key + ".conv.bias"] = draw(n)
+        if i == 0 or c["feat_extract_norm"] == "layer":
+            norm(key + ".layer_norm", n)
+        before = n
+    norm("wav2vec2.feature_projection.layer_norm", before)
+    pair("wav2vec2.feature_projection.projection", h, before)
+    key, k = "wav2vec2.encoder.pos_conv_embed.conv", c["num_conv_pos_embeddings"]
+    w[key + ".bias"] = draw(h)
+    w[key + ".parametrizations.weight.original0"] = rng.uniform(.5, 1, (1, 1, k)).astype("f")
+    w[key + ".parametrizations.weight.original1"] = draw(h, h // c["num_conv_pos_embedding_groups"], k)
+    norm("wav2vec2.encoder.layer_norm", h)
+    for i in range(c["num_hidden_layers"]):
+        key = "wav2vec2.encoder.layers.%d" % i
+        for n in "qkv":
+            pair("%s.attention.%s_proj" % (key, n), h, h)
+        pair(key + ".attention.out_proj", h, h)
+        norm(key + ".layer_norm", h)
+        pair(key + ".feed_forward.intermediate_dense", c["intermediate_size"], h)
+        pair(key + ".feed_forward.output_dense", h, c["intermediate_size"])
+        norm(key + ".final_layer_norm", h)
+    if c["use_weighted_layer_sum"]:
+        w["layer_weights"] = draw(c["num_hidden_layers"] + 1)
+    pair("projector", c["classifier_proj_size"], h)
+    pair("classifier", len(WAV2VEC2_LABELS), c["classifier_proj_size"])
+    return w
+
+
 if __name__ == "__main__":
+    wav2vec2.convert(wav2vec2_weights(), WAV2VEC2, wav2vec2.names({}, ",".join(WAV2VEC2_LABELS)), sys.argv[1])
     ecapa.convert(ecapa_weights(), sys.argv[1])
     arcface.convert(iresnet_weights(), sys.argv[1], 18)
     print(syncnet.convert(syncnet_weights(), sys.argv[1]), wav2lip_expert.convert(expert_weights(), sys.argv[1]))

@@ -1,5 +1,6 @@
 """Goldens of the parity test: SyncNet, Wav2Lip's expert and iresnet18 by PyTorch nets written out as their authors published
-them, ECAPA-TDNN and its front end by SpeechBrain itself. Writes peers.h; needs torch, scipy, librosa and speechbrain.
+them, ECAPA-TDNN and its front end by SpeechBrain, Wav2Vec2 by transformers. Writes peers.h; needs torch, scipy, librosa,
+speechbrain and transformers.
 
     python peers.py > peers.h
 """
@@ -167,6 +168,20 @@ def iresnet():
     return x / x.norm()
 
 
+def wav2vec2(config=None):
+    """Probabilities of 3 s of sound, by transformers itself."""
+    from transformers import Wav2Vec2Config, Wav2Vec2ForSequenceClassification
+    config = config or peer_weights.WAV2VEC2
+    net = Wav2Vec2ForSequenceClassification(Wav2Vec2Config(num_labels=len(peer_weights.WAV2VEC2_LABELS), vocab_size=8, **config)).eval()
+    rest = net.load_state_dict({k: torch.tensor(v) for k, v in peer_weights.wav2vec2_weights(config).items()}, strict=False)
+    assert not rest.unexpected_keys and rest.missing_keys in ([], ["wav2vec2.masked_spec_embed"]), rest
+    i = np.arange(48000, dtype=np.float64)
+    x = np.round((.3 * np.sin(i * .05 + 40 * np.sin(i * 1e-4)) + .2 * np.sin(i * .31) * np.sin(i * 7e-4)) * 32768) / 32768
+    x = (x - x.mean()) / np.sqrt(x.var() + 1e-7)
+    with torch.no_grad():
+        return torch.softmax(net(torch.tensor(x[None], dtype=torch.float32)).logits[0], 0).numpy()
+
+
 def main():
     row = lambda name, v: print("static const float %s[] = { %s };" % (name, ", ".join("%.9e" % x for x in v)))
     print("/* peers.h -- made by peers.py; SyncNet's and Wav2Lip's arithmetic on random weights. */")
@@ -179,6 +194,7 @@ def main():
     row("golden_expert", f[3, :16])
     row("golden_ecapa", ecapa()[:24])
     row("golden_iresnet", iresnet()[:24])
+    row("golden_wav2vec2", wav2vec2())
     print("enum { GOLDEN_EXPERT_OFFSET = %d };" % at)
     print("static const double golden_cosine = %.9g, golden_best_cosine = %.9g;" % (zero, best))
 

@@ -89,6 +89,10 @@ save("face-age-sex", "age_sex.onnx", pooled + [h.make_node("MatMul", ["m", "a"],
      [("x", ["n", 3, 112, 112])], [("age", ["n", 1]), ("sex", ["n", 2])], {"a": np.full((3, 1), .1), "s": rng.randn(3, 2) / 100})
 for role, name, dim in (("voice-joint", "voice_joint.onnx", 256), ("face-joint", "face_joint.onnx", 512)):
     save(role, name, [h.make_node("MatMul", ["x", "w"], ["female"])], [("x", ["n", dim])], [("female", ["n", 1])], {"w": rng.randn(dim, 1)})
+save("face-expression", "expression.onnx", pooled + [h.make_node("MatMul", ["m", "w"], ["l"]), h.make_node("Softmax", ["l"], ["expression"], axis=1)],
+     [("x", ["n", 3, 112, 112])], [("expression", ["n", 7])], {"w": rng.randn(3, 7) / 100})
+save("voice-emotion", "feeling.onnx", [h.make_node("MatMul", ["x", "w"], ["l"]), h.make_node("Softmax", ["l"], ["feeling"], axis=1)],
+     [("x", [1, 8])], [("feeling", [1, 7])], {"w": rng.randn(8, 7) / 10})
 with open(os.path.join(out, "manifest.json"), "w") as f:
     json.dump({"format": 1, "models": rows}, f, indent=2)
     f.write("\n")

@@ -1,11 +1,13 @@
 /* Nets that users bring, against PyTorch on random weights in their architectures: SyncNet's and
- * Wav2Lip's measures, ECAPA-TDNN with SpeechBrain's front end, iresnet (tests/golden/peers.py). Needs a model directory with them: tests/cli/lse.sh makes one. */
+ * Wav2Lip's measures, ECAPA-TDNN with SpeechBrain's front end, iresnet,
+ * Wav2Vec2 (tests/golden/peers.py). Needs a model directory with them: tests/cli/lse.sh makes one. */
 #include "test.h"
 
 #include <math.h>
 #include <stdlib.h>
 
 #include "golden/peers.h"
+#include "role/emotion.h"
 #include "role/identity.h"
 #include "role/lse.h"
 #include "role/voice.h"
@@ -125,6 +127,28 @@ static void ecapa_with_its_front_end(void **state)
     ava_voice_close(&v);
 }
 
+static void wav2vec2(void **state)
+{
+    (void)state;
+    enum { N = 48000 };
+    AvalignErrorInfo e = { 0 };
+    AvaEmotionNet *n;
+    float *x = malloc(N * sizeof *x), p[AVA_N_EMOTIONS];
+    for (int i = 0; i < N; i++)
+        x[i] = sound(i);
+    assert_int_equal(ava_emotion_open(&n, models, "voice-emotion", &e), 0);
+    assert_true(ava_emotion_wants_sound(n));
+    assert_int_equal(ava_emotion_voice(n, x, N, p, &e), 0);
+    const float *g = golden_wav2vec2, rest = 1 - g[1]; /* angry, calm, happy, sad, neutral; calm is none of ours */
+    assert_float_equal(p[AVA_ANGER], g[0] / rest, 1e-3);
+    assert_float_equal(p[AVA_HAPPINESS], g[2] / rest, 1e-3);
+    assert_float_equal(p[AVA_SADNESS], g[3] / rest, 1e-3);
+    assert_float_equal(p[AVA_NEUTRAL], g[4] / rest, 1e-3);
+    assert_float_equal(p[AVA_FEAR], 0, 0);
+    ava_emotion_close(&n);
+    free(x);
+}
+
 static void iresnet(void **state)
 {
     (void)state;
@@ -142,6 +166,6 @@ static void iresnet(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(parity), cmocka_unit_test(ecapa_with_its_front_end),
-                                         cmocka_unit_test(iresnet) };
+                                         cmocka_unit_test(iresnet), cmocka_unit_test(wav2vec2) };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

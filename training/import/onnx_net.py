@@ -65,7 +65,7 @@ class Net:
         return sum(a.size for a in self.init.values())
 
 
-def add_row(models, role, name, file, licence, source, inputs):
+def add_row(models, role, name, file, licence, source, inputs, **more):
     """Puts the row of a role into the manifest, in place of an older one, with the file's hash."""
     import json
     from rehash import rehash
@@ -73,7 +73,7 @@ def add_row(models, role, name, file, licence, source, inputs):
     with open(path) as f:
         m = json.load(f)
     m["models"] = [r for r in m["models"] if r["role"] != role] + [
-        dict(role=role, name=name, file=file, sha256="", licence=licence, source=source, inputs=inputs)]
+        dict(role=role, name=name, file=file, sha256="", licence=licence, source=source, inputs=inputs, **more)]
     with open(path, "w") as f:
         json.dump(m, f)
     rehash(models)

@@ -1,0 +1,274 @@
+/* Feelings made up: the measure against SciPy, who is compared with whom, named mismatches, gestures in and out of time. */
+#include "test.h"
+
+#include <math.h>
+
+#include "analyze/analyzer.h"
+#include "analyze/emotion_model.h"
+
+extern const AvaAnalyzer ava_emotion;
+
+static void measure(void **state)
+{
+    (void)state; /* 1 - scipy.spatial.distance.jensenshannon() */
+    const double a[] = { .7, .1, .05, .05, .05, .03, .02 }, b[] = { .1, .6, .05, .05, .1, .05, .05 };
+    const double x[] = { 1, 0, 0, 0, 0, 0, 0 }, y[] = { 0, 1, 0, 0, 0, 0, 0 };
+    assert_float_equal(ava_emotion_agreement(a, b), 0.515806692682, 1e-9);
+    assert_float_equal(ava_emotion_agreement(x, y), 0.167445388842, 1e-9);
+    assert_float_equal(ava_emotion_agreement(a, a), 1, 1e-9);
+    assert_float_equal(ava_emotion_coherence(0), 0, 1e-9);
+    assert_float_equal(ava_emotion_coherence(1), 1, 1e-9);
+    assert_true(ava_emotion_coherence(.4) > .6);
+    double valence, arousal;
+    ava_emotion_affect(y, &valence, &arousal);
+    assert_float_equal(valence, .81, 1e-9);
+    assert_float_equal(arousal, .51, 1e-9);
+}
+
+static void talking_is_taken_out(void **state)
+{
+    (void)state;
+    const float p[] = { .4f, .1f, .05f, .05f, .05f, .05f, .3f };
+    double closed[AVA_N_EMOTIONS], open[AVA_N_EMOTIONS], sum = 0;
+    ava_emotion_untalk(p, 0, closed);
+    ava_emotion_untalk(p, .1, open);
+    for (int k = 0; k < AVA_N_EMOTIONS; k++) {
+        assert_float_equal(closed[k], p[k], 1e-6);
+        sum += open[k];
+    }
+    assert_float_equal(sum, 1, 1e-9);
+    assert_true(open[AVA_NEUTRAL] > closed[AVA_NEUTRAL] && open[AVA_SURPRISE] < closed[AVA_SURPRISE]);
+}
+
+static void prosody(void **state)
+{
+    (void)state;
+    float pitch[100], energy[100], voiced[100], x[AVA_N_PROSODY];
+    for (int i = 0; i < 100; i++) {
+        voiced[i] = i < 60;
+        pitch[i] = i % 2 ? 200 : 0; /* an octave above 100 Hz, half of the time */
+        energy[i] = i < 30 ? 0 : 2;
+    }
+    assert_float_equal(ava_prosody(pitch, energy, voiced, 100, x), .6, 1e-6);
+    assert_float_equal(x[0], 12, 1e-4);
+    assert_float_equal(x[1], 0, 1e-4);
+    assert_float_equal(x[3], .5, 1e-4);
+    assert_float_equal(x[5], 1, 1e-4);
+    assert_float_equal(x[7], 2, 1e-4);
+    assert_float_equal(ava_prosody(pitch, energy, voiced + 60, 40, x), 0, 1e-6);
+}
+
+/* ---- the analyzer --------------------------------------------------------------------- */
+
+static void one_hot(float *p, int k)
+{
+    for (int i = 0; i < AVA_N_EMOTIONS; i++)
+        p[i] = i == k ? .94f : .01f;
+}
+
+static AvaEvidence *evidence(void)
+{
+    AvaEvidence *ev = calloc(1, sizeof *ev);
+    ev->has_audio = ev->has_video = 1;
+    ev->snr_db = 30;
+    return ev;
+}
+
+static void say(AvaEvidence *ev, int feeling, int from_s, int to_s)
+{
+    for (int s = from_s; s + 3 <= to_s; s++) {
+        AvaFeeling v = { .start_us = s * 1000000LL, .end_us = (s + 3) * 1000000LL };
+        one_hot(v.p, feeling);
+        assert_int_equal(ava_push(&ev->feeling, v), 0);
+    }
+    ev->speech_s += to_s - from_s;
+}
+
+static void show(AvaEvidence *ev, int id, int feeling, int from_s, int to_s)
+{
+    AvaTrackRows t = { .id = id };
+    for (int i = from_s * 25; i < to_s * 25; i++) {
+        AvaFaceRow r = { .t_us = i * 40000, .eye = 80, .mouth_open = .1f };
+        assert_int_equal(ava_push(&t.row, r), 0);
+        AvaFeeling x = { .start_us = r.t_us, .end_us = r.t_us };
+        one_hot(x.p, feeling);
+        if (i % 5 == 0)
+            assert_int_equal(ava_push(&t.expression, x), 0);
+    }
+    assert_int_equal(ava_push(&ev->track, t), 0);
+}
+
+static json_t *judged(AvaEvidence *ev, json_t *segments, double *coherence, const char **reason)
+{
+    AvaFindings f = { .signals = json_object(), .track_extra = json_object(), .anomalies = json_array(),
+                      .segments = segments ? segments : json_array() };
+    AvalignErrorInfo e = { 0 };
+    assert_int_equal(ava_emotion.run(ev, &f, &e), 0);
+    json_t *v = json_incref(json_object_get(f.signals, "emotion"));
+    *coherence = f.field[AVALIGN_EMOTION_COHERENCE];
+    *reason = f.reason[AVALIGN_EMOTION_COHERENCE];
+    json_decref(f.signals);
+    json_decref(f.track_extra);
+    json_decref(f.anomalies);
+    json_decref(f.segments);
+    ava_evidence_free(ev);
+    free(ev);
+    return v;
+}
+
+static const char *text(const json_t *j, const char *a, const char *b) { return json_string_value(json_object_get(json_object_get(j, a), b)); }
+
+static void same_feeling(void **state)
+{
+    (void)state;
+    double c;
+    const char *why;
+    AvaEvidence *ev = evidence();
+    say(ev, AVA_HAPPINESS, 0, 8);
+    show(ev, 0, AVA_HAPPINESS, 0, 8);
+    json_t *j = judged(ev, NULL, &c, &why);
+    assert_null(why);
+    assert_true(c > .95);
+    assert_string_equal(text(j, "voice", "strongest"), "happiness");
+    assert_string_equal(text(j, "face", "strongest"), "happiness");
+    assert_int_equal(json_array_size(json_object_get(j, "mismatches")), 0);
+    assert_int_equal(json_array_size(json_object_get(j, "windows")), 6);
+    json_decref(j);
+}
+
+static void another_feeling(void **state)
+{
+    (void)state;
+    double c;
+    const char *why;
+    AvaEvidence *ev = evidence();
+    say(ev, AVA_ANGER, 0, 8);
+    show(ev, 0, AVA_HAPPINESS, 0, 8);
+    json_t *j = judged(ev, NULL, &c, &why), *m = json_object_get(j, "mismatches");
+    assert_null(why);
+    assert_true(json_number_value(json_object_get(j, "agreement")) < .4);
+    assert_true(json_number_value(json_object_get(j, "llr")) < 0);
+    assert_int_equal(json_array_size(m), 1); /* one stretch, not six windows */
+    assert_string_equal(json_string_value(json_object_get(json_array_get(m, 0), "detail")), "anger in the voice, happiness in the face");
+    assert_float_equal(json_number_value(json_object_get(json_array_get(m, 0), "start_s")), 0, 1e-9);
+    assert_float_equal(json_number_value(json_object_get(json_array_get(m, 0), "end_s")), 8, 1e-9);
+    json_decref(j);
+}
+
+static void of_two_faces_the_speaker_counts(void **state)
+{
+    (void)state;
+    double c;
+    const char *why;
+    for (int known = 0; known < 2; known++) {
+        AvaEvidence *ev = evidence();
+        say(ev, AVA_SADNESS, 0, 8);
+        show(ev, 0, AVA_HAPPINESS, 0, 8);
+        show(ev, 1, AVA_SADNESS, 0, 8);
+        json_t *said = known ? json_pack("[{s:s,s:i,s:f,s:f}]", "kind", "speaking", "track", 1, "start_s", 0., "end_s", 8.) : NULL;
+        json_t *j = judged(ev, said, &c, &why);
+        if (known) {
+            assert_null(why);
+            assert_true(c > .9);
+        } else {
+            assert_string_equal(why, "several-faces");
+        }
+        json_decref(j);
+    }
+}
+
+static void reasons(void **state)
+{
+    (void)state;
+    double c;
+    const char *why;
+    AvaEvidence *ev = evidence();
+    show(ev, 0, AVA_HAPPINESS, 0, 8);
+    ev->has_audio = 0;
+    json_t *j = judged(ev, NULL, &c, &why);
+    assert_string_equal(why, "no-audio");
+    assert_string_equal(text(j, "face", "strongest"), "happiness"); /* answered all the same */
+    assert_true(json_is_null(json_object_get(j, "voice")));
+    json_decref(j);
+    ev = evidence();
+    say(ev, AVA_FEAR, 0, 8);
+    j = judged(ev, NULL, &c, &why);
+    assert_string_equal(why, "no-face");
+    assert_string_equal(text(j, "voice", "strongest"), "fear");
+    json_decref(j);
+    ev = evidence();
+    say(ev, AVA_FEAR, 0, 8);
+    show(ev, 0, AVA_FEAR, 0, 8);
+    ev->snr_db = 1;
+    json_decref(judged(ev, NULL, &c, &why));
+    assert_string_equal(why, "too-noisy");
+    ev = evidence();
+    say(ev, AVA_FEAR, 0, 3);
+    show(ev, 0, AVA_FEAR, 0, 3);
+    json_decref(judged(ev, NULL, &c, &why));
+    assert_string_equal(why, "too-short");
+    ev = evidence();
+    say(ev, AVA_FEAR, 0, 8);
+    show(ev, 0, AVA_FEAR, 0, 8);
+    json_decref(judged(ev, json_pack("[{s:s,s:f,s:f}]", "kind", "voice-without-face", "start_s", 0., "end_s", 8.), &c, &why));
+    assert_string_equal(why, "too-short"); /* a voice from off screen is nobody's */
+}
+
+/* ---- gestures --------------------------------------------------------------------------- */
+
+/* Brows that follow the loudness, late by so many pictures. */
+static double brow_z(int late, double *overall)
+{
+    AvaEvidence *ev = evidence();
+    AvaTrackRows t = { .id = 0 };
+    uint32_t r = 1;
+    enum { N = 20 * 25 };
+    static float loud[4 * N];
+    float level = 0;
+    for (int i = 0; i < 4 * N; i++) { /* a wandering loudness, 10 ms a step */
+        r = r * 1664525u + 1013904223u;
+        level = .9f * level + (float)((double)(r >> 8) / (1 << 24) - .5);
+        loud[i] = level;
+    }
+    for (int i = 0; i < 4 * N; i++) {
+        assert_int_equal(ava_push(&ev->energy, loud[i]), 0);
+        assert_int_equal(ava_push(&ev->pitch, 0.f), 0);
+    }
+    for (int i = 0; i < N * 40 / 32; i++)
+        assert_int_equal(ava_push(&ev->voiced, 1.f), 0);
+    for (int i = 0; i < N; i++) {
+        AvaFaceRow row = { .t_us = i * 40000, .brow = loud[4 * ((i + N - late) % N)], .eye_open = .2f };
+        assert_int_equal(ava_push(&t.row, row), 0);
+    }
+    assert_int_equal(ava_push(&ev->track, t), 0);
+    json_t *j = ava_gesture(ev, &ev->track.at[0]), *pair;
+    double z = NAN;
+    size_t i;
+    assert_non_null(j);
+    *overall = json_number_value(json_object_get(j, "mean_square_z"));
+    json_array_foreach(json_object_get(j, "pairs"), i, pair)
+        if (!strcmp(json_string_value(json_object_get(pair, "face")), "brow"))
+            z = json_number_value(json_object_get(pair, "z"));
+    json_decref(j);
+    ava_evidence_free(ev);
+    free(ev);
+    return z;
+}
+
+static void gestures_in_time(void **state)
+{
+    (void)state;
+    double with, without;
+    assert_true(brow_z(0, &with) > 4);
+    assert_true(fabs(brow_z(60, &without)) < 4);
+    assert_true(with > 4 * without);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = { cmocka_unit_test(measure), cmocka_unit_test(talking_is_taken_out), cmocka_unit_test(prosody),
+                                        cmocka_unit_test(same_feeling), cmocka_unit_test(another_feeling),
+                                        cmocka_unit_test(of_two_faces_the_speaker_counts), cmocka_unit_test(reasons),
+                                        cmocka_unit_test(gestures_in_time) };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
