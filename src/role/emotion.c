@@ -4,11 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "avalign/avalign.h"
-#include "image/image.h"
+#include "role/identity.h"
 #include "util/err.h"
 
-enum { SIDE = 112, WIDE = AVALIGN_PORTRAIT_SIDE, MAX_LABELS = 32, MAX_INSTANTS = 1000 };
+enum { MAX_LABELS = 32, MAX_INSTANTS = 1000 };
 
 const char *const ava_emotion_names[AVA_N_EMOTIONS] = { "neutral", "happiness", "sadness", "anger", "fear", "disgust", "surprise" };
 
@@ -87,17 +86,8 @@ static int answer(AvaEmotionNet *n, float p[AVA_N_EMOTIONS], AvalignErrorInfo *e
 
 int ava_emotion_face(AvaEmotionNet *n, const uint8_t *portrait, float p[AVA_N_EMOTIONS], AvalignErrorInfo *e)
 {
-    uint8_t face[SIDE * SIDE * 3];
-    const uint8_t *plane[3] = { portrait, NULL, NULL };
-    const ptrdiff_t stride[3] = { 3 * WIDE, 0, 0 };
-    AvaImage img = ava_image_view(AVA_RGB24, WIDE, WIDE, plane, stride);
-    ava_warp_rgb(&img, ava_affine_square(WIDE / 2.f, WIDE / 2.f, WIDE / 1.4f, 0, SIDE), SIDE, SIDE, face);
-    float *x = ava_session_input(n->net, 0, (int64_t[]){ 1, 3, SIDE, SIDE }, 4);
-    if (!x)
+    if (!ava_portrait_input(n->net, portrait))
         return ava_fail(e, AVALIGN_ERR_NOMEM, "emotion", AVA_NO_TIME, 0, "out of memory");
-    for (int c = 0; c < 3; c++)
-        for (int i = 0; i < SIDE * SIDE; i++)
-            *x++ = face[3 * i + c];
     int rc = ava_session_run(n->net, e);
     return rc ? rc : answer(n, p, e);
 }

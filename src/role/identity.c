@@ -64,6 +64,16 @@ static float *planes(AvaSession *s, const uint8_t *rgb, float mean, float scale)
     return x;
 }
 
+float *ava_portrait_input(AvaSession *s, const uint8_t *portrait)
+{
+    uint8_t face[SIDE * SIDE * 3];
+    const uint8_t *plane[3] = { portrait, NULL, NULL };
+    const ptrdiff_t stride[3] = { 3 * WIDE, 0, 0 };
+    AvaImage img = ava_image_view(AVA_RGB24, WIDE, WIDE, plane, stride);
+    ava_warp_rgb(&img, ava_affine_square(WIDE / 2.f, WIDE / 2.f, WIDE / 1.4f, 0, SIDE), SIDE, SIDE, face);
+    return planes(s, face, 0, 1);
+}
+
 static int other_net(AvalignErrorInfo *e, const char *which)
 {
     return ava_fail(e, AVALIGN_ERR_INFER, "speaker", AVA_NO_TIME, 0, "the %s net has another shape", which);
@@ -71,13 +81,8 @@ static int other_net(AvalignErrorInfo *e, const char *which)
 
 static int age_and_sex(AvaIdentity *n, const uint8_t *portrait, AvaFaceVec *out, AvalignErrorInfo *e)
 {
-    uint8_t face[SIDE * SIDE * 3];
-    const uint8_t *plane[3] = { portrait, NULL, NULL };
-    const ptrdiff_t stride[3] = { 3 * WIDE, 0, 0 };
-    AvaImage img = ava_image_view(AVA_RGB24, WIDE, WIDE, plane, stride);
     size_t n_age = 0, n_sex = 0;
-    ava_warp_rgb(&img, ava_affine_square(WIDE / 2.f, WIDE / 2.f, WIDE / 1.4f, 0, SIDE), SIDE, SIDE, face);
-    int rc = planes(n->age_sex, face, 0, 1) ? ava_session_run(n->age_sex, e) : AVALIGN_ERR_NOMEM;
+    int rc = ava_portrait_input(n->age_sex, portrait) ? ava_session_run(n->age_sex, e) : AVALIGN_ERR_NOMEM;
     const float *age = rc ? NULL : ava_session_output(n->age_sex, 0, &n_age), *sex = rc ? NULL : ava_session_output(n->age_sex, 1, &n_sex);
     if (!age || !sex || n_age != 1 || n_sex != 2)
         return rc ? rc : other_net(e, "age and sex");
