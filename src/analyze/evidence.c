@@ -17,6 +17,11 @@ void ava_evidence_free(AvaEvidence *e)
     ava_vec_free(&e->voice);
     ava_vec_free(&e->feeling);
     ava_vec_free(&e->pitch);
+    ava_vec_free(&e->spoof);
+    ava_vec_free(&e->splice);
+    ava_vec_free(&e->print);
+    ava_vec_free(&e->native);
+    ava_vec_free(&e->band);
     ava_vec_free(&e->lse);
     ava_vec_free(&e->track);
     ava_vec_free(&e->energy);

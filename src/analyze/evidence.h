@@ -8,10 +8,12 @@
 #include <stdint.h>
 
 #include "analyze/viseme_map.h"
+#include "dsp/native.h"
 #include "role/emotion.h"
 #include "role/identity.h"
 #include "role/lse.h"
 #include "role/phones.h"
+#include "role/spoof.h"
 #include "role/sync.h"
 #include "role/voice.h"
 #include "util/vec.h"
@@ -61,6 +63,16 @@ typedef struct AvaEvidence {
     AVA_VEC(AvaVoiceVec) voice;
     AVA_VEC(AvaFeeling) feeling; /* of the voice; one a second where somebody speaks */
     AVA_VEC(float) pitch;    /* Hz, 0 = none; one per 10 ms, value j centred 20 ms + 10 ms j after sound_t0_us */
+    AVA_VEC(AvaSpoof) spoof; /* stretches of the voice, in time order */
+    int n_experts;
+    const char *expert[AVA_MAX_EXPERTS]; /* their names, the models' */
+    AVA_VEC(float) splice;   /* log odds of a cut, NAN = silence; value j lies 10 ms j after sound_t0_us */
+    AVA_VEC(uint32_t) print; /* fingerprints; value j of the 128 ms from 10 ms j after sound_t0_us on */
+    AVA_VEC(AvaNativeFrame) native; /* of the sound at its own rate; value j from 10 ms j after sound_t0_us on */
+    AVA_VEC(AvaBand) band;   /* likewise, one a second */
+    int channels;            /* of the sound as it came; 0 = unknown */
+    char audio_codec[32];    /* FFmpeg's name; "" = unknown */
+    int64_t gap_us;          /* holes in the sound that were filled with silence */
     AVA_VEC(int16_t) pcm;    /* 16 kHz, only when SyncNet was asked for */
     AVA_VEC(AvaLseTrack) lse;
     AVA_VEC(AvaTrackRows) track;

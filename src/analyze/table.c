@@ -1,21 +1,12 @@
-/* table.c -- the analyzers of this build, and those announced but not built. */
+/* table.c -- the analyzers of this build. */
 #include <math.h>
 #include <string.h>
 
 #include "analyze/analyzer.h"
 
-extern const AvaAnalyzer ava_lipsync, ava_lse, ava_viseme, ava_speaker, ava_emotion, ava_verdict;
+extern const AvaAnalyzer ava_lipsync, ava_lse, ava_viseme, ava_speaker, ava_emotion, ava_authenticity, ava_artifacts, ava_verdict;
 
-static const char *const no_roles[] = { NULL };
-
-/* Announced, answered with "not-built". */
-#define LATER(id, summary, score, ...)                                                          \
-    static const AvaAnalyzer id = { { #id, summary, no_roles, (const char *const[]){ score, NULL }, 0 }, \
-                                    (const AvalignField[]){ __VA_ARGS__ }, .run = NULL }
-LATER(authenticity, "is the voice a person's", "voice_authenticity", AVALIGN_VOICE_AUTHENTICITY, AVALIGN_N_FIELDS);
-LATER(artifacts, "splices and other traces of editing in the sound", "artifacts.segments", AVALIGN_N_FIELDS);
-
-const AvaAnalyzer *const ava_analyzers[] = { &ava_lipsync, &ava_lse, &ava_viseme, &ava_speaker, &ava_emotion, &authenticity, &artifacts,
+const AvaAnalyzer *const ava_analyzers[] = { &ava_lipsync, &ava_lse, &ava_viseme, &ava_speaker, &ava_emotion, &ava_authenticity, &ava_artifacts,
                                              &ava_verdict, NULL };
 
 const AvalignAnalyzerInfo *avalign_analyzer(size_t i)

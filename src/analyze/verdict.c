@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "analyze/analyzer.h"
 
@@ -25,10 +26,43 @@ static const Rule rules[] = {
     { AVALIGN_VOICE_AUTHENTICITY, .5, .25, 1.3, "synthetic-voice", "The voice shows signs of synthesis (authenticity %.2f, below 0.50)." },
 };
 
-static void flag(AvaFindings *out, const char *kind, double weight, double add, const char *detail)
+static const double ARTIFACT = .5;
+
+static json_t *flag(AvaFindings *out, const char *kind, double weight, double add, const char *detail)
 {
-    json_array_append_new(out->anomalies, json_pack("{s:s,s:o,s:o,s:s}", "kind", kind, "weight", ava_json_real(weight, 2),
-                                                    "adds", ava_json_real(add, 2), "detail", detail));
+    json_t *a = json_pack("{s:s,s:o,s:o,s:s}", "kind", kind, "weight", ava_json_real(weight, 2), "adds", ava_json_real(add, 2), "detail", detail);
+    json_array_append_new(out->anomalies, a);
+    return a;
+}
+
+/* One anomaly for all traces of editing: the strongest, a splice before others. */
+static double flag_artifacts(AvaFindings *out)
+{
+    const json_t *list = json_object_get(json_object_get(out->signals, "artifacts"), "segments"), *x, *top = NULL;
+    size_t i, n = 0;
+    double best = 0;
+    int splice = 0;
+    json_array_foreach(list, i, x) {
+        double score = json_number_value(json_object_get(x, "score"));
+        int is_splice = !strcmp(json_string_value(json_object_get(x, "kind")), "splice");
+        if (score < ARTIFACT)
+            continue;
+        n++;
+        if (!top || is_splice > splice || (is_splice == splice && score > best)) {
+            top = x;
+            best = score;
+            splice = is_splice;
+        }
+    }
+    if (!top)
+        return 0;
+    char text[400];
+    snprintf(text, sizeof text, "%s: %s%s.", splice ? "The sound looks spliced" : "The sound shows traces of editing",
+             json_string_value(json_object_get(top, "evidence")), n > 1 ? " (and other places)" : "");
+    json_t *a = flag(out, splice ? "audio-splice" : "audio-artifact", splice ? 1.1 : 1.0, .15, text);
+    json_object_set(a, "start_s", json_object_get(top, "start_s"));
+    json_object_set(a, "end_s", json_object_get(top, "end_s"));
+    return .15;
 }
 
 static int by_weight(const void *p, const void *q)
@@ -55,7 +89,7 @@ static void sort_by_weight(json_t *list)
 
 static int run(const AvaEvidence *ev, AvaFindings *out, AvalignErrorInfo *e)
 {
-    (void)ev, (void)e;
+    (void)e;
     double sum = 0;
     int judged = 0;
     char text[256];
@@ -82,6 +116,10 @@ static int run(const AvaEvidence *ev, AvaFindings *out, AvalignErrorInfo *e)
 #pragma GCC diagnostic pop
             flag(out, r->kind, r->weight, r->add, text);
         }
+    }
+    if (json_object_get(json_object_get(out->signals, "artifacts"), "segments")) {
+        judged += ev->speech_s >= .5; /* without speech there is nothing to say of a talking head */
+        sum += flag_artifacts(out);
     }
     if (!judged) {
         ava_absent(out, &ava_verdict, "too-little-judged");

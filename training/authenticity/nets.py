@@ -60,7 +60,9 @@ class Spectrum(nn.Module):
         self.stft, self.trunk = Stft(), Trunk(1)
 
     def forward(self, x):
-        re, im = self.stft(x)
+        return self.see(*self.stft(x))
+
+    def see(self, re, im):
         y = torch.log(re * re + im * im + 1e-6)
         y = torch.clamp(y, min=-12.)
         return self.trunk((y - y.mean(2, keepdim=True))[:, None] / 4)
@@ -77,7 +79,9 @@ class Phase(nn.Module):
         self.register_buffer("turn", torch.tensor(np.stack([np.cos(turn), np.sin(turn)]), dtype=torch.float32))
 
     def forward(self, x):
-        re, im = self.stft(x)
+        return self.see(*self.stft(x))
+
+    def see(self, re, im):
         m = torch.sqrt(re * re + im * im + 1e-8)
         re, im = re / m, im / m
         tr = re[:, :, 1:] * re[:, :, :-1] + im[:, :, 1:] * im[:, :, :-1]
@@ -109,3 +113,15 @@ class Waveform(nn.Module):
 
 
 VIEWS = {"spectrum": Spectrum, "phase": Phase, "waveform": Waveform}
+
+
+class Together(nn.Module):
+    """Views side by side with one Fourier transform: waveform in, one logit for each out."""
+
+    def __init__(self, views):
+        super().__init__()
+        self.views, self.stft = nn.ModuleList(views), Stft()
+
+    def forward(self, waveform):
+        re, im = self.stft(waveform)
+        return torch.cat([v.see(re, im) if hasattr(v, "see") else v(waveform) for v in self.views], 1)

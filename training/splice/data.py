@@ -1,10 +1,11 @@
 """Spliced and untouched speech with known cuts, from the real clips that training/authenticity/generate.py gathered.
 
-    python data.py --work DIR [--count 5000]      # DIR/wav -> DIR/splice.npy (int16, 3 s each), DIR/splice.tsv
+    python data.py --work DIR [--count 8000]      # DIR/wav -> DIR/splice.npy (int16, 3 s each), DIR/splice.tsv
 
 Kinds: delete (a stretch of one cut taken out), same (another cut of the same voice goes on), other (another voice goes on), none.
-Joined edge to edge or with a cross-fade of 2-20 ms, anywhere or in a pause, the level of the second part matched or not; then half of
-all goes through a codec, hundreds at a time. Corpora that are themselves words put together are left out.
+Every source is first put into a room of its own (tilt, reverberation, noise, mains hum), untouched ones alike; parts of one voice share
+it in a third of the cases. Joined edge to edge or with a cross-fade of 2-20 ms, a quarter of them in a pause, the level of the second part
+matched or not; then half of all goes through a codec, hundreds at a time. Corpora that are themselves words put together are left out.
 splice.tsv: kind, fade in ms, cut in s (or -1), length in s, voice, codec.
 """
 import argparse
@@ -33,7 +34,37 @@ def quiet(x, rng, lo, hi):
 def place(x, rng, lo, hi):
     if hi - lo < 320:
         return None
-    return quiet(x, rng, lo, hi) if rng.random() < .5 else rng.randint(lo, hi - 1)
+    return quiet(x, rng, lo, hi) if rng.random() < .25 else rng.randint(lo, hi - 1)
+
+
+def room(rng):
+    """Where a recording was made, and with what."""
+    return dict(tilt=rng.uniform(-.5, .5), decay=rng.choice([0, 0, rng.uniform(150, 700)]), wet=rng.uniform(.02, .12), seed=rng.randrange(1 << 30),
+                noise=10 ** (-rng.uniform(22, 60) / 20), colour=rng.uniform(0, .95), hum=rng.choice([0, 0, 10 ** (-rng.uniform(25, 50) / 20)]),
+                mains=rng.choice([50, 60]), top=rng.choice([8000, 8000, 8000, 7000, 5500, 4000]))
+
+
+def recorded(x, where, rng):
+    """x as it sounds there."""
+    npr = np.random.RandomState(where["seed"])
+    level = np.sqrt(np.mean(x * x)) + 1e-9
+    y = x + where["tilt"] * np.r_[0, x[:-1]]
+    if where["decay"]:
+        h = npr.standard_normal(3200) * np.exp(-np.arange(3200) / where["decay"]) * where["wet"]
+        h[0] = 1
+        y = np.fft.irfft(np.fft.rfft(y, len(y) + 3200) * np.fft.rfft(h, len(y) + 3200))[:len(x)]
+    noise = np.random.RandomState(rng.randrange(1 << 30)).standard_normal(len(x) + 64)
+    noise = np.convolve(noise, where["colour"] ** np.arange(64), "same")[:len(x)]
+    y = y + noise / (np.sqrt(np.mean(noise ** 2)) + 1e-9) * level * where["noise"]
+    if where["hum"]:
+        t, phase = np.arange(len(x)) / RATE, rng.uniform(0, 2 * np.pi)
+        for k, a in enumerate(npr.uniform(.1, 1, 6) / np.arange(1, 7)):
+            y = y + level * where["hum"] * a * np.sin((k + 1) * (2 * np.pi * where["mains"] * t + phase))
+    if where["top"] < 8000:
+        f = np.fft.rfft(y)
+        f[int(where["top"] / 8000 * (len(f) - 1)):] = 0
+        y = np.fft.irfft(f, len(y))
+    return y
 
 
 def join(a, b, i, j, fade, match, rng):
@@ -56,6 +87,8 @@ def make(kind, x, pool, voice, voices, rng):
     i = place(x, rng, edge, min(len(x), 2 * RATE) - edge)
     if i is None:
         return None
+    here = room(rng)
+    there = room(rng) if kind == "other" or rng.random() < .67 else here
     if kind == "delete":
         j = place(x, rng, i + int(.15 * RATE), len(x) - edge)
         b = x
@@ -64,6 +97,10 @@ def make(kind, x, pool, voice, voices, rng):
         j = place(b, rng, int(.1 * RATE), len(b) - edge)
     if j is None or (kind == "same" and b is x):
         return None
+    if b is x:
+        x = b = recorded(x, here, rng)
+    else:
+        x, b = recorded(x, here, rng), recorded(b, there, rng)
     y, at = join(x, b, i, j, fade, match, rng)
     return y, fade, at / RATE
 
@@ -71,7 +108,7 @@ def make(kind, x, pool, voice, voices, rng):
 def main():
     p = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     p.add_argument("--work", required=True)
-    p.add_argument("--count", type=int, default=5000)
+    p.add_argument("--count", type=int, default=8000)
     args = p.parse_args()
     rng, pool = random.Random(11), collections.defaultdict(list)
     with open(os.path.join(args.work, "index.tsv.real")) as f:
@@ -87,12 +124,12 @@ def main():
         voice = rng.choices(voices, weight)[0]
         kind = rng.choice(["delete", "same", "other", "none", "none", "none"])
         x = rng.choice(pool[voice])
-        got = (x, 0, -1) if kind == "none" else make(kind, x, pool, voice, voices, rng)
+        got = (recorded(x, room(rng), rng), 0, -1) if kind == "none" else make(kind, x, pool, voice, voices, rng)
         if got is None:
             continue
         y, fade, at = got
         y = y[:N]
-        if rng.random() < .3:                        # what is under both parts
+        if rng.random() < .15:                       # what is under both parts
             y = y + rng.uniform(.0003, .005) * np.random.RandomState(len(made)).standard_normal(len(y))
         made.append([y, kind, fade, at, voice, "none"])
     rng.shuffle(made)

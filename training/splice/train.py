@@ -1,6 +1,6 @@
 """Trains the splice net: log spectrum and curvature of the waveform in, one logit each 10 ms out.
 
-    python train.py --work DIR --out models/forensics/splice.onnx [--minutes 15]
+    python train.py --work DIR --models models [--minutes 40]      # checkpoints in DIR/splice.pt; --minutes 0: export the last one
 
 Voices held out as in training/authenticity. Prints, on them: EER of "spliced or not" by clip, recall and median location error at the
 threshold that raises no more than one alarm an hour of untouched speech, by kind and codec.
@@ -17,6 +17,8 @@ import torch.nn as nn
 import torch.nn.functional as F
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "authenticity"))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "import"))
+import onnx_net  # noqa: E402
 from train import held, eer  # noqa: E402
 
 RATE, HOP, WIN, FFT, BINS, N = 16000, 80, 256, 512, 240, 48000
@@ -30,8 +32,8 @@ class SpliceNet(nn.Module):
         w = np.hanning(WIN + 1)[:-1]
         self.register_buffer("basis", torch.tensor(np.concatenate([w * np.cos(2 * np.pi * k * n / FFT), w * np.sin(2 * np.pi * k * n / FFT)])[:, None], dtype=torch.float32))
         self.register_buffer("bend", torch.tensor([[[1., -2., 1.]]]))
-        self.first = nn.Sequential(nn.Conv2d(1, 12, (7, 5), (4, 1), (3, 2)), nn.BatchNorm2d(12), nn.ReLU(),
-                                   nn.Conv2d(12, 20, (5, 5), (3, 2), (2, 2)), nn.BatchNorm2d(20), nn.ReLU())
+        self.first = nn.Sequential(nn.Conv2d(1, 16, (7, 7), (4, 2), (3, 3)), nn.BatchNorm2d(16), nn.ReLU(),
+                                   nn.Conv2d(16, 20, (5, 5), (3, 1), (2, 2)), nn.BatchNorm2d(20), nn.ReLU())
         self.bands = nn.Conv1d(20 * 20 + 2, 48, 1)
         self.deep = nn.ModuleList([nn.Sequential(nn.Conv1d(48, 48, 3, 1, d, d), nn.BatchNorm1d(48), nn.ReLU()) for d in (1, 2, 4, 8, 16, 32)])
         self.out = nn.Conv1d(48, 1, 1)
@@ -90,8 +92,8 @@ def report(net, pcm, rows, test):
 def main():
     p = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     p.add_argument("--work", required=True)
-    p.add_argument("--out", required=True)
-    p.add_argument("--minutes", type=float, default=15)
+    p.add_argument("--models", required=True)
+    p.add_argument("--minutes", type=float, default=40)
     p.add_argument("--threads", type=int, default=1)
     args = p.parse_args()
     torch.set_num_threads(args.threads)
@@ -104,7 +106,10 @@ def main():
     net, rng, npr = SpliceNet(), random.Random(1), np.random.RandomState(1)
     opt = torch.optim.AdamW(net.parameters(), 2e-3, weight_decay=1e-2)
     print("%d weights, %d clips to learn from, %d held out" % (sum(q.numel() for q in net.parameters()), len(train), len(test)), flush=True)
-    start, step, total, done = time.time(), 0, 0., 0.
+    start, step, total, done = time.time(), 0, 0., 0. if args.minutes else 1.
+    if done:
+        net.load_state_dict(torch.load(os.path.join(args.work, "splice.pt")))
+        report(net, pcm, rows, test)
     while done < 1:
         done = (time.time() - start) / 60 / args.minutes
         step += 1
@@ -138,8 +143,13 @@ def main():
         if step % 400 == 0 or done >= 1:
             report(net, pcm, rows, test)
             torch.save(net.state_dict(), os.path.join(args.work, "splice.pt"))
-    torch.onnx.export(Wrapped(net).eval(), torch.zeros(1, 64000), args.out, input_names=["waveform"], output_names=["logits"], opset_version=13,
-                      dynamic_axes={"waveform": {1: "n"}, "logits": {1: "t"}}, dynamo=False)
+    folder = os.path.join(args.models, "authenticity")
+    os.makedirs(folder, exist_ok=True)
+    torch.onnx.export(Wrapped(net).eval(), torch.zeros(1, 64000), os.path.join(folder, "splice.onnx"), input_names=["waveform"], output_names=["logits"],
+                      opset_version=13, dynamic_axes={"waveform": {1: "n"}, "logits": {1: "t"}}, dynamo=False)
+    onnx_net.add_row(args.models, "splice", "avalign splices", "authenticity/splice.onnx", "research-only (trained on research sets; see the card)",
+                     "trained by this project: training/splice; card models/authenticity/CARD.md",
+                     [{"name": "waveform", "shape": [1, -1], "scale": "16 kHz, -26 dBFS"}])
 
 
 if __name__ == "__main__":

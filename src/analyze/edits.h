@@ -1,0 +1,31 @@
+/* edits.h -- finders of traces that editing leaves in the sound. Inside src/analyze/. */
+#ifndef AVA_EDITS_H
+#define AVA_EDITS_H
+
+#include "analyze/evidence.h"
+#include "util/vec.h"
+
+typedef struct AvaEdit {
+    const char *kind; /* "splice", "copy_move", "silence", "phase", "vocoder", "compression", "resampling" */
+    int64_t start_us, end_us;
+    double score;      /* [0,1]; from .5 on it counts as a sign of manipulation */
+    char evidence[200]; /* a sentence */
+} AvaEdit;
+
+typedef AVA_VEC(AvaEdit) AvaEdits;
+
+/* Each appends what it finds, in time order; 0, or -1 when out of memory. */
+int ava_edits_splices(const AvaEvidence *ev, AvaEdits *out);
+int ava_edits_copies(const AvaEvidence *ev, AvaEdits *out);
+int ava_edits_silence(const AvaEvidence *ev, AvaEdits *out);
+int ava_edits_phase(const AvaEvidence *ev, AvaEdits *out);
+int ava_edits_vocoder(const AvaEvidence *ev, AvaEdits *out);
+int ava_edits_bandwidth(const AvaEvidence *ev, AvaEdits *out);
+
+int ava_edits_add(AvaEdits *out, const char *kind, int64_t start_us, int64_t end_us, double score, const char *fmt, ...)
+    __attribute__((format(printf, 6, 7)));
+
+/* Hz where the spectrum usually ends; 0 = not known. */
+double ava_usual_cutoff(const AvaEvidence *ev);
+
+#endif

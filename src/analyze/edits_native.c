@@ -1,0 +1,164 @@
+/* edits_native.c -- what the sound at its own rate tells: silence that no room has, channels that do not fit together, a
+ * spectrum that ends where it should not. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "analyze/edits.h"
+
+enum { STEP_US = 10000, MIN_ZERO = 6, MIN_PHASE = 50, SMOOTH = 25, MIN_BANDS = 2, MAX_SILENCES = 100 };
+static const double ROOM_DB = -75, HEARD_DB = -50, LOUD_DB = -45;
+
+static int by_value(const void *p, const void *q)
+{
+    float a = *(const float *)p, b = *(const float *)q;
+    return (a > b) - (a < b);
+}
+
+static int64_t time_of(const AvaEvidence *ev, size_t i) { return ev->sound_t0_us + (int64_t)i * STEP_US; }
+static double seconds(int64_t us) { return (double)us / 1e6; }
+static int silent(const AvaNativeFrame *f) { return f->zeros > .99f; }
+
+/* ---- silence --------------------------------------------------------------------------------- */
+
+/* Level of the pauses that are not digital silence: the room. -120 when there are none. */
+static double room_level(const AvaEvidence *ev)
+{
+    size_t n = ev->native.n, m = 0;
+    float *v = malloc((n + 1) * sizeof *v);
+    for (size_t i = 0; v && i < n; i++)
+        if (!silent(&ev->native.at[i]) && ava_voiced_at(ev, time_of(ev, i)) < .2f)
+            v[m++] = ev->native.at[i].level_db;
+    if (m)
+        qsort(v, m, sizeof *v, by_value);
+    double r = m >= 50 ? (double)v[m / 4] : -120;
+    free(v);
+    return r;
+}
+
+int ava_edits_silence(const AvaEvidence *ev, AvaEdits *out)
+{
+    size_t n = ev->native.n, total = 0, runs = 0, first = 0, last = n;
+    double room = room_level(ev);
+    while (first < last && silent(&ev->native.at[first]))
+        first++;
+    while (last > first && silent(&ev->native.at[last - 1]))
+        last--;
+    for (size_t i = first; i < last; i++) {
+        size_t from = i;
+        while (i < last && silent(&ev->native.at[i]))
+            i++;
+        if (i - from < MIN_ZERO)
+            continue;
+        total += i - from;
+        if (room < ROOM_DB || ++runs > MAX_SILENCES)
+            continue;
+        double before = (double)ev->native.at[from - 1].level_db, after = (double)ev->native.at[i].level_db;
+        double score = ev->gap_us > 0 ? .3 : before > ROOM_DB && after > ROOM_DB ? .6 : .4;
+        if (ava_edits_add(out, "silence", time_of(ev, from), time_of(ev, i), score,
+                          "%.2f s of digital zero at %.2f s, while the room elsewhere is heard at %.0f dBFS%s", seconds((int64_t)(i - from) * STEP_US),
+                          seconds(time_of(ev, from)), room, ev->gap_us > 0 ? "; the stream has holes, which are filled with zeros" : ""))
+            return -1;
+    }
+    if (total > 100 && room < ROOM_DB) /* a gate, or a machine that speaks into nothing */
+        return ava_edits_add(out, "silence", time_of(ev, first), time_of(ev, last), .2,
+                             "%.1f s of the pauses are digital zero and no room is heard in the others: a noise gate, or sound that was made", (double)total / 100);
+    return 0;
+}
+
+/* ---- phase ----------------------------------------------------------------------------------- */
+
+int ava_edits_phase(const AvaEvidence *ev, AvaEdits *out)
+{
+    size_t n = ev->native.n, heard = 0, turned = 0, first = out->n;
+    for (size_t i = 0; i < n; i++) {
+        double sum = 0;
+        size_t m = 0, from = i;
+        while (i < n && (ev->native.at[i].correlation < -.7f || (m && ((double)ev->native.at[i].level_db < HEARD_DB || isnan(ev->native.at[i].correlation))))) {
+            if (ev->native.at[i].correlation < -.7f) {
+                sum += (double)ev->native.at[i].correlation;
+                m++;
+            }
+            i++;
+        }
+        heard += i < n && (double)ev->native.at[i].level_db >= HEARD_DB && !isnan(ev->native.at[i].correlation);
+        heard += m;
+        turned += m;
+        if (m >= MIN_PHASE &&
+            ava_edits_add(out, "phase", time_of(ev, from), time_of(ev, i), .6,
+                          "the channels are in opposite polarity from %.2f to %.2f s (correlation %.2f) and not elsewhere", seconds(time_of(ev, from)),
+                          seconds(time_of(ev, i)), sum / (double)m))
+            return -1;
+    }
+    if (turned > MIN_PHASE && (double)turned > .8 * (double)heard) { /* all of it: a cable, not an edit */
+        out->n = first;
+        return ava_edits_add(out, "phase", ev->sound_t0_us, ev->sound_t0_us + ev->sound_us, .3,
+                             "the channels are in opposite polarity throughout; made mono, the voice would vanish");
+    }
+    return 0;
+}
+
+/* ---- bandwidth ------------------------------------------------------------------------------- */
+
+static int tells(const AvaEvidence *ev, size_t i)
+{
+    return (double)ev->band.at[i].level_db > LOUD_DB && ava_voiced_at(ev, ev->sound_t0_us + (int64_t)i * 1000000 + 500000) > .2f;
+}
+
+double ava_usual_cutoff(const AvaEvidence *ev)
+{
+    size_t m = 0;
+    float *v = malloc((ev->band.n + 1) * sizeof *v);
+    for (size_t i = 0; v && i < ev->band.n; i++)
+        if (tells(ev, i))
+            v[m++] = ev->band.at[i].cutoff_hz;
+    if (m)
+        qsort(v, m, sizeof *v, by_value);
+    double r = m ? (double)v[m / 2] : 0;
+    free(v);
+    return r;
+}
+
+/* A step far below the usual one, for seconds on end. */
+static int narrower(const AvaEvidence *ev, double usual, AvaEdits *out)
+{
+    for (size_t i = 0; i < ev->band.n; i++) {
+        size_t from = i, m = 0;
+        double lo = INFINITY, hi = 0;
+        for (; i < ev->band.n; i++) {
+            const AvaBand *b = &ev->band.at[i];
+            if (!tells(ev, i) && m) /* a pause says nothing */
+                continue;
+            if (!tells(ev, i) || b->step_db < 30 || (double)b->cutoff_hz > .6 * usual)
+                break;
+            lo = fmin(lo, (double)b->cutoff_hz);
+            hi = fmax(hi, (double)b->cutoff_hz);
+            m++;
+        }
+        if (m < MIN_BANDS || hi > 1.25 * lo)
+            continue;
+        int64_t a = ev->sound_t0_us + (int64_t)from * 1000000, b = ev->sound_t0_us + (int64_t)i * 1000000;
+        if (ava_edits_add(out, "compression", a, b, .55, "the spectrum ends at %.1f kHz from %.0f to %.0f s and at %.1f kHz elsewhere: this part came another way",
+                          lo / 1000, seconds(a), seconds(b), usual / 1000))
+            return -1;
+    }
+    return 0;
+}
+
+int ava_edits_bandwidth(const AvaEvidence *ev, AvaEdits *out)
+{
+    static const double rates[] = { 8000, 11025, 16000, 22050, 24000 };
+    double usual = ava_usual_cutoff(ev), half = ev->sample_rate / 2.;
+    size_t steps = 0, heard = 0;
+    for (size_t i = 0; i < ev->band.n; i++)
+        if (tells(ev, i)) {
+            heard++;
+            steps += ev->band.at[i].step_db > 25 && fabs((double)ev->band.at[i].cutoff_hz - usual) < .05 * usual;
+        }
+    for (size_t k = 0; heard >= 2 && k < sizeof rates / sizeof *rates; k++)
+        if (rates[k] / 2 < .8 * half && fabs(usual / (rates[k] / 2) - 1) < .06 && (double)steps > .6 * (double)heard &&
+            ava_edits_add(out, "resampling", ev->sound_t0_us, ev->sound_t0_us + ev->sound_us, .2,
+                          "stored at %.1f kHz but nothing is heard over %.1f kHz: it once was sampled at %.1f kHz, or a codec cut it there",
+                          ev->sample_rate / 1000., usual / 1000, rates[k] / 1000))
+            return -1;
+    return usual > 0 ? narrower(ev, usual, out) : 0;
+}

@@ -1,0 +1,204 @@
+#include "core/traces.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dsp/fingerprint.h"
+#include "role/splice.h"
+#include "util/err.h"
+
+enum { RATE = AVALIGN_SPEECH_RATE, EDGE = RATE / 20 };
+static const double MIN_SPEECH = .5; /* share of a stretch */
+static const double SILENT = 1e-3;   /* RMS: not worth a net's time */
+
+struct AvaTraces {
+    AvaEvidence *ev;
+    AvalignModels *models; /* borrowed */
+    AvaTraceWants wants;
+    AvaSpoofNet *net; /* NULL: not yet needed */
+    float *ring;      /* ava_spoof_samples() */
+    size_t n, room;
+    int64_t start;    /* of the ring, samples */
+    AvaSplice *splice;
+    AvaPrinter *printer;
+    float wide[AVA_PRINT_WIN];
+    size_t n_wide;
+    AvaNative *native;
+    int rate, channels;
+};
+
+static int no_memory(AvalignErrorInfo *e) { return ava_fail(e, AVALIGN_ERR_NOMEM, "authenticity", AVA_NO_TIME, 0, "out of memory"); }
+
+int ava_traces_new(AvaTraces **out, AvaEvidence *ev, AvalignModels *models, AvaTraceWants wants, AvalignErrorInfo *e)
+{
+    AvaTraces *t = *out = calloc(1, sizeof *t);
+    if (!t)
+        return no_memory(e);
+    t->ev = ev;
+    t->models = models;
+    t->wants = wants;
+    return 0;
+}
+
+void ava_traces_free(AvaTraces **pt)
+{
+    AvaTraces *t = pt ? *pt : NULL;
+    if (!t)
+        return;
+    ava_spoof_close(&t->net);
+    ava_splice_close(&t->splice);
+    ava_printer_free(t->printer);
+    ava_native_free(t->native);
+    free(t->ring);
+    free(t);
+    *pt = NULL;
+}
+
+/* ---- at its own rate ----------------------------------------------------------------------- */
+
+static int keep_frame(void *cookie, const AvaNativeFrame *f)
+{
+    AvaEvidence *ev = cookie;
+    return ava_push(&ev->native, *f);
+}
+
+static int keep_band(void *cookie, const AvaBand *b)
+{
+    AvaEvidence *ev = cookie;
+    return ava_push(&ev->band, *b);
+}
+
+int ava_traces_native(AvaTraces *t, const AvaSound *s, AvalignErrorInfo *e)
+{
+    if (!t->wants.edits)
+        return 0;
+    if (t->native && (t->rate != s->rate || t->channels != s->channels)) { /* a stream that changes: what is known stays, with other frames */
+        ava_native_free(t->native);
+        t->native = NULL;
+    }
+    if (!t->native && !(t->native = ava_native_new(s->rate, s->channels, keep_frame, keep_band, t->ev)))
+        return no_memory(e);
+    t->rate = s->rate;
+    t->channels = t->ev->channels = s->channels;
+    return ava_native_push(t->native, s->native, s->frames) ? no_memory(e) : 0;
+}
+
+/* ---- 16 kHz -------------------------------------------------------------------------------- */
+
+static int keep_splice(void *cookie, const float *odds, size_t n)
+{
+    AvaEvidence *ev = cookie;
+    return ava_append(&ev->splice, odds, n);
+}
+
+static int open_nets(AvaTraces *t, AvalignErrorInfo *e)
+{
+    int rc = 0;
+    if (t->wants.spoof && !t->net && (rc = ava_spoof_open(&t->net, t->models, e)) == 0) {
+        t->room = ava_spoof_samples(t->net);
+        t->ev->n_experts = ava_spoof_experts(t->net, t->ev->expert);
+        if (!(t->ring = malloc(t->room * sizeof *t->ring)))
+            rc = no_memory(e);
+    }
+    if (t->wants.edits && !t->splice && !rc)
+        rc = ava_splice_open(&t->splice, t->models, keep_splice, t->ev, e);
+    if (t->wants.edits && !t->printer && !rc && !(t->printer = ava_printer_new()))
+        rc = no_memory(e);
+    return rc;
+}
+
+static int judge(AvaTraces *t, const float *x, size_t n, int64_t from, AvalignErrorInfo *e)
+{
+    double square = 0;
+    for (size_t i = 0; i < n; i++)
+        square += (double)x[i] * x[i];
+    if (sqrt(square / (double)n) < SILENT)
+        return 0;
+    AvaSpoof s = { .start_us = from * 1000000 / RATE, .end_us = (from + (int64_t)n) * 1000000 / RATE };
+    int rc = ava_spoof_run(t->net, x, n, &s, e);
+    return rc ? rc : ava_push(&t->ev->spoof, s) ? no_memory(e) : 0;
+}
+
+static int push_spoof(AvaTraces *t, const float *pcm, size_t n, AvalignErrorInfo *e)
+{
+    int rc = 0;
+    while (!rc && n) {
+        size_t take = t->room - t->n < n ? t->room - t->n : n, step = t->room / 2;
+        memcpy(t->ring + t->n, pcm, take * sizeof *pcm);
+        t->n += take;
+        pcm += take;
+        n -= take;
+        if (t->n < t->room)
+            break;
+        rc = judge(t, t->ring, t->room, t->start, e);
+        t->start += (int64_t)step;
+        t->n -= step;
+        memmove(t->ring, t->ring + step, t->n * sizeof *t->ring);
+    }
+    return rc;
+}
+
+static int push_prints(AvaTraces *t, const float *pcm, size_t n)
+{
+    while (n) {
+        size_t take = AVA_PRINT_WIN - t->n_wide < n ? AVA_PRINT_WIN - t->n_wide : n;
+        memcpy(t->wide + t->n_wide, pcm, take * sizeof *pcm);
+        t->n_wide += take;
+        pcm += take;
+        n -= take;
+        if (t->n_wide == AVA_PRINT_WIN) {
+            if (ava_push(&t->ev->print, ava_printer_frame(t->printer, t->wide)))
+                return -1;
+            t->n_wide -= AVA_PRINT_HOP;
+            memmove(t->wide, t->wide + AVA_PRINT_HOP, t->n_wide * sizeof *t->wide);
+        }
+    }
+    return 0;
+}
+
+int ava_traces_speech(AvaTraces *t, const float *pcm, size_t n, AvalignErrorInfo *e)
+{
+    int rc = open_nets(t, e);
+    if (!rc && t->wants.spoof)
+        rc = push_spoof(t, pcm, n, e);
+    if (!rc && t->wants.edits)
+        rc = ava_splice_push(t->splice, pcm, n, e);
+    return rc ? rc : t->wants.edits && push_prints(t, pcm, n) ? no_memory(e) : 0;
+}
+
+/* Share of the stretch that is speech. */
+static double speech_in(const AvaEvidence *ev, int64_t from, int64_t to)
+{
+    int n = 0, yes = 0;
+    for (int64_t at = from + AVA_VAD_US / 2; at < to; at += AVA_VAD_US, n++)
+        yes += ava_voiced_at(ev, ev->sound_t0_us + at) > .5f;
+    return n ? (double)yes / n : 0;
+}
+
+/* A sound shorter than the net's ear: the speech in it, from first to last. */
+static int judge_short(AvaTraces *t, AvalignErrorInfo *e)
+{
+    AvaEvidence *ev = t->ev;
+    size_t hop = (size_t)AVA_VAD_US * RATE / 1000000, first = 0, last = ev->voiced.n;
+    while (first < last && ev->voiced.at[first] <= .5f)
+        first++;
+    while (last > first && ev->voiced.at[last - 1] <= .5f)
+        last--;
+    size_t from = first * hop > EDGE ? first * hop - EDGE : 0, to = last * hop + EDGE < t->n ? last * hop + EDGE : t->n;
+    return last > first && to > from ? judge(t, t->ring + from, to - from, (int64_t)from, e) : 0;
+}
+
+int ava_traces_finish(AvaTraces *t, AvalignErrorInfo *e)
+{
+    AvaEvidence *ev = t->ev;
+    int rc = t->splice ? ava_splice_flush(t->splice, e) : 0;
+    if (!rc && t->net && t->start == 0 && t->n)
+        rc = judge_short(t, e);
+    size_t kept = 0;
+    for (size_t i = 0; i < ev->spoof.n; i++)
+        if (speech_in(ev, ev->spoof.at[i].start_us, ev->spoof.at[i].end_us) >= MIN_SPEECH)
+            ev->spoof.at[kept++] = ev->spoof.at[i];
+    ev->spoof.n = kept;
+    return rc;
+}

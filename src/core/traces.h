@@ -1,0 +1,24 @@
+/* traces.h -- what tells of synthesis and editing in the sound, into the evidence. */
+#ifndef AVA_TRACES_H
+#define AVA_TRACES_H
+
+#include "analyze/evidence.h"
+#include "avalign/avalign.h"
+#include "infer/infer.h"
+#include "media/media.h"
+
+typedef struct AvaTraces AvaTraces;
+typedef struct AvaTraceWants {
+    int spoof, edits; /* is the voice real; splices and the like */
+} AvaTraceWants;
+
+int ava_traces_new(AvaTraces **out, AvaEvidence *ev, AvalignModels *models, AvaTraceWants wants, AvalignErrorInfo *e);
+void ava_traces_free(AvaTraces **t);
+/* At its own rate. One thread for this, another may call the next. */
+int ava_traces_native(AvaTraces *t, const AvaSound *s, AvalignErrorInfo *e);
+/* 16 kHz, contiguous. */
+int ava_traces_speech(AvaTraces *t, const float *pcm, size_t n, AvalignErrorInfo *e);
+/* After the evidence's voiced is complete. */
+int ava_traces_finish(AvaTraces *t, AvalignErrorInfo *e);
+
+#endif
