@@ -404,6 +404,27 @@ typedef struct AvalignVerification {
 AVALIGN_API int avalign_reference_verify(const char *json, size_t size, const void *key, size_t key_size,
                                          const AvalignResult *clip, AvalignVerification *out, AvalignErrorInfo *why);
 
+/* ---- is the sound honest ----------------------------------------------------------- */
+
+typedef struct AvalignSyntheticVoice {
+    double authenticity; /* [0,1]: under .5 the voice shows signs of synthesis */
+    double llr;          /* natural log likelihood ratio, a person's voice against a machine's; bounded */
+    const char *reason;  /* NULL, or why there is no answer; static text */
+} AvalignSyntheticVoice;
+
+/* Is the voice a person's? pcm: all of the sound. Returns 0, also when there is no answer. */
+AVALIGN_API int avalign_detect_synthetic_voice(AvalignModels *models, const AvalignPcm *pcm, AvalignSyntheticVoice *out);
+
+typedef struct AvalignArtifact {
+    const char *kind;     /* splice, copy_move, silence, phase, vocoder, compression, resampling; static text */
+    double start_s, end_s; /* on the clock of pcm->pts_us */
+    double score;         /* [0,1]; from .5 on a sign of manipulation */
+    char evidence[256];   /* a sentence */
+} AvalignArtifact;
+
+/* Traces of editing in the sound, in time order; the first room of them go to out, *n is how many there are. */
+AVALIGN_API int avalign_detect_audio_artifacts(AvalignModels *models, const AvalignPcm *pcm, AvalignArtifact *out, size_t room, size_t *n);
+
 /* How the sound's loudness follows the mouth's opening (the classic envelope
  * method; see docs/scores.md). */
 typedef struct AvalignOffset {

@@ -20,17 +20,17 @@ static int silent(const AvaNativeFrame *f) { return f->zeros > .99f; }
 
 /* ---- silence --------------------------------------------------------------------------------- */
 
-/* Level of the pauses that are not digital silence: the room. -120 when there are none. */
+/* Level of what is quietest without being digital silence: the room, or louder. -120 when there is nothing. */
 static double room_level(const AvaEvidence *ev)
 {
     size_t n = ev->native.n, m = 0;
     float *v = malloc((n + 1) * sizeof *v);
     for (size_t i = 0; v && i < n; i++)
-        if (!silent(&ev->native.at[i]) && ava_voiced_at(ev, time_of(ev, i)) < .2f)
+        if (ev->native.at[i].zeros == 0)
             v[m++] = ev->native.at[i].level_db;
     if (m)
         qsort(v, m, sizeof *v, by_value);
-    double r = m >= 50 ? (double)v[m / 4] : -120;
+    double r = m >= 100 ? (double)v[m / 20] : -120;
     free(v);
     return r;
 }
@@ -155,7 +155,7 @@ int ava_edits_bandwidth(const AvaEvidence *ev, AvaEdits *out)
             steps += ev->band.at[i].step_db > 25 && fabs((double)ev->band.at[i].cutoff_hz - usual) < .05 * usual;
         }
     for (size_t k = 0; heard >= 2 && k < sizeof rates / sizeof *rates; k++)
-        if (rates[k] / 2 < .8 * half && fabs(usual / (rates[k] / 2) - 1) < .06 && (double)steps > .6 * (double)heard &&
+        if (rates[k] / 2 < .8 * half && usual > .94 * rates[k] / 2 && usual < 1.1 * rates[k] / 2 && /* resamplers leave a little above */ (double)steps > .6 * (double)heard &&
             ava_edits_add(out, "resampling", ev->sound_t0_us, ev->sound_t0_us + ev->sound_us, .2,
                           "stored at %.1f kHz but nothing is heard over %.1f kHz: it once was sampled at %.1f kHz, or a codec cut it there",
                           ev->sample_rate / 1000., usual / 1000, rates[k] / 1000))

@@ -60,11 +60,11 @@ static int end_frame(AvaNative *n)
     return n->frame(n->cookie, &f);
 }
 
-/* Where one eighth of a band higher the spectrum is far lower, and stays so to the end. Speech falls off
- * too, but not in one step. */
+/* Where the spectrum is far lower a little higher up, and stays so to the end: the lowest band whose step is not much smaller than
+ * the deepest. Speech falls off too, but not in one step. */
 static int end_second(AvaNative *n)
 {
-    float level[BANDS], after = FLOOR_DB;
+    float level[BANDS], step[BANDS] = { 0 }, after = FLOOR_DB;
     AvaBand b = { .cutoff_hz = (float)n->rate / 2, .level_db = db(n->second_square / (double)(n->in_second * (size_t)n->channels)) };
     for (int k = 0; k < BANDS; k++) {
         double sum = 0;
@@ -74,12 +74,15 @@ static int end_second(AvaNative *n)
     }
     for (int k = BANDS - 3; k > 4; k--) { /* the band between may lie half in, half out */
         after = fmaxf(after, level[k + 2]);
-        float step = level[k] - after;
-        if (step > DEEP_DB && step > b.step_db) {
-            b.step_db = step;
-            b.cutoff_hz = ((float)k + 1.5f) * (float)n->rate / 2 / BANDS;
-        }
+        step[k] = level[k] - after;
+        b.step_db = fmaxf(b.step_db, step[k]);
     }
+    for (int k = 5; k < BANDS - 2 && b.step_db > DEEP_DB; k++)
+        if (step[k] > .7f * b.step_db) {
+            b.cutoff_hz = ((float)k + 1.2f) * (float)n->rate / 2 / BANDS;
+            break;
+        }
+    b.step_db = b.step_db > DEEP_DB ? b.step_db : 0;
     memset(n->top, 0, sizeof n->top);
     n->in_second = 0;
     n->second_square = 0;

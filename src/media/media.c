@@ -181,6 +181,9 @@ static int pick_streams(AvaMedia *m, AvalignErrorInfo *e)
     if (!m->opt.audio_stream)
         audio = av_find_best_stream(f, AVMEDIA_TYPE_AUDIO, -1, video, NULL, 0);
     int rc = 0;
+    /* what is not there is an answer too, so the other side is read even if nobody asked for it */
+    m->opt.want_video |= audio < 0;
+    m->opt.want_audio |= video < 0;
     if (video >= 0 && m->opt.want_video)
         rc = open_decoder(m, &m->video, video, e);
     if (!rc && audio >= 0 && m->opt.want_audio)

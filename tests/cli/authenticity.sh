@@ -1,0 +1,52 @@
+#!/bin/bash
+# Is the sound honest: a machine's voice, cuts, copies, holes, channels, telephones; and what can't be judged.
+. "$(dirname "$0")/lib.sh"
+json "$SAMPLE" --only lipsync,authenticity,artifacts
+ok "authenticity is answered" jq -e '.voice_authenticity >= 0 and .voice_authenticity <= 1' "$T/json"
+ok "the experts and the windows" jq -e '.signals.authenticity | (.experts | length >= 2) and (.windows | length > 3) and (.llr | fabs <= 3)' "$T/json"
+ok "a real voice is not flagged" jq -e '.voice_authenticity >= 0.5' "$T/json"
+ok "codec, channels and bandwidth are named" jq -e '.signals.artifacts | .codec == "aac" and .channels == "mono" and .bandwidth_hz > 3000' "$T/json"
+ok "an untouched clip shows no editing" jq -e '[.signals.artifacts.segments[] | select(.score >= 0.5)] == []' "$T/json"
+cp "$T/json" "$T/first"
+json "$SAMPLE" --only lipsync,authenticity,artifacts --threads 1
+ok "the same with one thread" is "$(jq -c '.signals | .authenticity, .artifacts' "$T/first")" "$(jq -c '.signals | .authenticity, .artifacts' "$T/json")"
+
+ff -i "$SAMPLE" -vn -ar 16000 -ac 1 "$T/voice.wav"
+json "$T/voice.wav" --only authenticity,artifacts
+ok "sound alone is answered" jq -e '.voice_authenticity >= 0 and (.signals.artifacts.segments | type == "array")' "$T/json"
+flagged() { get "[.signals.artifacts.segments[] | select(.kind == \"$1\" and .score >= 0.5)] | length"; }
+ff -i "$T/voice.wav" -filter_complex "[0]atrim=2:3.2,asetpts=N/SR/TB[c];[0]atrim=0:8,asetpts=N/SR/TB[a];[0]atrim=8,asetpts=N/SR/TB[b];[a][c][b]concat=n=3:v=0:a=1" -c:a aac -b:a 64k "$T/copy.m4a"
+json "$T/copy.m4a" --only artifacts
+ok "a copied stretch is found through AAC" is "$(flagged copy_move)" 1
+ok "where it is" near "$(get '[.signals.artifacts.segments[] | select(.kind == "copy_move")][0].start_s')" 8.4 0.4
+ok "and named in the verdict" jq -e '.anomalies[0] | (.kind | startswith("audio-")) and .adds == 0.15 and .end_s > .start_s' "$T/json"
+ff -i "$T/voice.wav" -af "aeval=val(0)*not(between(t\,5\,5.2)):c=same" "$T/hole.wav"
+json "$T/hole.wav" --only artifacts
+ok "a hole of digital zero is told" jq -e '[.signals.artifacts.segments[] | select(.kind == "silence")][0] | (.start_s - 5 | fabs < 0.03) and (.end_s - 5.2 | fabs < 0.03)' "$T/json"
+ff -i "$T/voice.wav" -af "pan=stereo|c0=c0|c1=-1*c0" "$T/turned.wav"
+json "$T/turned.wav" --only artifacts
+ok "channels in opposite polarity are named, not flagged" is "$(get '[.signals.artifacts.segments[] | select(.kind == "phase") | .score < 0.5] | tostring')" "[true]"
+ff -i "$T/voice.wav" -ar 48000 "$T/up.wav"
+json "$T/up.wav" --only artifacts
+ok "where it was sampled before is named" is "$(get '[.signals.artifacts.segments[] | select(.kind == "resampling")] | length')" 1
+
+ff -i "$SAMPLE" -an -c:v copy "$T/silent.mp4"; json "$T/silent.mp4" --only authenticity,artifacts
+ok "no sound" is "$(get '.absent.voice_authenticity, .signals.artifacts.absent' | xargs)" "no-audio no-audio"
+ff -f lavfi -i anoisesrc=d=5:a=0.1:r=16000 "$T/noise.wav"; json "$T/noise.wav" --only authenticity,artifacts
+ok "no speech" is "$(get .absent.voice_authenticity)" no-speech
+ok "and no verdict from traces alone" is "$(get .anomaly_score)" null
+ff -t 1.2 -i "$T/voice.wav" "$T/short.wav"; json "$T/short.wav" --only authenticity
+ok "too short" jq -e '.absent.voice_authenticity == "too-short" or .absent.voice_authenticity == "no-speech"' "$T/json"
+
+# another net by its manifest row
+if [ -f "$SHARED/models/aasist-l.onnx" ] && python3 -c 'import numpy' 2>/dev/null; then
+    cp -rL "$AVALIGN_MODELS" "$T/models" && chmod -R u+w "$T/models"
+    python3 "$(dirname "$0")/../../training/import/aasist.py" "$SHARED/models/aasist-l.onnx" "$T/models"
+    json "$T/voice.wav" --models "$T/models" --only authenticity
+    ok "AASIST-L is heard" jq -e '.signals.authenticity.experts | has("spoof") and has("bonafide")' "$T/json"
+    ok "with its own weights" jq -e '.signals.authenticity | (.odds - (.experts.spoof - .experts.bonafide)) | fabs < 0.03' "$T/json"
+    jq '(.models[] | select(.role == "voice-spoof") | .weights) = [1]' "$T/models/manifest.json" >"$T/m" && mv "$T/m" "$T/models/manifest.json"
+    run "$T/voice.wav" --models "$T/models" --only authenticity
+    ok "a row that does not fit is refused in one line" one_line '"weights" as "experts"'
+fi
+finish
