@@ -14,6 +14,7 @@
 static const char help[] =
     "usage: avalign analyze FILE|- [options]\n\n"
     "  --json OUT|-         write the result as JSON (docs/result.schema.json)\n"
+    "  --html OUT           write the evidence page: one HTML file with timeline, findings and pictures\n"
     "  --only NAMES         run these analyzers alone, comma-separated\n"
     "  --except NAMES       run all but these\n"
     "  --tracks FILE.json   use this face tracking (docs/tracks.schema.json)\n"
@@ -38,7 +39,7 @@ static const char help[] =
 typedef enum { PROGRESS_NONE, PROGRESS_BAR, PROGRESS_JSON } ProgressKind;
 
 typedef struct Options {
-    const char *file, *json, *tracks, *transcript, *models;
+    const char *file, *json, *html, *tracks, *transcript, *models;
     char *analyzers;
     ProgressKind progress;
     int quiet;
@@ -116,9 +117,9 @@ static char *list_of(const char *names, int except)
 static int parse(int argc, char **argv, Options *o)
 {
     enum { JSON = 256, ONLY, EXCEPT, TRACKS, AUDIO, FLAG, DURATION, FACES, THREADS, MODELS, NETWORK, PROGRESS, QUIET, HELP,
-           PROFILE, TRANSCRIPT, LSE };
+           PROFILE, TRANSCRIPT, LSE, HTML };
     static const struct option longs[] = {
-        { "json", 1, NULL, JSON },         { "only", 1, NULL, ONLY },           { "except", 1, NULL, EXCEPT },
+        { "json", 1, NULL, JSON },         { "html", 1, NULL, HTML },           { "only", 1, NULL, ONLY },           { "except", 1, NULL, EXCEPT },
         { "tracks", 1, NULL, TRACKS },     { "audio-stream", 1, NULL, AUDIO },  { "flag-at", 1, NULL, FLAG },
         { "max-duration", 1, NULL, DURATION }, { "max-faces", 1, NULL, FACES }, { "threads", 1, NULL, THREADS },
         { "models", 1, NULL, MODELS },     { "allow-network", 0, NULL, NETWORK }, { "progress", 1, NULL, PROGRESS },
@@ -130,6 +131,7 @@ static int parse(int argc, char **argv, Options *o)
     for (int c; (c = getopt_long(argc, argv, "qh", longs, NULL)) != -1;) {
         switch (c) {
         case JSON: o->json = optarg; break;
+        case HTML: o->html = optarg; break;
         case ONLY:
         case EXCEPT:
             if (o->analyzers) {
@@ -202,12 +204,58 @@ static int output_error(const char *path)
     return EXIT_INTERNAL;
 }
 
+/* The way from the page to the video, for its player; NULL when there is none. To be freed. */
+static char *way_to(const char *video, const char *page)
+{
+    char *dir = strdup(page), *slash = dir ? strrchr(dir, '/') : NULL;
+    if (slash)
+        slash[slash == dir] = 0;
+    char *from = dir ? realpath(slash ? dir : ".", NULL) : NULL, *to = realpath(video, NULL), *out = NULL;
+    free(dir);
+    if (from && to) {
+        size_t same = 0, ups = 0;
+        for (size_t i = 0; from[i] == to[i] || (!from[i] && to[i] == '/'); i++) {
+            if (to[i] == '/')
+                same = i;
+            if (!from[i])
+                break;
+        }
+        for (const char *p = from + same; *p; p++)
+            ups += *p == '/' && p[1];
+        if ((out = malloc(3 * ups + strlen(to) + 1))) {
+            char *o = out;
+            for (size_t i = 0; i < ups; i++)
+                o += sprintf(o, "../");
+            strcpy(o, to + same + 1);
+        }
+    }
+    free(from);
+    free(to);
+    return out;
+}
+
+typedef struct Page {
+    const AvalignResult *r;
+    const char *file;
+} Page;
+
+static int put_json(const void *what, const char *path, FILE *f) { return (void)path, avalign_result_write(what, AVALIGN_JSON, write_to, f); }
+
+static int put_page(const void *what, const char *path, FILE *f)
+{
+    const Page *p = what;
+    char *video = way_to(p->file, path);
+    int rc = avalign_result_write_page(p->r, video, write_to, f);
+    free(video);
+    return rc;
+}
+
 /* Regular files appear whole or not at all. */
-static int write_json(const AvalignResult *r, const char *path)
+static int write_out(int (*put)(const void *what, const char *path, FILE *f), const void *what, const char *path)
 {
     if (!strcmp(path, "-")) {
         errno = 0;
-        if (avalign_result_write(r, AVALIGN_JSON, write_to, stdout) || fflush(stdout))
+        if (put(what, path, stdout) || fflush(stdout))
             return output_error("standard output");
         return 0;
     }
@@ -221,7 +269,7 @@ static int write_json(const AvalignResult *r, const char *path)
     FILE *f = fopen(part, "wb");
     int rc = !f;
     if (f) {
-        rc = avalign_result_write(r, AVALIGN_JSON, write_to, f) != 0;
+        rc = put(what, path, f) != 0;
         int saved = errno;
         rc |= fclose(f) != 0;
         errno = saved ? saved : errno;
@@ -319,8 +367,15 @@ static int run(Options *o, AvalignModels *models)
     int code = !(f.present & 1u << AVALIGN_ANOMALY_SCORE) ? EXIT_UNJUDGED
              : f.anomaly_score >= (o->cfg.flag_at > 0 ? o->cfg.flag_at : 0.5) ? EXIT_FLAGGED : EXIT_CLEAR;
     int to_stdout = o->json && !strcmp(o->json, "-");
-    if (o->json && write_json(r, o->json))
+    if (o->json && write_out(put_json, r, o->json))
         code = EXIT_INTERNAL;
+    if (o->html) {
+        AvalignErrorInfo e;
+        if (avalign_result_pictures(r, o->file, &e)) /* a pipe, say: the page goes without */
+            fprintf(stderr, "avalign: %s: no pictures for the page: %s\n", o->file, e.message);
+        if (write_out(put_page, &(Page){ r, o->file }, o->html))
+            code = EXIT_INTERNAL;
+    }
     if (!o->quiet && !to_stdout) { /* also when the file could not be written: nothing measured is lost */
         errno = 0;
         if (avalign_result_write(r, AVALIGN_TEXT, write_to, stdout) || fflush(stdout))
@@ -335,7 +390,7 @@ int cmd_analyze(int argc, char **argv)
 {
     Options o = { 0 };
     int rc = parse(argc, argv, &o), code = rc > 0 ? EXIT_CLEAR : EXIT_INPUT;
-    if (rc == 0 && (code = check_output(o.json)) == 0) {
+    if (rc == 0 && (code = check_output(o.json)) == 0 && (code = check_output(o.html)) == 0) {
         struct sigaction sa = { .sa_handler = on_signal, .sa_flags = SA_RESETHAND };
         sigaction(SIGINT, &sa, NULL);
         sigaction(SIGTERM, &sa, NULL);

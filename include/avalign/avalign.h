@@ -320,6 +320,12 @@ typedef struct AvalignEmbedding {
 AVALIGN_API size_t avalign_result_embeddings(const AvalignResult *r, const AvalignEmbedding **out);
 AVALIGN_API int avalign_result_write(const AvalignResult *r, AvalignFormat format,
                                      AvalignWriteFn *write, void *cookie);
+/* The evidence page: one HTML file that needs no network. video: how the page finds the video, as a path
+ * relative to the page ("../clips/a.mp4"); NULL: the reader drops it on the page. */
+AVALIGN_API int avalign_result_write_page(const AvalignResult *r, const char *video, AvalignWriteFn *write, void *cookie);
+/* Takes small pictures for the page from the file that was analyzed (each face, lips that should have
+ * closed, places of findings), which decodes its picture once more. */
+AVALIGN_API int avalign_result_pictures(AvalignResult *r, const char *path, AvalignErrorInfo *why);
 AVALIGN_API void avalign_result_free(AvalignResult **r);
 
 /* What this build can do, for listings and bindings. */

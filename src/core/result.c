@@ -309,6 +309,7 @@ void avalign_result_free(AvalignResult **pr)
     if (!r)
         return;
     json_decref(r->root);
+    json_decref(r->pictures);
     for (size_t i = 0; i < r->series.n; i++) {
         free(r->series.at[i].t_us);
         free(r->series.at[i].value);
@@ -371,7 +372,7 @@ int avalign_result_write(const AvalignResult *r, AvalignFormat format, AvalignWr
 {
     if (!r || !write)
         return AVALIGN_ERR_ARG;
-    int rc = format == AVALIGN_JSON ? ava_report_json(r, write, cookie)
+    int rc = format == AVALIGN_JSON ? ava_report_json(r, NULL, write, cookie)
            : format == AVALIGN_TEXT ? ava_report_text(r, write, cookie) : AVALIGN_ERR_ARG;
     return rc > 0 ? AVALIGN_ERR_IO : rc;
 }

@@ -21,6 +21,7 @@ typedef struct AvaSeriesData {
 struct AvalignResult {
     json_t *root; /* everything but the series, in the order of the schema */
     AvalignAudioVisualResult fields;
+    json_t *pictures; /* for the evidence page; NULL: none were taken */
     const char **details;
     AVA_VEC(AvalignScore) score;
     AVA_VEC(AvalignTrack) track;
@@ -42,7 +43,8 @@ int ava_result_build(AvalignResult **out, const AvaEvidence *ev, AvaFindings *f,
 extern const char *const ava_field_name[AVALIGN_N_FIELDS];
 
 /* src/report/ */
-int ava_report_json(const AvalignResult *r, AvalignWriteFn *write, void *cookie);
+/* more: members to write beside the result's own, or NULL. */
+int ava_report_json(const AvalignResult *r, const json_t *more, AvalignWriteFn *write, void *cookie);
 int ava_report_text(const AvalignResult *r, AvalignWriteFn *write, void *cookie);
 
 #endif

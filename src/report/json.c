@@ -86,19 +86,25 @@ static void series(Out *o, const AvaSeriesData *s)
     text(o, "]}");
 }
 
-int ava_report_json(const AvalignResult *r, AvalignWriteFn *write, void *cookie)
+static void members(Out *o, const json_t *object)
 {
-    Out o = { .write = write, .cookie = cookie };
     const char *key;
     json_t *v;
-    text(&o, "{\n");
-    json_object_foreach(r->root, key, v) {
-        text(&o, "\"");
-        text(&o, key); /* our own names: nothing to escape */
-        text(&o, "\": ");
-        value(&o, v);
-        text(&o, ",\n");
+    json_object_foreach((json_t *)object, key, v) {
+        text(o, "\"");
+        text(o, key); /* our own names: nothing to escape */
+        text(o, "\": ");
+        value(o, v);
+        text(o, ",\n");
     }
+}
+
+int ava_report_json(const AvalignResult *r, const json_t *more, AvalignWriteFn *write, void *cookie)
+{
+    Out o = { .write = write, .cookie = cookie };
+    text(&o, "{\n");
+    members(&o, r->root);
+    members(&o, more);
     text(&o, "\"series\": [");
     for (size_t i = 0; i < r->series.n; i++) {
         text(&o, i ? ",\n  " : "\n  ");

@@ -18,6 +18,7 @@ import torch
 import nets
 
 N = nets.SAMPLES
+CORPORA = ("GRID", "asterisk", "klettres", "ktuberling", "tuxpaint", "fillets", "hedgewars", "prompt")     # all else is a set of videos
 
 
 class Clips:
@@ -70,7 +71,7 @@ class Sampler:
             if held(r["voice"]) and (r["real"] or r["of"] != "-"):
                 continue
             if r["real"]:
-                corpus = "video" if r["family"] not in ("GRID", "asterisk", "klettres", "ktuberling") else r["family"]
+                corpus = r["family"] if r["family"] in CORPORA else "video"
                 self.real[corpus][r["voice"]].append(r)
             elif r["family"] not in without:
                 self.fake[r["family"]].append(r)
@@ -123,6 +124,7 @@ def main():
     p.add_argument("--view", choices=sorted(nets.VIEWS), required=True)
     p.add_argument("--out", required=True)
     p.add_argument("--without", default="")
+    p.add_argument("--start", help="weights to go on from")
     p.add_argument("--steps", type=int, default=1800)
     p.add_argument("--minutes", type=float, default=60)
     p.add_argument("--threads", type=int, default=1)
@@ -132,6 +134,8 @@ def main():
     clips = Clips(args.work)
     sampler = Sampler(clips, args.without.split(","), 1)
     net = nets.VIEWS[args.view]()
+    if args.start:
+        net.load_state_dict(torch.load(args.start))
     print("%s: %d weights; real %s; made %s" % (args.view, sum(p.numel() for p in net.parameters()),
                                               {k: len(v) for k, v in sampler.real.items()}, {k: len(v) for k, v in sampler.fake.items()}), flush=True)
     opt = torch.optim.AdamW(net.parameters(), 1e-3, weight_decay=1e-2)

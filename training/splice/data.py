@@ -21,7 +21,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 import clips as coded  # noqa: E402
 
 RATE, N = 16000, 48000
-LEAVE = ("klettres", "ktuberling")
+LEAVE = ("klettres", "ktuberling", "tuxpaint", "fillets", "hedgewars", "prompt")
 
 
 def quiet(x, rng, lo, hi):
@@ -105,33 +105,46 @@ def make(kind, x, pool, voice, voices, rng):
     return y, fade, at / RATE
 
 
+def clip(pool, voices, voice, rng):
+    """One clip of 3 s or less: samples, kind, fade in ms, cut in s or -1. None when it did not work out."""
+    kind = rng.choice(["delete", "same", "other", "none", "none", "none"])
+    x = rng.choice(pool[voice])
+    got = (recorded(x, room(rng), rng), 0, -1) if kind == "none" else make(kind, x, pool, voice, voices, rng)
+    if got is None:
+        return None
+    y, fade, at = got
+    y = y[:N]
+    if rng.random() < .15:                       # what is under both parts
+        y = y + rng.uniform(.0003, .005) * np.random.RandomState(rng.randrange(1 << 30)).standard_normal(len(y))
+    return y, kind, fade, at
+
+
+def sources(work):
+    """Real cuts by voice, -26 dBFS."""
+    pool = collections.defaultdict(list)
+    with open(os.path.join(work, "index.tsv.real")) as f:
+        for line in f:
+            path, _, family, _, voice = line.rstrip("\n").split("\t")
+            if family not in LEAVE:
+                x, _ = sf.read(os.path.join(work, path), dtype="float32")
+                pool[voice].append(x * (.05 / (np.sqrt(np.mean(x * x)) + 1e-6)))
+    return pool
+
+
 def main():
     p = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     p.add_argument("--work", required=True)
     p.add_argument("--count", type=int, default=8000)
     args = p.parse_args()
-    rng, pool = random.Random(11), collections.defaultdict(list)
-    with open(os.path.join(args.work, "index.tsv.real")) as f:
-        for line in f:
-            path, _, family, _, voice = line.rstrip("\n").split("\t")
-            if family not in LEAVE:
-                x, _ = sf.read(os.path.join(args.work, path), dtype="float32")
-                pool[voice].append(x * (.05 / (np.sqrt(np.mean(x * x)) + 1e-6)))
+    rng, pool = random.Random(11), sources(args.work)
     voices = sorted(v for v in pool if sum(map(len, pool[v])) > 3 * RATE)
     weight = [min(60, len(pool[v])) for v in voices]
     made = []
     while len(made) < args.count:
         voice = rng.choices(voices, weight)[0]
-        kind = rng.choice(["delete", "same", "other", "none", "none", "none"])
-        x = rng.choice(pool[voice])
-        got = (recorded(x, room(rng), rng), 0, -1) if kind == "none" else make(kind, x, pool, voice, voices, rng)
-        if got is None:
-            continue
-        y, fade, at = got
-        y = y[:N]
-        if rng.random() < .15:                       # what is under both parts
-            y = y + rng.uniform(.0003, .005) * np.random.RandomState(len(made)).standard_normal(len(y))
-        made.append([y, kind, fade, at, voice, "none"])
+        got = clip(pool, voices, voice, rng)
+        if got:
+            made.append([*got, voice, "none"])
     rng.shuffle(made)
     codecs = sorted(c for c in coded.CODECS if "8k" not in c)
     half = made[:len(made) // 2]

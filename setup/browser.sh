@@ -1,0 +1,17 @@
+#!/bin/sh
+# What the test of the evidence page needs beyond `make setup`: Debian's Chromium and playwright-core, which drives it.
+# Without them that test is skipped.
+set -eu
+cd "$(dirname "$0")/.."
+dest=third_party/browser
+if ! command -v chromium >/dev/null || ! command -v npm >/dev/null; then
+    sudo=; [ "$(id -u)" = 0 ] || sudo=sudo
+    $sudo apt-get update -q >/dev/null
+    DEBIAN_FRONTEND=noninteractive $sudo apt-get install -yq --no-install-recommends chromium npm fonts-dejavu-core >/dev/null
+fi
+if ! (cd $dest 2>/dev/null && sha256sum --quiet -c ../../setup/browser.sha256 2>/dev/null); then
+    rm -rf $dest && mkdir -p $dest
+    npm pack --silent --pack-destination $dest playwright-core@1.65.1 >/dev/null
+    (cd $dest && sha256sum --quiet -c ../../setup/browser.sha256)
+    tar xzf $dest/playwright-core-1.65.1.tgz -C $dest
+fi

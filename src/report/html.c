@@ -1,0 +1,64 @@
+/* html.c -- the evidence page: page.html with the result put in. The data can't leave their place: whatever HTML could take for
+ * a tag is written as an escape of JSON, and the page's script makes text of it, never markup. */
+#include <string.h>
+
+#include "core/result.h"
+
+extern const unsigned char ava_page[];
+extern const size_t ava_page_size;
+
+typedef struct Out {
+    AvalignWriteFn *write;
+    void *cookie;
+    int json; /* escapes of JSON, not of HTML */
+} Out;
+
+static int escaped(void *cookie, const char *s, size_t n)
+{
+    static const char *const as[2][3] = { { "&lt;", "&gt;", "&amp;" }, { "\\u003c", "\\u003e", "\\u0026" } };
+    Out *o = cookie;
+    while (n) {
+        size_t plain = 0;
+        while (plain < n && s[plain] != '<' && s[plain] != '>' && s[plain] != '&')
+            plain++;
+        if (plain && o->write(o->cookie, s, plain))
+            return -1;
+        if (plain < n) {
+            const char *x = as[o->json][s[plain] == '<' ? 0 : s[plain] == '>' ? 1 : 2];
+            if (o->write(o->cookie, x, strlen(x)))
+                return -1;
+            plain++;
+        }
+        s += plain;
+        n -= plain;
+    }
+    return 0;
+}
+
+/* Where a mark stands in the page. */
+static const char *mark(const char *name)
+{
+    const char *page = (const char *)ava_page;
+    size_t n = strlen(name), i = 0;
+    while (i + n < ava_page_size && memcmp(page + i, name, n))
+        i++;
+    return page + i;
+}
+
+int avalign_result_write_page(const AvalignResult *r, const char *video, AvalignWriteFn *write, void *cookie)
+{
+    if (!r || !write)
+        return AVALIGN_ERR_ARG;
+    const char *page = (const char *)ava_page, *end = page + ava_page_size;
+    const char *text = mark("@TEXT@"), *data = mark("@DATA@");
+    Out plain = { write, cookie, 0 }, json = { write, cookie, 1 };
+    json_t *more = json_object();
+    if (r->pictures)
+        json_object_set(more, "pictures", r->pictures);
+    if (video)
+        json_object_set_new(more, "video_src", json_string(video));
+    int bad = write(cookie, page, (size_t)(text - page)) || ava_report_text(r, escaped, &plain) || write(cookie, text + 6, (size_t)(data - text - 6)) ||
+              ava_report_json(r, more, escaped, &json) || write(cookie, data + 6, (size_t)(end - data - 6));
+    json_decref(more);
+    return bad ? AVALIGN_ERR_IO : 0;
+}
