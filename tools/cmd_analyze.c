@@ -14,6 +14,8 @@
 static const char help[] =
     "usage: avalign analyze FILE|- [options]\n\n"
     "  --json OUT|-         write the result as JSON (docs/result.schema.json)\n"
+    "  --marks FORMAT=OUT   the findings for other tools: vtt, edl, csv, rttm, textgrid, otio or sarif (docs/marks.md);\n"
+    "                       may be given once for each format\n"
     "  --html OUT           write the evidence page: one HTML file with timeline, findings and pictures\n"
     "  --only NAMES         run these analyzers alone, comma-separated\n"
     "  --except NAMES       run all but these\n"
@@ -38,7 +40,15 @@ static const char help[] =
 
 typedef enum { PROGRESS_NONE, PROGRESS_BAR, PROGRESS_JSON } ProgressKind;
 
+static const struct {
+    const char *name;
+    AvalignFormat format;
+} mark_formats[] = { { "vtt", AVALIGN_VTT }, { "edl", AVALIGN_EDL }, { "csv", AVALIGN_CSV }, { "rttm", AVALIGN_RTTM },
+                     { "textgrid", AVALIGN_TEXTGRID }, { "otio", AVALIGN_OTIO }, { "sarif", AVALIGN_SARIF } };
+enum { N_MARKS = sizeof mark_formats / sizeof *mark_formats };
+
 typedef struct Options {
+    const char *marks[N_MARKS]; /* where each goes; NULL: not asked for */
     const char *file, *json, *html, *tracks, *transcript, *models;
     char *analyzers;
     ProgressKind progress;
@@ -114,12 +124,25 @@ static char *list_of(const char *names, int except)
     return s;
 }
 
+/* FORMAT=OUT */
+static int marks(Options *o, const char *text)
+{
+    const char *eq = strchr(text, '=');
+    for (int k = 0; eq && eq[1] && k < N_MARKS; k++)
+        if (strlen(mark_formats[k].name) == (size_t)(eq - text) && !strncmp(text, mark_formats[k].name, (size_t)(eq - text))) {
+            o->marks[k] = eq + 1;
+            return 0;
+        }
+    fprintf(stderr, "avalign: --marks takes FORMAT=OUT with vtt, edl, csv, rttm, textgrid, otio or sarif, not \"%s\"\n", text);
+    return -1;
+}
+
 static int parse(int argc, char **argv, Options *o)
 {
     enum { JSON = 256, ONLY, EXCEPT, TRACKS, AUDIO, FLAG, DURATION, FACES, THREADS, MODELS, NETWORK, PROGRESS, QUIET, HELP,
-           PROFILE, TRANSCRIPT, LSE, HTML };
+           PROFILE, TRANSCRIPT, LSE, HTML, MARKS };
     static const struct option longs[] = {
-        { "json", 1, NULL, JSON },         { "html", 1, NULL, HTML },           { "only", 1, NULL, ONLY },           { "except", 1, NULL, EXCEPT },
+        { "json", 1, NULL, JSON },         { "html", 1, NULL, HTML }, { "marks", 1, NULL, MARKS },         { "only", 1, NULL, ONLY },           { "except", 1, NULL, EXCEPT },
         { "tracks", 1, NULL, TRACKS },     { "audio-stream", 1, NULL, AUDIO },  { "flag-at", 1, NULL, FLAG },
         { "max-duration", 1, NULL, DURATION }, { "max-faces", 1, NULL, FACES }, { "threads", 1, NULL, THREADS },
         { "models", 1, NULL, MODELS },     { "allow-network", 0, NULL, NETWORK }, { "progress", 1, NULL, PROGRESS },
@@ -132,6 +155,10 @@ static int parse(int argc, char **argv, Options *o)
         switch (c) {
         case JSON: o->json = optarg; break;
         case HTML: o->html = optarg; break;
+        case MARKS:
+            if (marks(o, optarg))
+                return -1;
+            break;
         case ONLY:
         case EXCEPT:
             if (o->analyzers) {
@@ -239,6 +266,17 @@ typedef struct Page {
     const char *file;
 } Page;
 
+typedef struct Marks {
+    const AvalignResult *r;
+    AvalignFormat format;
+} Marks;
+
+static int put_marks(const void *what, const char *path, FILE *f)
+{
+    const Marks *m = what;
+    return (void)path, avalign_result_write(m->r, m->format, write_to, f);
+}
+
 static int put_json(const void *what, const char *path, FILE *f) { return (void)path, avalign_result_write(what, AVALIGN_JSON, write_to, f); }
 
 static int put_page(const void *what, const char *path, FILE *f)
@@ -308,6 +346,14 @@ static int check_output(const char *path)
     return bad ? output_error(path) : 0;
 }
 
+static int check_marks(const Options *o)
+{
+    int code = 0;
+    for (int k = 0; k < N_MARKS && !code; k++)
+        code = check_output(o->marks[k]);
+    return code;
+}
+
 static int run(Options *o, AvalignModels *models)
 {
     Ui ui = { .kind = o->progress };
@@ -369,6 +415,11 @@ static int run(Options *o, AvalignModels *models)
     int to_stdout = o->json && !strcmp(o->json, "-");
     if (o->json && write_out(put_json, r, o->json))
         code = EXIT_INTERNAL;
+    for (int k = 0; k < N_MARKS; k++) {
+        if (o->marks[k] && write_out(put_marks, &(Marks){ r, mark_formats[k].format }, o->marks[k]))
+            code = EXIT_INTERNAL;
+        to_stdout |= o->marks[k] && !strcmp(o->marks[k], "-");
+    }
     if (o->html) {
         AvalignErrorInfo e;
         if (avalign_result_pictures(r, o->file, &e)) /* a pipe, say: the page goes without */
@@ -390,7 +441,7 @@ int cmd_analyze(int argc, char **argv)
 {
     Options o = { 0 };
     int rc = parse(argc, argv, &o), code = rc > 0 ? EXIT_CLEAR : EXIT_INPUT;
-    if (rc == 0 && (code = check_output(o.json)) == 0 && (code = check_output(o.html)) == 0) {
+    if (rc == 0 && (code = check_output(o.json)) == 0 && (code = check_output(o.html)) == 0 && (code = check_marks(&o)) == 0) {
         struct sigaction sa = { .sa_handler = on_signal, .sa_flags = SA_RESETHAND };
         sigaction(SIGINT, &sa, NULL);
         sigaction(SIGTERM, &sa, NULL);

@@ -214,7 +214,9 @@ typedef struct AvalignTrack {
 
 typedef enum AvalignFormat {
     AVALIGN_JSON = 1, /* docs/result.schema.json */
-    AVALIGN_TEXT      /* a terminal summary in words */
+    AVALIGN_TEXT,     /* a terminal summary in words */
+    /* the findings as marks for other tools (docs/marks.md) */
+    AVALIGN_VTT, AVALIGN_EDL, AVALIGN_CSV, AVALIGN_RTTM, AVALIGN_TEXTGRID, AVALIGN_OTIO, AVALIGN_SARIF
 } AvalignFormat;
 typedef int AvalignWriteFn(void *cookie, const char *bytes, size_t n); /* 0 = go on */
 

@@ -373,6 +373,6 @@ int avalign_result_write(const AvalignResult *r, AvalignFormat format, AvalignWr
     if (!r || !write)
         return AVALIGN_ERR_ARG;
     int rc = format == AVALIGN_JSON ? ava_report_json(r, NULL, write, cookie)
-           : format == AVALIGN_TEXT ? ava_report_text(r, write, cookie) : AVALIGN_ERR_ARG;
+           : format == AVALIGN_TEXT ? ava_report_text(r, write, cookie) : ava_report_marks(r, format, write, cookie);
     return rc > 0 ? AVALIGN_ERR_IO : rc;
 }

@@ -45,6 +45,7 @@ extern const char *const ava_field_name[AVALIGN_N_FIELDS];
 /* src/report/ */
 /* more: members to write beside the result's own, or NULL. */
 int ava_report_json(const AvalignResult *r, const json_t *more, AvalignWriteFn *write, void *cookie);
+int ava_report_marks(const AvalignResult *r, AvalignFormat format, AvalignWriteFn *write, void *cookie);
 int ava_report_text(const AvalignResult *r, AvalignWriteFn *write, void *cookie);
 
 #endif

@@ -19,6 +19,6 @@ ok "a place that can't be written is told before the work" one_line "output: No 
 if command -v chromium >/dev/null && command -v node >/dev/null && [ -d "$here/../../third_party/browser/package" ]; then
     ok "the page in Chromium" node "$here/../page/page.js" "$T/out/page.html" "$T/out/evil.html" "${PAGE_SHOTS:-$T/out}"
 elif [ -n "${CI:-}" ]; then
-    ok "Chromium is there (setup/browser.sh)" false
+    ok "Chromium is there (setup/test_tools.sh)" false
 fi
 finish

@@ -1,6 +1,6 @@
 #!/bin/sh
-# What the test of the evidence page needs beyond `make setup`: Debian's Chromium and playwright-core, which drives it.
-# Without them that test is skipped.
+# What the tests of the evidence page and of the marks need beyond `make setup`: Debian's Chromium with playwright-core, which
+# drives it, and readers of the marks' formats. Without them those checks are left out.
 set -eu
 cd "$(dirname "$0")/.."
 dest=third_party/browser
@@ -14,4 +14,10 @@ if ! (cd $dest 2>/dev/null && sha256sum --quiet -c ../../setup/browser.sha256 2>
     npm pack --silent --pack-destination $dest playwright-core@1.65.1 >/dev/null
     (cd $dest && sha256sum --quiet -c ../../setup/browser.sha256)
     tar xzf $dest/playwright-core-1.65.1.tgz -C $dest
+fi
+readers=third_party/readers
+if ! cmp -s setup/test_readers.txt $readers/installed; then
+    rm -rf $readers
+    /usr/bin/python3 -m pip install -q --disable-pip-version-check --only-binary=:all: --target $readers -r setup/test_readers.txt
+    cp setup/test_readers.txt $readers/installed
 fi

@@ -1,0 +1,21 @@
+/* findings.h -- everything that was found, as one list in time order, for marks. */
+#ifndef AVA_FINDINGS_LIST_H
+#define AVA_FINDINGS_LIST_H
+
+#include "core/result.h"
+
+typedef struct AvaFinding {
+    const char *kind;    /* "audio-splice", "copy_move", "missed-closure", ...; the result's or static */
+    char text[320];      /* a sentence, one line */
+    double start_s, end_s, score; /* score 0-1; from .5 on it counts */
+    int counts;          /* it entered the anomaly score */
+} AvaFinding;
+
+typedef AVA_VEC(AvaFinding) AvaFindingList;
+
+/* Findings that have a time; those of the whole file (an offset, a synthetic voice) from start to end. 0 or -1. */
+int ava_findings_list(const AvalignResult *r, AvaFindingList *out);
+/* Of the medium, seconds; at least the last finding's end. */
+double ava_result_length(const AvalignResult *r);
+
+#endif

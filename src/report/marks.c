@@ -1,0 +1,308 @@
+/* marks.c -- the findings in the formats of other tools: WebVTT cues (W3C), a CMX 3600 edit list with locators, CSV (RFC 4180),
+ * RTTM (NIST; who speaks when), a Praat TextGrid, an OpenTimelineIO timeline with markers, SARIF 2.1.0 (OASIS). */
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/findings.h"
+
+typedef struct Out {
+    AvalignWriteFn *write;
+    void *cookie;
+    int failed;
+} Out;
+
+static void put(Out *o, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+static void put(Out *o, const char *fmt, ...)
+{
+    char s[1600];
+    va_list ap;
+    va_start(ap, fmt);
+    int n = vsnprintf(s, sizeof s, fmt, ap);
+    va_end(ap);
+    if (!o->failed && n > 0)
+        o->failed = o->write(o->cookie, s, (size_t)n < sizeof s ? (size_t)n : sizeof s - 1) != 0;
+}
+
+static int put_json(const char *s, size_t n, void *data)
+{
+    Out *o = data;
+    o->failed = o->failed || o->write(o->cookie, s, n) != 0;
+    return o->failed ? -1 : 0;
+}
+
+/* A copy of text with one character put in front of some, or in place of others. */
+static const char *changed(const char *s, char *out, size_t size, const char *these, const char *with, int twice)
+{
+    size_t n = 0;
+    for (; *s && n + 2 < size; s++) {
+        int hit = strchr(these, *s) != NULL;
+        if (hit && !twice) {
+            out[n++] = with[0];
+            continue;
+        }
+        if (hit)
+            out[n++] = *s;
+        out[n++] = *s;
+    }
+    out[n] = 0;
+    return out;
+}
+
+static const char *base_name(const AvalignResult *r)
+{
+    const char *file = json_string_value(json_object_get(r->root, "file")), *slash = file ? strrchr(file, '/') : NULL;
+    return slash ? slash + 1 : file ? file : "pushed";
+}
+
+/* ---- WebVTT -------------------------------------------------------------------------- */
+
+static void vtt_time(Out *o, double s)
+{
+    long ms = lrint(s * 1000);
+    put(o, "%02ld:%02ld:%02ld.%03ld", ms / 3600000, ms / 60000 % 60, ms / 1000 % 60, ms % 1000);
+}
+
+static void vtt(Out *o, const AvaFindingList *l)
+{
+    char text[700];
+    put(o, "WEBVTT\n");
+    for (size_t i = 0; i < l->n; i++) {
+        const AvaFinding *f = &l->at[i];
+        put(o, "\n%s %zu\n", f->kind, i + 1);
+        vtt_time(o, f->start_s);
+        put(o, " --> ");
+        vtt_time(o, fmax(f->end_s, f->start_s + .5)); /* a moment is shown for half a second */
+        put(o, "\n%s\n", changed(f->text, text, sizeof text, "<>&", "'", 0));
+    }
+}
+
+/* ---- CSV ----------------------------------------------------------------------------- */
+
+static void csv(Out *o, const AvaFindingList *l)
+{
+    char text[700];
+    put(o, "kind,start_s,end_s,score,counts,text\r\n");
+    for (size_t i = 0; i < l->n; i++) {
+        const AvaFinding *f = &l->at[i];
+        put(o, "%s,%.3f,%.3f,%.3f,%d,\"%s%s\"\r\n", f->kind, f->start_s, f->end_s, f->score, f->counts,
+            strchr("=+-@", *f->text) && *f->text ? "'" : "", /* a spreadsheet would take it for a formula */
+            changed(f->text, text, sizeof text, "\"", "", 1));
+    }
+}
+
+/* ---- CMX 3600 ------------------------------------------------------------------------ */
+
+static void timecode(Out *o, double s, int fps)
+{
+    long n = lrint(s * fps);
+    put(o, "%02ld:%02ld:%02ld:%02ld", n / fps / 3600, n / fps / 60 % 60, n / fps % 60, n % fps);
+}
+
+static int frame_rate(const AvalignResult *r)
+{
+    double fps = json_number_value(json_object_get(json_object_get(json_object_get(r->root, "media"), "video"), "fps"));
+    return fps > 1 && fps < 121 ? (int)lrint(fps) : 25;
+}
+
+static void edl(Out *o, const AvalignResult *r, const AvaFindingList *l)
+{
+    int fps = frame_rate(r);
+    double end = ava_result_length(r);
+    put(o, "TITLE: avalign findings\nFCM: NON-DROP FRAME\n\n001  AX       V     C        ");
+    for (int k = 0; k < 4; k++) {
+        timecode(o, k % 2 ? end : 0, fps);
+        put(o, k < 3 ? " " : "\n");
+    }
+    put(o, "* FROM CLIP NAME: %.200s\n", base_name(r));
+    for (size_t i = 0; i < l->n; i++) {
+        put(o, "* LOC: ");
+        timecode(o, l->at[i].start_s, fps);
+        put(o, " %-7s %s: %s\n", l->at[i].counts ? "RED" : l->at[i].score >= .5 ? "YELLOW" : "BLUE", l->at[i].kind, l->at[i].text);
+    }
+}
+
+/* ---- RTTM ---------------------------------------------------------------------------- */
+
+static void rttm(Out *o, const AvalignResult *r)
+{
+    char file[256];
+    changed(base_name(r), file, sizeof file, " \t", "_", 0);
+    const json_t *s;
+    size_t i;
+    int faces = 0;
+    json_array_foreach(json_object_get(r->root, "segments"), i, s)
+        faces |= !strcmp(json_string_value(json_object_get(s, "kind")), "speaking");
+    json_array_foreach(json_object_get(r->root, "segments"), i, s) {
+        const char *kind = json_string_value(json_object_get(s, "kind"));
+        char who[32];
+        if (!strcmp(kind, "speaking"))
+            snprintf(who, sizeof who, "face_%d", (int)json_integer_value(json_object_get(s, "track")));
+        else if (!strcmp(kind, "voice-without-face") || (!faces && !strcmp(kind, "speech")))
+            snprintf(who, sizeof who, "unseen");
+        else
+            continue;
+        double a = json_number_value(json_object_get(s, "start_s")), b = json_number_value(json_object_get(s, "end_s"));
+        put(o, "SPEAKER %s 1 %.3f %.3f <NA> <NA> %s <NA> <NA>\n", file, a, b - a, who);
+    }
+}
+
+/* ---- Praat --------------------------------------------------------------------------- */
+
+/* Praat wants every instant covered: what is between gets an empty label. */
+static void interval_tier(Out *o, int index, const char *name, const json_t *list, const char *kind, const char *label_key, double end)
+{
+    for (int pass = 0; pass < 2; pass++) {
+        double at = 0;
+        int n = 0;
+        size_t i;
+        const json_t *s;
+        json_array_foreach(list, i, s) {
+            const char *k = json_string_value(json_object_get(s, "kind"));
+            double a = json_number_value(json_object_get(s, "start_s")), b = fmin(end, json_number_value(json_object_get(s, "end_s")));
+            if ((kind && strcmp(k, kind)) || a < at - 1e-9 || b <= a)
+                continue;
+            if (a > at + 1e-6) {
+                n++;
+                if (pass)
+                    put(o, "        intervals [%d]:\n            xmin = %.4f\n            xmax = %.4f\n            text = \"\"\n", n, at, a);
+            }
+            n++;
+            if (pass)
+                put(o, "        intervals [%d]:\n            xmin = %.4f\n            xmax = %.4f\n            text = \"%s\"\n", n, a, b,
+                    label_key ? json_string_value(json_object_get(s, label_key)) : kind);
+            at = b;
+        }
+        if (at < end - 1e-6) {
+            n++;
+            if (pass)
+                put(o, "        intervals [%d]:\n            xmin = %.4f\n            xmax = %.4f\n            text = \"\"\n", n, at, end);
+        }
+        if (!pass)
+            put(o, "    item [%d]:\n        class = \"IntervalTier\"\n        name = \"%s\"\n        xmin = 0\n        xmax = %.4f\n        intervals: size = %d\n",
+                index, name, end, n);
+    }
+}
+
+static void textgrid(Out *o, const AvalignResult *r, const AvaFindingList *l)
+{
+    double end = ava_result_length(r), last = -1;
+    const json_t *phones = json_object_get(json_object_get(json_object_get(r->root, "signals"), "viseme"), "phones");
+    int n = 0;
+    char text[700];
+    put(o, "File type = \"ooTextFile\"\nObject class = \"TextGrid\"\n\nxmin = 0\nxmax = %.4f\ntiers? <exists>\nsize = 3\nitem []:\n", end);
+    interval_tier(o, 1, "speech", json_object_get(r->root, "segments"), "speech", NULL, end);
+    interval_tier(o, 2, "phones", phones, NULL, "phone", end);
+    for (int pass = 0; pass < 2; pass++) {
+        last = -1;
+        n = 0;
+        for (size_t i = 0; i < l->n; i++) {
+            if (l->at[i].start_s <= last || l->at[i].start_s > end) /* one point an instant */
+                continue;
+            last = l->at[i].start_s;
+            n++;
+            if (pass)
+                put(o, "        points [%d]:\n            number = %.4f\n            mark = \"%s: %s\"\n", n, last, l->at[i].kind,
+                    changed(l->at[i].text, text, sizeof text, "\"", "", 1));
+        }
+        if (!pass)
+            put(o, "    item [3]:\n        class = \"TextTier\"\n        name = \"findings\"\n        xmin = 0\n        xmax = %.4f\n        points: size = %d\n", end, n);
+    }
+}
+
+/* ---- OpenTimelineIO ------------------------------------------------------------------ */
+
+static json_t *otio_time(double s, int fps)
+{
+    return json_pack("{s:s,s:f,s:f}", "OTIO_SCHEMA", "RationalTime.1", "rate", (double)fps, "value", rint(s * fps));
+}
+
+static json_t *otio_range(double a, double b, int fps)
+{
+    return json_pack("{s:s,s:o,s:o}", "OTIO_SCHEMA", "TimeRange.1", "start_time", otio_time(a, fps), "duration", otio_time(b - a, fps));
+}
+
+static void otio(Out *o, const AvalignResult *r, const AvaFindingList *l)
+{
+    int fps = frame_rate(r);
+    double end = ava_result_length(r);
+    const char *file = json_string_value(json_object_get(r->root, "file"));
+    json_t *markers = json_array();
+    for (size_t i = 0; i < l->n; i++) {
+        const AvaFinding *f = &l->at[i];
+        json_array_append_new(markers, json_pack("{s:s,s:s,s:s,s:o,s:{s:{s:s,s:f}}}", "OTIO_SCHEMA", "Marker.2", "name", f->kind, "color",
+                                                 f->counts ? "RED" : f->score >= .5 ? "YELLOW" : "BLUE", "marked_range",
+                                                 otio_range(f->start_s, f->end_s, fps), "metadata", "avalign", "text", f->text, "score", f->score));
+    }
+    json_t *clip = json_pack("{s:s,s:s,s:o,s:{s:s,s:s,s:o},s:o}", "OTIO_SCHEMA", "Clip.1", "name", base_name(r), "source_range", otio_range(0, end, fps),
+                             "media_reference", "OTIO_SCHEMA", "ExternalReference.1", "target_url", file ? file : "", "available_range",
+                             otio_range(0, end, fps), "markers", markers);
+    json_t *doc = json_pack("{s:s,s:s,s:{s:s,s:s,s:[{s:s,s:s,s:s,s:[o]}]}}", "OTIO_SCHEMA", "Timeline.1", "name", "avalign findings", "tracks",
+                            "OTIO_SCHEMA", "Stack.1", "name", "tracks", "children", "OTIO_SCHEMA", "Track.1", "name", "video", "kind", "Video", "children",
+                            clip);
+    json_dump_callback(doc, put_json, o, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
+    json_decref(doc);
+}
+
+/* ---- SARIF --------------------------------------------------------------------------- */
+
+/* The path as a URI reference. */
+static void uri(const char *path, char *out, size_t size)
+{
+    size_t n = 0;
+    for (const unsigned char *p = (const unsigned char *)path; *p && n + 4 < size; p++) {
+        if ((*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') || (*p >= '0' && *p <= '9') || strchr("/._-~", *p))
+            out[n++] = (char)*p;
+        else
+            n += (size_t)sprintf(out + n, "%%%02X", *p);
+    }
+    out[n] = 0;
+}
+
+static void sarif(Out *o, const AvalignResult *r, const AvaFindingList *l)
+{
+    char where[4096];
+    const char *file = json_string_value(json_object_get(r->root, "file"));
+    uri(file ? file : "pushed", where, sizeof where);
+    json_t *results = json_array(), *rules = json_array();
+    for (size_t i = 0; i < l->n; i++) {
+        const AvaFinding *f = &l->at[i];
+        size_t k, rule = json_array_size(rules);
+        const json_t *x;
+        json_array_foreach(rules, k, x)
+            if (!strcmp(json_string_value(json_object_get(x, "id")), f->kind))
+                rule = k;
+        if (rule == json_array_size(rules))
+            json_array_append_new(rules, json_pack("{s:s}", "id", f->kind));
+        json_array_append_new(results, json_pack("{s:s,s:i,s:s,s:{s:s},s:[{s:{s:{s:s}}}],s:{s:f,s:f,s:f}}", "ruleId", f->kind, "ruleIndex", (int)rule, "level",
+                                                 f->counts ? "error" : f->score >= .5 ? "warning" : "note", "message", "text", f->text, "locations",
+                                                 "physicalLocation", "artifactLocation", "uri", where, "properties", "start_s", f->start_s, "end_s",
+                                                 f->end_s, "score", f->score));
+    }
+    json_t *doc = json_pack("{s:s,s:s,s:[{s:{s:{s:s,s:s,s:o}},s:o}]}", "$schema", "https://json.schemastore.org/sarif-2.1.0.json", "version", "2.1.0", "runs",
+                            "tool", "driver", "name", "avalign", "version", avalign_version(), "rules", rules, "results", results);
+    json_dump_callback(doc, put_json, o, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
+    json_decref(doc);
+}
+
+int ava_report_marks(const AvalignResult *r, AvalignFormat format, AvalignWriteFn *write, void *cookie)
+{
+    Out o = { write, cookie, 0 };
+    AvaFindingList l = { 0 };
+    o.failed = ava_findings_list(r, &l);
+    switch (format) {
+    case AVALIGN_VTT: vtt(&o, &l); break;
+    case AVALIGN_EDL: edl(&o, r, &l); break;
+    case AVALIGN_CSV: csv(&o, &l); break;
+    case AVALIGN_RTTM: rttm(&o, r); break;
+    case AVALIGN_TEXTGRID: textgrid(&o, r, &l); break;
+    case AVALIGN_OTIO: otio(&o, r, &l); break;
+    case AVALIGN_SARIF: sarif(&o, r, &l); break;
+    default: o.failed = AVALIGN_ERR_ARG;
+    }
+    ava_vec_free(&l);
+    return o.failed;
+}
