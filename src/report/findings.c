@@ -65,6 +65,8 @@ int ava_findings_list(const AvalignResult *r, AvaFindingList *out)
         if (add(out, json_string_value(json_object_get(x, "kind")), timed ? real(x, "start_s") : 0, timed ? real(x, "end_s") : length, 1, 1,
                 json_string_value(json_object_get(x, "detail"))))
             return -1;
+        out->at[out->n - 1].weight = real(x, "weight");
+        out->at[out->n - 1].adds = real(x, "adds");
     }
     json_array_foreach(json_object_get(json_object_get(signals, "artifacts"), "segments"), i, x)
         if (!known(out, real(x, "start_s"), real(x, "end_s")) &&

@@ -9,6 +9,7 @@ typedef struct AvaFinding {
     char text[320];      /* a sentence, one line */
     double start_s, end_s, score; /* score 0-1; from .5 on it counts */
     int counts;          /* it entered the anomaly score */
+    double weight, adds; /* of the anomaly, when it counts */
 } AvaFinding;
 
 typedef AVA_VEC(AvaFinding) AvaFindingList;

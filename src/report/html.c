@@ -1,8 +1,10 @@
 /* html.c -- the evidence page: page.html with the result put in. The data can't leave their place: whatever HTML could take for
  * a tag is written as an escape of JSON, and the page's script makes text of it, never markup. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/result.h"
+#include "report/findings.h"
 
 extern const unsigned char ava_page[];
 extern const size_t ava_page_size;
@@ -45,6 +47,21 @@ static const char *mark(const char *name)
     return page + i;
 }
 
+static json_t *findings(const AvalignResult *r)
+{
+    AvaFindingList l = { 0 };
+    json_t *out = json_array();
+    if (ava_findings_list(r, &l) == 0)
+        for (size_t i = 0; i < l.n; i++) {
+            const AvaFinding *f = &l.at[i];
+            json_array_append_new(out, json_pack("{s:s,s:s,s:o,s:o,s:o,s:b,s:o,s:o}", "kind", f->kind, "text", f->text, "start_s", ava_json_real(f->start_s, 3),
+                                                 "end_s", ava_json_real(f->end_s, 3), "score", ava_json_real(f->score, 3), "counts", f->counts, "weight",
+                                                 ava_json_real(f->weight, 2), "adds", ava_json_real(f->adds, 2)));
+        }
+    ava_vec_free(&l);
+    return out;
+}
+
 int avalign_result_write_page(const AvalignResult *r, const char *video, AvalignWriteFn *write, void *cookie)
 {
     if (!r || !write)
@@ -53,6 +70,7 @@ int avalign_result_write_page(const AvalignResult *r, const char *video, Avalign
     const char *text = mark("@TEXT@"), *data = mark("@DATA@");
     Out plain = { write, cookie, 0 }, json = { write, cookie, 1 };
     json_t *more = json_object();
+    json_object_set_new(more, "findings", findings(r));
     if (r->pictures)
         json_object_set(more, "pictures", r->pictures);
     if (video)

@@ -11,7 +11,7 @@ allow() { # allow DIR: prefixes that files in src/DIR may include
         role) echo "role infer image dsp util avalign" ;;
         track) echo "track role infer image util avalign" ;;
         analyze) echo "analyze role dsp util avalign" ;;
-        report) echo "core avalign" ;;
+        report) echo "report core util avalign" ;;
         core) echo "core analyze track role infer media image dsp util avalign" ;;
         *) echo "" ;;
     esac
