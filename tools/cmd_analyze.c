@@ -26,7 +26,9 @@ static const char help[] =
     "  --audio-stream N     the N-th sound track, from 1\n"
     "  --profile NAME       tolerance for the offset: seed, bt1359-detect, bt1359-accept, ebu-r37,\n"
     "                       atsc-is191 or film\n"
-    "  --flag-at X          anomaly score that flags a file (default 0.5)\n"
+    "  --policy NAME|FILE   how the signals become the anomaly score: seed (default), calibrated, or your own\n"
+    "                       (docs/policy.schema.json)\n"
+    "  --flag-at X          anomaly score that flags a file (default: the policy's, 0.5)\n"
     "  --max-duration S     stop after S seconds of media\n"
     "  --max-faces N        faces followed at once (default 8)\n"
     "  --threads N          worker threads (default: all cores; results don't depend on it)\n"
@@ -49,7 +51,7 @@ enum { N_MARKS = sizeof mark_formats / sizeof *mark_formats };
 
 typedef struct Options {
     const char *marks[N_MARKS]; /* where each goes; NULL: not asked for */
-    const char *file, *json, *html, *tracks, *transcript, *models;
+    const char *file, *json, *html, *tracks, *transcript, *models, *policy;
     char *analyzers;
     ProgressKind progress;
     int quiet;
@@ -140,9 +142,9 @@ static int marks(Options *o, const char *text)
 static int parse(int argc, char **argv, Options *o)
 {
     enum { JSON = 256, ONLY, EXCEPT, TRACKS, AUDIO, FLAG, DURATION, FACES, THREADS, MODELS, NETWORK, PROGRESS, QUIET, HELP,
-           PROFILE, TRANSCRIPT, LSE, HTML, MARKS };
+           PROFILE, TRANSCRIPT, LSE, HTML, MARKS, POLICY };
     static const struct option longs[] = {
-        { "json", 1, NULL, JSON },         { "html", 1, NULL, HTML }, { "marks", 1, NULL, MARKS },         { "only", 1, NULL, ONLY },           { "except", 1, NULL, EXCEPT },
+        { "json", 1, NULL, JSON },         { "html", 1, NULL, HTML }, { "policy", 1, NULL, POLICY }, { "marks", 1, NULL, MARKS },         { "only", 1, NULL, ONLY },           { "except", 1, NULL, EXCEPT },
         { "tracks", 1, NULL, TRACKS },     { "audio-stream", 1, NULL, AUDIO },  { "flag-at", 1, NULL, FLAG },
         { "max-duration", 1, NULL, DURATION }, { "max-faces", 1, NULL, FACES }, { "threads", 1, NULL, THREADS },
         { "models", 1, NULL, MODELS },     { "allow-network", 0, NULL, NETWORK }, { "progress", 1, NULL, PROGRESS },
@@ -155,6 +157,7 @@ static int parse(int argc, char **argv, Options *o)
         switch (c) {
         case JSON: o->json = optarg; break;
         case HTML: o->html = optarg; break;
+        case POLICY: o->policy = optarg; break;
         case MARKS:
             if (marks(o, optarg))
                 return -1;
@@ -346,6 +349,28 @@ static int check_output(const char *path)
     return bad ? output_error(path) : 0;
 }
 
+/* A built-in policy by its name, else a file. */
+static int policy_of(Options *o, char **text)
+{
+    AvalignErrorInfo e;
+    size_t n;
+    o->cfg.policy = o->policy;
+    if (!o->policy || avalign_policy_check(o->policy, &e) == 0)
+        return 0;
+    if (!(*text = tool_slurp(o->policy, &n))) {
+        fprintf(stderr, "avalign: %s: policy: %s; there are seed and calibrated, else name a file\n", o->policy, strerror(errno));
+        return -1;
+    }
+    const char *start = *text + strspn(*text, " \t\r\n");
+    o->cfg.policy = start;
+    if (*start == '{' && avalign_policy_check(start, &e) == 0)
+        return 0;
+    fprintf(stderr, "avalign: %s: policy: %s\n", o->policy, *start == '{' ? e.message : "no JSON document; see docs/policy.schema.json");
+    free(*text);
+    *text = NULL;
+    return -1;
+}
+
 static int check_marks(const Options *o)
 {
     int code = 0;
@@ -370,8 +395,14 @@ static int run(Options *o, AvalignModels *models)
         }
         o->cfg.transcript = transcript;
     }
+    char *policy = NULL;
+    if (policy_of(o, &policy)) {
+        free(transcript);
+        return EXIT_INPUT;
+    }
     int rc = avalign_open(&c, models, &o->cfg);
     free(transcript);
+    free(policy);
     if (rc) {
         if (rc == AVALIGN_ERR_UNKNOWN_OPTION) {
             fprintf(stderr, "avalign: no such analyzer or profile in \"%s\"; see --help; analyzers:",
@@ -408,10 +439,7 @@ static int run(Options *o, AvalignModels *models)
         avalign_close(&c);
         return tool_exit_code(rc);
     }
-    AvalignAudioVisualResult f;
-    avalign_result_fields(r, &f);
-    int code = !(f.present & 1u << AVALIGN_ANOMALY_SCORE) ? EXIT_UNJUDGED
-             : f.anomaly_score >= (o->cfg.flag_at > 0 ? o->cfg.flag_at : 0.5) ? EXIT_FLAGGED : EXIT_CLEAR;
+    int flagged = avalign_result_flagged(r), code = flagged < 0 ? EXIT_UNJUDGED : flagged ? EXIT_FLAGGED : EXIT_CLEAR;
     int to_stdout = o->json && !strcmp(o->json, "-");
     if (o->json && write_out(put_json, r, o->json))
         code = EXIT_INTERNAL;

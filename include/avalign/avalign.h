@@ -137,11 +137,16 @@ typedef struct AvalignConfig {
     AvalignSpeechFn *on_speech;  /* NULL = none */
     const char *profile;         /* tolerance for the offset: seed, bt1359-detect, bt1359-accept,
                                     ebu-r37, atsc-is191, film; NULL = none */
-    double flag_at;              /* verdict threshold of anomaly_score; 0 = 0.5 */
+    double flag_at;              /* verdict threshold of anomaly_score; 0 = the policy's, 0.5 */
     const char *cache_dir;       /* compiled-model cache, made when absent; NULL = none */
     int lse;                     /* 1 = also SyncNet's own measures; its nets must be in the models */
     const char *transcript;      /* English text of what is said, for the viseme analyzer; NULL = none */
+    const char *policy;          /* "seed" (NULL), "calibrated" or a JSON document (docs/policy.schema.json) */
 } AvalignConfig;
+
+/* Is it a policy? 0, AVALIGN_ERR_UNKNOWN_OPTION or AVALIGN_ERR_ARG with the reason in *why. avalign_open() says
+ * the same without the reason. */
+AVALIGN_API int avalign_policy_check(const char *policy, AvalignErrorInfo *why);
 
 /* Read like pread-less stdio. read: bytes read, 0 at end, <0 on error.
  * seek: new position or <0, SEEK_SET/CUR/END; seek may be NULL (streamed). */
@@ -304,6 +309,8 @@ AVALIGN_API void avalign_cancel(AvalignContext *ctx); /* any thread */
 AVALIGN_API const AvalignErrorInfo *avalign_last_error(const AvalignContext *ctx);
 
 AVALIGN_API int avalign_result_fields(const AvalignResult *r, AvalignAudioVisualResult *out);
+/* Did the anomaly score reach the threshold? 1, 0, or -1: there is no score. */
+AVALIGN_API int avalign_result_flagged(const AvalignResult *r);
 AVALIGN_API size_t avalign_result_scores(const AvalignResult *r, const AvalignScore **out);
 AVALIGN_API size_t avalign_result_tracks(const AvalignResult *r, const AvalignTrack **out);
 AVALIGN_API int avalign_result_series(const AvalignResult *r, const char *name, int track,

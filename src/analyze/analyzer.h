@@ -8,6 +8,7 @@
 #include <jansson.h>
 
 #include "analyze/evidence.h"
+#include "analyze/policy.h"
 #include "analyze/profile.h"
 #include "avalign/avalign.h"
 
@@ -19,7 +20,8 @@ typedef struct AvaFindings {
     const char *reason[AVALIGN_N_FIELDS]; /* NULL = field[] is answered */
     json_t *segments;    /* array of {kind, start_s, end_s, ...} */
     json_t *anomalies;   /* array of {kind, weight, detail, start_s, end_s, evidence} */
-    double flag_at;
+    const AvaPolicy *policy;
+    double flag_at; /* 0 = the policy's */
     const AvaProfile *profile; /* NULL = none asked for */
 } AvaFindings;
 

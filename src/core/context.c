@@ -58,7 +58,6 @@ static void defaults(AvalignConfig *cfg)
     cfg->max_pixels = cfg->max_pixels ? cfg->max_pixels : 8192ull * 4320;
     cfg->max_faces = cfg->max_faces ? cfg->max_faces : 8;
     cfg->min_log_level = cfg->min_log_level ? cfg->min_log_level : AVALIGN_LOG_WARNING;
-    cfg->flag_at = cfg->flag_at > 0 ? cfg->flag_at : 0.5;
     cfg->cache_dir = NULL; /* of avalign_models_load() alone */
 }
 
@@ -101,6 +100,14 @@ static void needs(AvalignContext *c)
     c->need_audio |= c->cfg.on_speech != NULL;
 }
 
+int avalign_policy_check(const char *policy, AvalignErrorInfo *why)
+{
+    AvaPolicy p;
+    AvalignErrorInfo e;
+    ava_err_clear(why ? why : &e);
+    return ava_policy_parse(policy, &p, why ? why : &e);
+}
+
 int avalign_open(AvalignContext **out, AvalignModels *models, const AvalignConfig *cfg)
 {
     if (!out)
@@ -116,9 +123,16 @@ int avalign_open(AvalignContext **out, AvalignModels *models, const AvalignConfi
     const AvaProfile *profile = NULL;
     if (cfg && cfg->struct_size > offsetof(AvalignConfig, profile) && cfg->profile && !(profile = ava_profile(cfg->profile)))
         return AVALIGN_ERR_UNKNOWN_OPTION;
+    AvaPolicy policy;
+    AvalignErrorInfo why;
+    ava_err_clear(&why);
+    int rc = ava_policy_parse(cfg && cfg->struct_size > offsetof(AvalignConfig, policy) ? cfg->policy : NULL, &policy, &why);
+    if (rc)
+        return rc;
     AvalignContext *c = calloc(1, sizeof *c);
     if (!c)
         return AVALIGN_ERR_NOMEM;
+    c->policy = policy;
     if (cfg)
         memcpy(&c->cfg, cfg, cfg->struct_size);
     c->cfg.struct_size = sizeof c->cfg;
@@ -130,6 +144,7 @@ int avalign_open(AvalignContext **out, AvalignModels *models, const AvalignConfi
     }
     c->cfg.analyzers = c->analyzers;
     c->cfg.transcript = c->transcript;
+    c->cfg.policy = NULL; /* read */
     c->cfg.profile = profile ? profile->name : NULL; /* static text */
     defaults(&c->cfg);
     ava_err_clear(&c->error);

@@ -30,6 +30,7 @@ struct AvalignContext {
     pthread_mutex_t callback_lock; /* log and progress, never two at once */
 
     char *transcript; /* owned copy */
+    AvaPolicy policy;
 
     int need_video, need_audio;
     AvaEvidence ev;

@@ -48,7 +48,7 @@ int ava_judge(AvalignContext *c, const char *file, const char *sha256, json_t *m
 {
     AvaEvidence *ev = &c->ev;
     AvaFindings f = { .signals = json_object(), .track_extra = json_object(), .anomalies = json_array(), .segments = json_array(),
-                      .flag_at = c->cfg.flag_at,
+                      .flag_at = c->cfg.flag_at, .policy = &c->policy,
                       .profile = c->cfg.profile ? ava_profile(c->cfg.profile) : NULL };
     int rc = 0;
     ev->face_s = face_seconds(ev);
@@ -66,7 +66,7 @@ int ava_judge(AvalignContext *c, const char *file, const char *sha256, json_t *m
             rc = a->run(ev, &f, &c->error);
     }
     json_t *settings = json_pack("{s:o,s:o,s:i}", "analyzers", c->analyzers ? json_string(c->analyzers) : json_string("all"),
-                                 "flag_at", ava_json_real(c->cfg.flag_at, 3), "grid_fps", AVALIGN_GRID_FPS);
+                                 "flag_at", ava_json_real(c->cfg.flag_at > 0 ? c->cfg.flag_at : c->policy.flag_at, 3), "grid_fps", AVALIGN_GRID_FPS);
     if (!media)
         media = json_object();
     json_object_set_new(media, "sound", sound_json(ev));

@@ -333,6 +333,13 @@ int avalign_result_fields(const AvalignResult *r, AvalignAudioVisualResult *out)
     return 0;
 }
 
+int avalign_result_flagged(const AvalignResult *r)
+{
+    if (!r || r->fields.reason[AVALIGN_ANOMALY_SCORE])
+        return -1;
+    return json_is_true(json_object_get(json_object_get(json_object_get(r->root, "signals"), "verdict"), "flagged"));
+}
+
 size_t avalign_result_scores(const AvalignResult *r, const AvalignScore **out)
 {
     if (out)
