@@ -379,6 +379,87 @@ static void voices_from_arrays_are_those_of_the_file(void **state)
     free(h);
 }
 
+static void the_sound_alone_from_arrays(void **state)
+{
+    (void)state;
+    Heard *h = calloc(1, sizeof *h);
+    AvalignConfig cfg;
+    avalign_config_init(&cfg, sizeof cfg);
+    cfg.on_speech = on_speech;
+    cfg.cookie = h;
+    cfg.analyzers = "authenticity";
+    AvalignResult *r = by_path(&cfg);
+    AvalignAudioVisualResult f;
+    avalign_result_fields(r, &f);
+    AvalignPcm pcm = { .sample_rate = AVALIGN_SPEECH_RATE, .channels = 1, .samples = h->pcm, .frames = h->n };
+    AvalignSyntheticVoice v;
+    assert_int_equal(avalign_detect_synthetic_voice(models, &pcm, &v), 0);
+    assert_null(v.reason);
+    assert_float_equal(v.authenticity, f.voice_authenticity, 0.02);
+    assert_true(fabs(v.llr) < 5);
+    for (size_t i = 0; i < h->n; i++) /* a room around the voice */
+        h->pcm[i] += .002f * (float)((int)(i * 2654435761u >> 20 & 255) - 128) / 128;
+    memset(h->pcm + 5 * AVALIGN_SPEECH_RATE, 0, AVALIGN_SPEECH_RATE / 4 * sizeof *h->pcm); /* a hole */
+    AvalignArtifact a[64];
+    size_t n = 0, hole = 0;
+    assert_int_equal(avalign_detect_audio_artifacts(models, &pcm, a, 64, &n), 0);
+    for (size_t i = 0; i < n && i < 64; i++)
+        hole += !strcmp(a[i].kind, "silence") && fabs(a[i].start_s - 5) < .02 && fabs(a[i].end_s - 5.25) < .02 && *a[i].evidence;
+    assert_int_equal(hole, 1);
+    size_t all = n;
+    assert_int_equal(avalign_detect_audio_artifacts(models, &pcm, NULL, 0, &n), 0);
+    assert_int_equal(n, all);
+    pcm.frames = AVALIGN_SPEECH_RATE / 4;
+    assert_int_equal(avalign_detect_synthetic_voice(models, &pcm, &v), 0);
+    assert_non_null(v.reason);
+    assert_int_equal(avalign_detect_synthetic_voice(NULL, &pcm, &v), AVALIGN_ERR_ARG);
+    assert_int_equal(avalign_detect_audio_artifacts(models, &pcm, NULL, 1, &n), AVALIGN_ERR_ARG);
+    pcm.channels = 0;
+    assert_int_equal(avalign_detect_synthetic_voice(models, &pcm, &v), AVALIGN_ERR_ARG);
+    avalign_result_free(&r);
+    free(h->pcm);
+    free(h);
+}
+
+static int fail_later(void *cookie, const char *bytes, size_t n)
+{
+    (void)bytes, (void)n;
+    return --*(int *)cookie <= 0;
+}
+
+static void pages_and_marks(void **state)
+{
+    (void)state;
+    AvalignResult *r = by_path(NULL);
+    AvalignErrorInfo e;
+    char *page = NULL;
+    assert_int_equal(avalign_result_pictures(r, getenv("AVALIGN_SAMPLE"), &e), 0);
+    assert_int_equal(avalign_result_write_page(r, "a/b.mp4", collect, &page), 0);
+    assert_non_null(strstr(page, "\"video_src\": \"a/b.mp4\""));
+    assert_non_null(strstr(page, "data:image/jpeg;base64,/9j/"));
+    assert_null(strstr(page, "@DATA@"));
+    free(page);
+    for (int left = 1; left < 30; left += 3) { /* a disk that fills up somewhere */
+        int count = left;
+        assert_int_equal(avalign_result_write_page(r, NULL, fail_later, &count), AVALIGN_ERR_IO);
+    }
+    assert_int_equal(avalign_result_pictures(r, "/nowhere.mp4", &e), AVALIGN_ERR_IO);
+    assert_true(*e.message);
+    assert_int_equal(avalign_result_pictures(NULL, "x", &e), AVALIGN_ERR_ARG);
+    for (int format = AVALIGN_VTT; format <= AVALIGN_SARIF; format++) {
+        char *text = NULL;
+        assert_int_equal(avalign_result_write(r, (AvalignFormat)format, collect, &text), 0);
+        assert_true(text && *text);
+        free(text);
+
+        assert_int_equal(avalign_result_write(r, (AvalignFormat)format, full_disk, NULL), AVALIGN_ERR_IO);
+    }
+    assert_int_equal(avalign_result_write(r, (AvalignFormat)99, collect, &page), AVALIGN_ERR_ARG);
+    assert_int_equal(avalign_result_flagged(r) >= 0, 1);
+    assert_int_equal(avalign_result_flagged(NULL), -1);
+    avalign_result_free(&r);
+}
+
 static int stop_at_third(void *cookie, const AvalignFaceView *v)
 {
     (void)v;
@@ -462,7 +543,7 @@ int main(void)
         cmocka_unit_test(callbacks_and_cancel_stop_the_run),
         cmocka_unit_test(limits_hold),
         cmocka_unit_test(the_one_call_entry_works),
-        cmocka_unit_test(voices_from_arrays_are_those_of_the_file),
+        cmocka_unit_test(voices_from_arrays_are_those_of_the_file), cmocka_unit_test(the_sound_alone_from_arrays), cmocka_unit_test(pages_and_marks),
     };
     return cmocka_run_group_tests(tests, load, unload);
 }
