@@ -8,10 +8,12 @@ _avalign() {
         --only | --except) COMPREPLY=($(compgen -W "lipsync viseme speaker emotion authenticity artifacts verdict" -- "$cur")); return ;;
         --profile) COMPREPLY=($(compgen -W "seed bt1359-detect bt1359-accept ebu-r37 atsc-is191 film" -- "$cur")); return ;;
         --progress) COMPREPLY=(json); return ;;
+        --policy) COMPREPLY=($(compgen -W "seed calibrated" -- "$cur") $(compgen -f -- "$cur")); return ;;
+        --marks) COMPREPLY=($(compgen -W "vtt= edl= csv= rttm= textgrid= otio= sarif=" -- "$cur")); return ;;
         --models | --out) COMPREPLY=($(compgen -d -- "$cur")); return ;;
     esac
     case ${COMP_WORDS[1]}:$cur in
-        analyze:-*) COMPREPLY=($(compgen -W "--json --only --except --tracks --transcript --lse --audio-stream --profile --flag-at --max-duration --max-faces --threads --models --allow-network --progress --quiet --help" -- "$cur")) ;;
+        analyze:-*) COMPREPLY=($(compgen -W "--json --html --marks --policy --only --except --tracks --transcript --lse --audio-stream --profile --flag-at --max-duration --max-faces --threads --models --allow-network --progress --quiet --help" -- "$cur")) ;;
         embed:-*) COMPREPLY=($(compgen -W "--models --threads --help" -- "$cur")) ;;
         enroll:-*) COMPREPLY=($(compgen -W "--out --key --models --threads --help" -- "$cur")) ;;
         verify:-*) COMPREPLY=($(compgen -W "--reference --key --models --threads --help" -- "$cur")) ;;
