@@ -12,6 +12,7 @@ static const struct {
     { "embed", "print voice or face embeddings: avalign embed voice|face FILE...", cmd_embed },
     { "enroll", "write a reference of a person from genuine clips", cmd_enroll },
     { "verify", "hold a clip against a reference", cmd_verify },
+    { "eval", "how well the scores tell real from fake on a labelled list", cmd_eval },
     { "models", "list or verify the nets: avalign models list|verify", cmd_models },
     { "features", "write what the nets see (faces, crops, log-mel) as .npy files", cmd_features },
 };

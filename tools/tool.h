@@ -15,6 +15,7 @@ int cmd_features(int argc, char **argv);
 int cmd_embed(int argc, char **argv);
 int cmd_enroll(int argc, char **argv);
 int cmd_verify(int argc, char **argv);
+int cmd_eval(int argc, char **argv);
 
 /* "avalign: FILE: stage: message" on stderr. file may be NULL. */
 void tool_error(const char *file, const AvalignErrorInfo *e);

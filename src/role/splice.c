@@ -45,25 +45,26 @@ static int judge(AvaSplice *s, size_t to, AvalignErrorInfo *e)
 {
     float odds[MAX_ANSWERS];
     double square = 0;
-    for (size_t i = 0; i < s->n; i++)
+    size_t n = s->n / AVA_SPLICE_HOP * AVA_SPLICE_HOP; /* the net wants whole hops */
+    for (size_t i = 0; i < n; i++)
         square += (double)s->buf[i] * s->buf[i];
-    double rms = sqrt(square / (double)s->n);
+    double rms = sqrt(square / (double)n);
     size_t from = s->done / AVA_SPLICE_HOP, end = to / AVA_SPLICE_HOP, size = 0;
     if (rms < SILENT) {
         for (size_t k = from; k < end; k++)
             odds[k] = NAN;
     } else {
-        float *x = ava_session_input(s->net, 0, (int64_t[]){ 1, (int64_t)s->n }, 2);
+        float *x = ava_session_input(s->net, 0, (int64_t[]){ 1, (int64_t)n }, 2);
         if (!x)
             return ava_fail(e, AVALIGN_ERR_NOMEM, "splice", AVA_NO_TIME, 0, "out of memory");
-        for (size_t i = 0; i < s->n; i++)
+        for (size_t i = 0; i < n; i++)
             x[i] = s->buf[i] * (float)(.05 / rms);
         int rc = ava_session_run(s->net, e);
         const float *o = rc ? NULL : ava_session_output(s->net, 0, &size);
         if (rc)
             return rc;
         if (!o || size + 2 < end)
-            return ava_fail(e, AVALIGN_ERR_INFER, "splice", AVA_NO_TIME, 0, "role splice gives %zu answers for %zu samples", size, s->n);
+            return ava_fail(e, AVALIGN_ERR_INFER, "splice", AVA_NO_TIME, 0, "role splice gives %zu answers for %zu samples", size, n);
         for (size_t k = from; k < end; k++)
             odds[k] = k < size ? o[k] : NAN;
     }
