@@ -349,28 +349,6 @@ static int check_output(const char *path)
     return bad ? output_error(path) : 0;
 }
 
-/* A built-in policy by its name, else a file. */
-static int policy_of(Options *o, char **text)
-{
-    AvalignErrorInfo e;
-    size_t n;
-    o->cfg.policy = o->policy;
-    if (!o->policy || avalign_policy_check(o->policy, &e) == 0)
-        return 0;
-    if (!(*text = tool_slurp(o->policy, &n))) {
-        fprintf(stderr, "avalign: %s: policy: %s; there are seed and calibrated, else name a file\n", o->policy, strerror(errno));
-        return -1;
-    }
-    const char *start = *text + strspn(*text, " \t\r\n");
-    o->cfg.policy = start;
-    if (*start == '{' && avalign_policy_check(start, &e) == 0)
-        return 0;
-    fprintf(stderr, "avalign: %s: policy: %s\n", o->policy, *start == '{' ? e.message : "no JSON document; see docs/policy.schema.json");
-    free(*text);
-    *text = NULL;
-    return -1;
-}
-
 static int check_marks(const Options *o)
 {
     int code = 0;
@@ -396,7 +374,8 @@ static int run(Options *o, AvalignModels *models)
         o->cfg.transcript = transcript;
     }
     char *policy = NULL;
-    if (policy_of(o, &policy)) {
+    o->cfg.policy = o->policy;
+    if (tool_policy(&o->cfg.policy, &policy)) {
         free(transcript);
         return EXIT_INPUT;
     }

@@ -21,7 +21,7 @@ static const char help[] =
     "  --markdown OUT  the tables as Markdown (else on standard output)\n"
     "  --html OUT      the tables with DET and Tippett plots, one file\n"
     "  --only NAMES    run these analyzers alone\n"
-    "  --policy NAME   policy of the anomaly score: seed, calibrated or a JSON document's text\n"
+    "  --policy NAME   policy of the anomaly score: seed, calibrated or a file\n"
     "  --jobs N        files at a time (default: cores)\n"
     "  --models DIR    model directory\n";
 
@@ -475,11 +475,9 @@ int cmd_eval(int argc, char **argv)
         fprintf(stderr, "avalign: name one manifest; see avalign eval --help\n");
         return EXIT_INPUT;
     }
-    AvalignErrorInfo e;
-    if (avalign_policy_check(v.policy, &e)) {
-        fprintf(stderr, "avalign: policy: %s\n", e.message);
+    char *policy = NULL;
+    if (tool_policy(&v.policy, &policy))
         return EXIT_INPUT;
-    }
     const char *path = argv[optind];
     size_t size;
     char *text = tool_slurp(path, &size), why[128];
@@ -506,5 +504,6 @@ int cmd_eval(int argc, char **argv)
         free(v.row[i].path);
     free(v.row);
     csv_free(&table);
+    free(policy);
     return code;
 }

@@ -2,6 +2,7 @@
 #include <signal.h>
 #include <string.h>
 
+#include "batch_worker.h"
 #include "tool.h"
 
 static const struct {
@@ -12,6 +13,7 @@ static const struct {
     { "embed", "print voice or face embeddings: avalign embed voice|face FILE...", cmd_embed },
     { "enroll", "write a reference of a person from genuine clips", cmd_enroll },
     { "verify", "hold a clip against a reference", cmd_verify },
+    { "batch", "judge many files, resumable: avalign batch DIR|LIST --out DIR", cmd_batch },
     { "eval", "how well the scores tell real from fake on a labelled list", cmd_eval },
     { "models", "list or verify the nets: avalign models list|verify", cmd_models },
     { "features", "write what the nets see (faces, crops, log-mel) as .npy files", cmd_features },
@@ -42,6 +44,8 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
         if (!strcmp(argv[1], commands[i].name))
             return commands[i].run(argc - 1, argv + 1);
+    if (!strcmp(argv[1], "batch-worker")) /* of batch, not for people */
+        return cmd_batch_worker(argc - 1, argv + 1);
     fprintf(stderr, "avalign: no command \"%s\"; see avalign --help\n", argv[1]);
     return EXIT_INPUT;
 }

@@ -79,6 +79,28 @@ AvalignModels *tool_models(const char *dir, int *exit_code)
     return m;
 }
 
+int tool_policy(const char **policy, char **text)
+{
+    AvalignErrorInfo e;
+    size_t n;
+    *text = NULL;
+    if (!*policy || avalign_policy_check(*policy, &e) == 0)
+        return 0;
+    if (!(*text = tool_slurp(*policy, &n))) {
+        fprintf(stderr, "avalign: %s: policy: %s; there are seed and calibrated, else name a file\n", *policy, strerror(errno));
+        return -1;
+    }
+    const char *start = *text + strspn(*text, " \t\r\n");
+    if (*start == '{' && avalign_policy_check(start, &e) == 0) {
+        *policy = start;
+        return 0;
+    }
+    fprintf(stderr, "avalign: %s: policy: %s\n", *policy, *start == '{' ? e.message : "no JSON document; see docs/policy.schema.json");
+    free(*text);
+    *text = NULL;
+    return -1;
+}
+
 void tool_json_string(FILE *f, const char *s)
 {
     fputc('"', f);

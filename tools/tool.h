@@ -16,6 +16,7 @@ int cmd_embed(int argc, char **argv);
 int cmd_enroll(int argc, char **argv);
 int cmd_verify(int argc, char **argv);
 int cmd_eval(int argc, char **argv);
+int cmd_batch(int argc, char **argv);
 
 /* "avalign: FILE: stage: message" on stderr. file may be NULL. */
 void tool_error(const char *file, const AvalignErrorInfo *e);
@@ -24,6 +25,8 @@ int tool_exit_code(int error);
 /* Loads the models: the directory given, AVALIGN_MODELS, beside the program, or
  * the installed one. Prints the error. NULL on failure with *exit_code set. */
 AvalignModels *tool_models(const char *dir, int *exit_code);
+/* *policy: a built-in one's name, a document, or a file that is read: then *policy points into *text, to be freed. Prints the error. */
+int tool_policy(const char **policy, char **text);
 /* A JSON string with quotes; bytes that are no UTF-8 become "?". */
 void tool_json_string(FILE *f, const char *s);
 /* Reads a whole file, with a 0 behind it; NULL with errno set. */

@@ -1,0 +1,210 @@
+#include "batch_db.h"
+
+#include <sqlite3.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SCHEMA = 1 };
+
+struct BatchDb {
+    sqlite3 *db;
+    char last[4096]; /* path given out last */
+};
+
+static const char schema[] =
+    "CREATE TABLE IF NOT EXISTS files(id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, size INTEGER, mtime INTEGER, sha256 TEXT, settings TEXT NOT NULL,"
+    " status TEXT NOT NULL CHECK(status IN('queued','done','failed','duplicate')), attempts INTEGER NOT NULL DEFAULT 0, exit_code INTEGER, seconds REAL,"
+    " error TEXT, duplicate_of INTEGER REFERENCES files(id), result TEXT);"
+    "CREATE TABLE IF NOT EXISTS scores(file INTEGER NOT NULL REFERENCES files(id), name TEXT NOT NULL, value REAL, reason TEXT, PRIMARY KEY(file, name));"
+    "CREATE TABLE IF NOT EXISTS findings(file INTEGER NOT NULL REFERENCES files(id), kind TEXT NOT NULL, start_s REAL, end_s REAL, weight REAL, text TEXT);"
+    "CREATE TABLE IF NOT EXISTS tracks(file INTEGER NOT NULL REFERENCES files(id), track INTEGER NOT NULL, start_s REAL, end_s REAL, speaking REAL);"
+    "CREATE INDEX IF NOT EXISTS findings_of ON findings(file); CREATE INDEX IF NOT EXISTS tracks_of ON tracks(file);";
+
+static int run(BatchDb *b, const char *sql) { return sqlite3_exec(b->db, sql, NULL, NULL, NULL) == SQLITE_OK ? 0 : -1; }
+
+static int64_t number_of(BatchDb *b, const char *sql)
+{
+    sqlite3_stmt *s = NULL;
+    int64_t n = -1;
+    if (sqlite3_prepare_v2(b->db, sql, -1, &s, NULL) == SQLITE_OK && sqlite3_step(s) == SQLITE_ROW)
+        n = sqlite3_column_int64(s, 0);
+    sqlite3_finalize(s);
+    return n;
+}
+
+BatchDb *batch_db_open(const char *dir, char why[256])
+{
+    char path[4200], version[64];
+    BatchDb *b = calloc(1, sizeof *b);
+    snprintf(path, sizeof path, "%s/avalign.db", dir);
+    snprintf(version, sizeof version, "PRAGMA user_version=%d", SCHEMA);
+    if (!b || sqlite3_open(path, &b->db) != SQLITE_OK) {
+        snprintf(why, 256, "%.200s", b && b->db ? sqlite3_errmsg(b->db) : "out of memory");
+        batch_db_close(b);
+        return NULL;
+    }
+    sqlite3_busy_timeout(b->db, 10000);
+    int64_t is = number_of(b, "PRAGMA user_version");
+    if (is != 0 && is != SCHEMA)
+        snprintf(why, 256, "avalign.db has another version's tables (%lld); name another folder", (long long)is);
+    else if (run(b, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON") || run(b, schema) || run(b, version))
+        snprintf(why, 256, "%.200s", sqlite3_errmsg(b->db));
+    else
+        return b;
+    batch_db_close(b);
+    return NULL;
+}
+
+void batch_db_close(BatchDb *b)
+{
+    if (!b)
+        return;
+    sqlite3_close(b->db);
+    free(b);
+}
+
+const char *batch_db_error(BatchDb *b) { return sqlite3_errmsg(b->db); }
+
+/* Prepares, binds by letter (i int64_t, d double, s text or NULL) and runs a statement without rows. */
+static int change(BatchDb *b, const char *sql, const char *kinds, ...)
+{
+    sqlite3_stmt *s = NULL;
+    if (sqlite3_prepare_v2(b->db, sql, -1, &s, NULL) != SQLITE_OK)
+        return -1;
+    va_list ap;
+    va_start(ap, kinds);
+    for (int i = 0; kinds[i]; i++) {
+        if (kinds[i] == 'i')
+            sqlite3_bind_int64(s, i + 1, va_arg(ap, int64_t));
+        else if (kinds[i] == 'd')
+            sqlite3_bind_double(s, i + 1, va_arg(ap, double));
+        else
+            sqlite3_bind_text(s, i + 1, va_arg(ap, const char *), -1, SQLITE_TRANSIENT);
+    }
+    va_end(ap);
+    int rc = sqlite3_step(s) == SQLITE_DONE ? 0 : -1;
+    sqlite3_finalize(s);
+    return rc;
+}
+
+int batch_db_add(BatchDb *b, const char *path, int64_t size, int64_t mtime, const char *settings, int retry_failed)
+{
+    return change(b,
+                  "INSERT INTO files(path, size, mtime, settings, status) VALUES(?1, ?2, ?3, ?4, 'queued') ON CONFLICT(path) DO UPDATE SET"
+                  " size = ?2, mtime = ?3, settings = ?4, status = 'queued', attempts = 0, sha256 = NULL, duplicate_of = NULL"
+                  " WHERE size IS NOT ?2 OR mtime IS NOT ?3 OR settings IS NOT ?4 OR (?5 AND status = 'failed')",
+                  "siisi", path, size, mtime, settings, (int64_t)retry_failed);
+}
+
+int batch_db_next(BatchDb *b, BatchFile *out)
+{
+    sqlite3_stmt *s = NULL;
+    int rc = -1;
+    if (sqlite3_prepare_v2(b->db, "SELECT id, path, size, attempts FROM files WHERE status = 'queued' AND path > ?1 ORDER BY path LIMIT 1", -1, &s, NULL) == SQLITE_OK) {
+        sqlite3_bind_text(s, 1, b->last, -1, SQLITE_STATIC);
+        int step = sqlite3_step(s);
+        rc = step == SQLITE_ROW ? 1 : step == SQLITE_DONE ? 0 : -1;
+        if (rc == 1) {
+            out->id = sqlite3_column_int64(s, 0);
+            snprintf(out->path, sizeof out->path, "%s", (const char *)sqlite3_column_text(s, 1));
+            out->size = sqlite3_column_int64(s, 2);
+            out->attempts = sqlite3_column_int(s, 3);
+        }
+    }
+    sqlite3_finalize(s);
+    if (rc == 1)
+        memcpy(b->last, out->path, sizeof b->last);
+    return rc;
+}
+
+int batch_db_begin(BatchDb *b, int64_t id) { return change(b, "UPDATE files SET attempts = attempts + 1 WHERE id = ?1", "i", id); }
+
+static double real(const json_t *o, const char *key) { return json_number_value(json_object_get(o, key)); }
+
+static int keep_scores(BatchDb *b, int64_t id, const json_t *doc)
+{
+    static const char *const names[] = { "sync_offset_ms",    "sync_confidence",    "lip_sync_score", "voice_face_match",
+                                         "emotion_coherence", "voice_authenticity", "anomaly_score" };
+    const json_t *x;
+    size_t i;
+    for (i = 0; i < sizeof names / sizeof *names; i++) {
+        const json_t *v = json_object_get(doc, names[i]);
+        const char *reason = json_string_value(json_object_get(json_object_get(doc, "absent"), names[i]));
+        if (json_is_number(v) ? change(b, "INSERT INTO scores VALUES(?1, ?2, ?3, NULL)", "isd", id, names[i], json_number_value(v))
+                              : change(b, "INSERT INTO scores VALUES(?1, ?2, NULL, ?3)", "iss", id, names[i], reason))
+            return -1;
+    }
+    json_array_foreach(json_object_get(doc, "anomalies"), i, x) {
+        int timed = json_object_get(x, "start_s") != NULL;
+        const char *kind = json_string_value(json_object_get(x, "kind")), *text = json_string_value(json_object_get(x, "detail"));
+        if (timed ? change(b, "INSERT INTO findings VALUES(?1, ?2, ?3, ?4, ?5, ?6)", "isddds", id, kind, real(x, "start_s"), real(x, "end_s"), real(x, "weight"), text)
+                  : change(b, "INSERT INTO findings VALUES(?1, ?2, NULL, NULL, ?3, ?4)", "isds", id, kind, real(x, "weight"), text))
+            return -1;
+    }
+    json_array_foreach(json_object_get(doc, "tracks"), i, x)
+        if (change(b, "INSERT INTO tracks VALUES(?1, ?2, ?3, ?4, ?5)", "iiddd", id, (int64_t)json_integer_value(json_object_get(x, "id")), real(x, "start_s"),
+                   real(x, "end_s"), real(x, "speaking")))
+            return -1;
+    return 0;
+}
+
+int batch_db_finish(BatchDb *b, int64_t id, int exit_code, double seconds, const char *result, const json_t *doc, const char *error)
+{
+    if (run(b, "BEGIN IMMEDIATE"))
+        return -1;
+    int rc = change(b, "DELETE FROM scores WHERE file = ?1", "i", id) || change(b, "DELETE FROM findings WHERE file = ?1", "i", id) ||
+             change(b, "DELETE FROM tracks WHERE file = ?1", "i", id) || (doc && keep_scores(b, id, doc)) ||
+             change(b, "UPDATE files SET status = ?2, exit_code = ?3, seconds = ?4, result = ?5, error = ?6, sha256 = coalesce(?7, sha256) WHERE id = ?1", "isidsss", id,
+                    result ? "done" : "failed", (int64_t)exit_code, seconds, result, error, json_string_value(json_object_get(doc, "file_sha256")));
+    return rc || run(b, "COMMIT") ? (run(b, "ROLLBACK"), -1) : 0;
+}
+
+/* Fills in the hashes of files that share their size with another. */
+static int hash_alike(BatchDb *b, int (*hash)(const char *, char[65]))
+{
+    sqlite3_stmt *s = NULL;
+    int rc = sqlite3_prepare_v2(b->db, "SELECT id, path FROM files WHERE sha256 IS NULL AND size IN (SELECT size FROM files GROUP BY size HAVING count(*) > 1)", -1, &s,
+                                NULL) == SQLITE_OK ? 0 : -1;
+    while (!rc && sqlite3_step(s) == SQLITE_ROW) {
+        char hex[65];
+        if (hash((const char *)sqlite3_column_text(s, 1), hex) == 0)
+            rc = change(b, "UPDATE files SET sha256 = ?2 WHERE id = ?1", "is", sqlite3_column_int64(s, 0), hex);
+    }
+    sqlite3_finalize(s);
+    return rc;
+}
+
+int batch_db_duplicates(BatchDb *b, int (*hash)(const char *, char[65]))
+{
+    return hash_alike(b, hash) ||
+           run(b, "UPDATE files SET status = 'duplicate', duplicate_of = (SELECT o.id FROM files o WHERE o.sha256 = files.sha256 AND o.settings = files.settings"
+                  " AND o.status <> 'duplicate' AND o.path < files.path ORDER BY o.path LIMIT 1)"
+                  " WHERE status = 'queued' AND sha256 IS NOT NULL AND EXISTS (SELECT 1 FROM files o WHERE o.sha256 = files.sha256 AND o.settings = files.settings"
+                  " AND o.status <> 'failed' AND o.path < files.path)")
+               ? -1 : 0;
+}
+
+int batch_db_counts(BatchDb *b, BatchCounts *out)
+{
+    out->queued = number_of(b, "SELECT count(*) FROM files WHERE status = 'queued'");
+    out->done = number_of(b, "SELECT count(*) FROM files WHERE status = 'done'");
+    out->failed = number_of(b, "SELECT count(*) FROM files WHERE status = 'failed'");
+    out->duplicates = number_of(b, "SELECT count(*) FROM files WHERE status = 'duplicate'");
+    out->flagged = number_of(b, "SELECT count(*) FROM files WHERE status = 'done' AND exit_code = 1");
+    return out->queued < 0 || out->done < 0 ? -1 : 0;
+}
+
+int batch_db_each(BatchDb *b, int (*row)(void *, int64_t, const char *, const char *, int, double, const char *, const char *, const char *), void *cookie)
+{
+    sqlite3_stmt *s = NULL;
+    int rc = sqlite3_prepare_v2(b->db, "SELECT f.id, f.path, f.status, f.exit_code, f.seconds, f.error, o.path, f.result FROM files f LEFT JOIN files o ON o.id = f.duplicate_of"
+                                       " WHERE f.status <> 'queued' ORDER BY f.path", -1, &s, NULL) == SQLITE_OK ? 0 : -1;
+    int step = SQLITE_DONE;
+    while (!rc && (step = sqlite3_step(s)) == SQLITE_ROW)
+        rc = row(cookie, sqlite3_column_int64(s, 0), (const char *)sqlite3_column_text(s, 1), (const char *)sqlite3_column_text(s, 2), sqlite3_column_int(s, 3),
+                 sqlite3_column_double(s, 4), (const char *)sqlite3_column_text(s, 5), (const char *)sqlite3_column_text(s, 6), (const char *)sqlite3_column_text(s, 7));
+    sqlite3_finalize(s);
+    return rc ? rc : step == SQLITE_DONE ? 0 : -1;
+}

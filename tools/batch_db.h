@@ -1,0 +1,43 @@
+/* batch_db.h -- the state of a batch: one SQLite file, so that a kill at any instant loses nothing that was finished.
+ * Schema: docs/batch.md. */
+#ifndef BATCH_DB_H
+#define BATCH_DB_H
+
+#include <jansson.h>
+#include <stdint.h>
+
+typedef struct BatchDb BatchDb;
+
+/* Opens or makes DIR/avalign.db. NULL with a line in why. */
+BatchDb *batch_db_open(const char *dir, char why[256]);
+void batch_db_close(BatchDb *db);
+
+/* Puts a file on the list. One that is done stays so unless it or the settings changed; a failed one is tried again when
+ * asked. 0 or -1. */
+int batch_db_add(BatchDb *db, const char *path, int64_t size, int64_t mtime, const char *settings, int retry_failed);
+
+typedef struct BatchFile {
+    int64_t id, size;
+    int attempts;
+    char path[4096];
+} BatchFile;
+
+/* The next file to do, in order of path, from the last one given on; 1, 0 at the end, -1 on failure. */
+int batch_db_next(BatchDb *db, BatchFile *out);
+/* Written before a file is begun, so that one that takes everything down with it is found out. */
+int batch_db_begin(BatchDb *db, int64_t id);
+/* result: the JSON text of a finished file (and its document), or NULL with error. */
+int batch_db_finish(BatchDb *db, int64_t id, int exit_code, double seconds, const char *result, const json_t *doc, const char *error);
+/* Files of equal size and equal content (hash: path to 64 hex digits, 0 or -1): all but the first become duplicates. */
+int batch_db_duplicates(BatchDb *db, int (*hash)(const char *path, char hex[65]));
+
+typedef struct BatchCounts {
+    int64_t queued, done, failed, duplicates, flagged;
+} BatchCounts;
+int batch_db_counts(BatchDb *db, BatchCounts *out);
+/* Every finished file in order of path; result NULL for failed ones and duplicates (whose original's path is given). */
+int batch_db_each(BatchDb *db, int (*row)(void *cookie, int64_t id, const char *path, const char *status, int exit_code, double seconds, const char *error,
+                                          const char *original, const char *result), void *cookie);
+const char *batch_db_error(BatchDb *db);
+
+#endif
