@@ -4,9 +4,7 @@
 json "$SAMPLE" --only lipsync,authenticity,artifacts
 ok "authenticity is answered" jq -e '.voice_authenticity >= 0 and .voice_authenticity <= 1' "$T/json"
 ok "the experts and the windows" jq -e '.signals.authenticity | (.experts | length >= 2) and (.windows | length > 3) and (.llr | fabs <= 3)' "$T/json"
-ok "a real voice is not flagged" jq -e '.voice_authenticity >= 0.5' "$T/json"
 ok "codec, channels and bandwidth are named" jq -e '.signals.artifacts | .codec == "aac" and .channels == "mono" and .bandwidth_hz > 3000' "$T/json"
-ok "an untouched clip shows no editing" jq -e '[.signals.artifacts.segments[] | select(.score >= 0.5)] == []' "$T/json"
 cp "$T/json" "$T/first"
 json "$SAMPLE" --only lipsync,authenticity,artifacts --threads 1
 ok "the same with one thread" is "$(jq -c '.signals | .authenticity, .artifacts' "$T/first")" "$(jq -c '.signals | .authenticity, .artifacts' "$T/json")"
@@ -37,6 +35,20 @@ ok "no speech" is "$(get .absent.voice_authenticity)" no-speech
 ok "and no verdict from traces alone" is "$(get .anomaly_score)" null
 ff -t 1.2 -i "$T/voice.wav" "$T/short.wav"; json "$T/short.wav" --only authenticity
 ok "too short" jq -e '.absent.voice_authenticity == "too-short" or .absent.voice_authenticity == "no-speech"' "$T/json"
+
+# people's voices, and a machine's (the sample speaks with espeak's)
+dev=$SHARED/data/video/dev
+if [ -d "$dev" ]; then
+    n=0 low=0 traces=0 worst=1
+    for f in $(awk -F'\t' '$2 == "real" { print $1 }' "$dev/index.tsv" | head -12); do
+        json "$dev/$f" --only authenticity,artifacts
+        n=$((n + 1))
+        [ "$(get '.voice_authenticity != null and .voice_authenticity < 0.5')" = true ] && low=$((low + 1))
+        [ "$(get '[.signals.artifacts.segments[]? | select(.score >= 0.5)] | length > 0')" = true ] && traces=$((traces + 1))
+    done
+    ok "of $n real clips at most one voice seems made ($low)" test "$n" -ge 10 -a "$low" -le 1
+    ok "and at most one seems edited ($traces)" test "$traces" -le 1
+fi
 
 # another net by its manifest row
 if [ -f "$SHARED/models/aasist-l.onnx" ] && python3 -c 'import numpy' 2>/dev/null; then
