@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -14,8 +15,11 @@
 static const char help[] =
     "usage: avalign analyze FILE|- [options]\n\n"
     "  --json OUT|-         write the result as JSON (docs/result.schema.json)\n"
-    "  --marks FORMAT=OUT   the findings for other tools: vtt, edl, csv, rttm, textgrid, otio or sarif (docs/marks.md);\n"
+    "  --marks FORMAT=OUT   the findings for other tools: vtt, edl, csv, rttm, textgrid, otio, sarif or ass\n"
+    "                       (docs/marks.md);\n"
     "                       may be given once for each format\n"
+    "  --overlay OUT        write the video with faces, speech, offset and findings drawn over it, the sound\n"
+    "                       untouched (runs ffmpeg)\n"
     "  --html OUT           write the evidence page: one HTML file with timeline, findings and pictures\n"
     "  --only NAMES         run these analyzers alone, comma-separated\n"
     "  --except NAMES       run all but these\n"
@@ -46,12 +50,12 @@ static const struct {
     const char *name;
     AvalignFormat format;
 } mark_formats[] = { { "vtt", AVALIGN_VTT }, { "edl", AVALIGN_EDL }, { "csv", AVALIGN_CSV }, { "rttm", AVALIGN_RTTM },
-                     { "textgrid", AVALIGN_TEXTGRID }, { "otio", AVALIGN_OTIO }, { "sarif", AVALIGN_SARIF } };
+                     { "textgrid", AVALIGN_TEXTGRID }, { "otio", AVALIGN_OTIO }, { "sarif", AVALIGN_SARIF }, { "ass", AVALIGN_ASS } };
 enum { N_MARKS = sizeof mark_formats / sizeof *mark_formats };
 
 typedef struct Options {
     const char *marks[N_MARKS]; /* where each goes; NULL: not asked for */
-    const char *file, *json, *html, *tracks, *transcript, *models, *policy;
+    const char *file, *json, *html, *overlay, *tracks, *transcript, *models, *policy;
     char *analyzers;
     ProgressKind progress;
     int quiet;
@@ -135,16 +139,16 @@ static int marks(Options *o, const char *text)
             o->marks[k] = eq + 1;
             return 0;
         }
-    fprintf(stderr, "avalign: --marks takes FORMAT=OUT with vtt, edl, csv, rttm, textgrid, otio or sarif, not \"%s\"\n", text);
+    fprintf(stderr, "avalign: --marks takes FORMAT=OUT with vtt, edl, csv, rttm, textgrid, otio, sarif or ass, not \"%s\"\n", text);
     return -1;
 }
 
 static int parse(int argc, char **argv, Options *o)
 {
     enum { JSON = 256, ONLY, EXCEPT, TRACKS, AUDIO, FLAG, DURATION, FACES, THREADS, MODELS, NETWORK, PROGRESS, QUIET, HELP,
-           PROFILE, TRANSCRIPT, LSE, HTML, MARKS, POLICY };
+           PROFILE, TRANSCRIPT, LSE, HTML, MARKS, POLICY, OVERLAY };
     static const struct option longs[] = {
-        { "json", 1, NULL, JSON },         { "html", 1, NULL, HTML }, { "policy", 1, NULL, POLICY }, { "marks", 1, NULL, MARKS },         { "only", 1, NULL, ONLY },           { "except", 1, NULL, EXCEPT },
+        { "json", 1, NULL, JSON },         { "html", 1, NULL, HTML }, { "policy", 1, NULL, POLICY }, { "overlay", 1, NULL, OVERLAY }, { "marks", 1, NULL, MARKS },         { "only", 1, NULL, ONLY },           { "except", 1, NULL, EXCEPT },
         { "tracks", 1, NULL, TRACKS },     { "audio-stream", 1, NULL, AUDIO },  { "flag-at", 1, NULL, FLAG },
         { "max-duration", 1, NULL, DURATION }, { "max-faces", 1, NULL, FACES }, { "threads", 1, NULL, THREADS },
         { "models", 1, NULL, MODELS },     { "allow-network", 0, NULL, NETWORK }, { "progress", 1, NULL, PROGRESS },
@@ -157,6 +161,7 @@ static int parse(int argc, char **argv, Options *o)
         switch (c) {
         case JSON: o->json = optarg; break;
         case HTML: o->html = optarg; break;
+        case OVERLAY: o->overlay = optarg; break;
         case POLICY: o->policy = optarg; break;
         case MARKS:
             if (marks(o, optarg))
@@ -349,6 +354,39 @@ static int check_output(const char *path)
     return bad ? output_error(path) : 0;
 }
 
+/* ffmpeg burns the subtitles in; no shell, and only a path of our own goes into its filter text. */
+static int write_overlay(const AvalignResult *r, const char *video, const char *out)
+{
+    char ass[] = "/tmp/avalign-XXXXXX", filter[64], part[4200];
+    const char *dot = strrchr(out, '.');
+    int fd = mkstemp(ass), status = -1;
+    FILE *f = fd < 0 ? NULL : fdopen(fd, "wb");
+    int bad = !f || avalign_result_write(r, AVALIGN_ASS, write_to, f);
+    if (f)
+        bad |= fclose(f) != 0;
+    if (bad) {
+        remove(ass);
+        return output_error(ass);
+    }
+    snprintf(filter, sizeof filter, "ass=%s", ass);
+    snprintf(part, sizeof part, "%.4000s.part%s", out, dot && !strchr(dot, '/') ? dot : ".mp4");
+    pid_t pid = fork();
+    if (pid == 0) {
+        execlp("ffmpeg", "ffmpeg", "-nostdin", "-v", "error", "-y", "-protocol_whitelist", "file,pipe", "-i", video, "-map", "0:v:0", "-map", "0:a?", "-vf", filter,
+               "-c:v", "libx264", "-crf", "18", "-preset", "veryfast", "-pix_fmt", "yuv420p", "-c:a", "copy", part, (char *)NULL);
+        _exit(127);
+    }
+    if (pid > 0)
+        waitpid(pid, &status, 0);
+    remove(ass);
+    if (pid > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0 && rename(part, out) == 0)
+        return 0;
+    fprintf(stderr, "avalign: %s: overlay: %s\n", out,
+            WIFEXITED(status) && WEXITSTATUS(status) == 127 ? "ffmpeg is not installed; install it, or use --marks ass=FILE with a player" : "ffmpeg could not write it; try another container, say .mkv");
+    remove(part);
+    return -1;
+}
+
 static int check_marks(const Options *o)
 {
     int code = 0;
@@ -439,6 +477,8 @@ static int run(Options *o, AvalignModels *models)
         if (avalign_result_write(r, AVALIGN_TEXT, write_to, stdout) || fflush(stdout))
             code = output_error("standard output");
     }
+    if (o->overlay && write_overlay(r, o->file, o->overlay))
+        code = EXIT_INTERNAL;
     avalign_result_free(&r);
     avalign_close(&c);
     return code;
@@ -448,7 +488,7 @@ int cmd_analyze(int argc, char **argv)
 {
     Options o = { 0 };
     int rc = parse(argc, argv, &o), code = rc > 0 ? EXIT_CLEAR : EXIT_INPUT;
-    if (rc == 0 && (code = check_output(o.json)) == 0 && (code = check_output(o.html)) == 0 && (code = check_marks(&o)) == 0) {
+    if (rc == 0 && (code = check_output(o.json)) == 0 && (code = check_output(o.html)) == 0 && (code = check_output(o.overlay)) == 0 && (code = check_marks(&o)) == 0) {
         struct sigaction sa = { .sa_handler = on_signal, .sa_flags = SA_RESETHAND };
         sigaction(SIGINT, &sa, NULL);
         sigaction(SIGTERM, &sa, NULL);

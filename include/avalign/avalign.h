@@ -221,7 +221,8 @@ typedef enum AvalignFormat {
     AVALIGN_JSON = 1, /* docs/result.schema.json */
     AVALIGN_TEXT,     /* a terminal summary in words */
     /* the findings as marks for other tools (docs/marks.md) */
-    AVALIGN_VTT, AVALIGN_EDL, AVALIGN_CSV, AVALIGN_RTTM, AVALIGN_TEXTGRID, AVALIGN_OTIO, AVALIGN_SARIF
+    AVALIGN_VTT, AVALIGN_EDL, AVALIGN_CSV, AVALIGN_RTTM, AVALIGN_TEXTGRID, AVALIGN_OTIO, AVALIGN_SARIF,
+    AVALIGN_ASS       /* subtitles that draw faces, speech, offset and findings over the video */
 } AvalignFormat;
 typedef int AvalignWriteFn(void *cookie, const char *bytes, size_t n); /* 0 = go on */
 

@@ -183,6 +183,24 @@ static int build_series(AvalignResult *r, const AvaEvidence *ev)
     return 0;
 }
 
+static int build_boxes(AvalignResult *r, const AvaEvidence *ev)
+{
+    for (size_t i = 0; i < ev->track.n; i++) {
+        const AvaTrackRows *t = &ev->track.at[i];
+        AvaBoxes b = { .track = t->id, .n = t->row.n, .t_us = malloc((t->row.n + 1) * sizeof *b.t_us), .box = malloc((t->row.n + 1) * sizeof *b.box) };
+        if (!b.t_us || !b.box || ava_push(&r->boxes, b)) {
+            free(b.t_us);
+            free(b.box);
+            return -1;
+        }
+        for (size_t k = 0; k < t->row.n; k++) {
+            b.t_us[k] = t->row.at[k].t_us;
+            memcpy(b.box[k], t->row.at[k].box, sizeof b.box[k]);
+        }
+    }
+    return 0;
+}
+
 static int build_scores(AvalignResult *r, const AvaFindings *f)
 {
     static const char *const unit[AVALIGN_N_FIELDS] = { "ms", "probability", "", "", "", "", "" };
@@ -286,7 +304,7 @@ int ava_result_build(AvalignResult **out, const AvaEvidence *ev, AvaFindings *f,
         json_object_set(root, "models", facts->models);
         json_object_set(root, "settings", facts->settings);
         build_fields(r, f);
-        bad = bad || build_embeddings(r, ev);
+        bad = bad || build_embeddings(r, ev) || build_boxes(r, ev);
         for (size_t i = 0; !bad && i < n; i++)
             r->details[i] = json_string_value(json_array_get(details, i));
         r->fields.n_anomaly_details = bad ? 0 : n;
@@ -316,6 +334,11 @@ void avalign_result_free(AvalignResult **pr)
     }
     for (size_t i = 0; i < r->embedding.n; i++)
         free((void *)r->embedding.at[i].v);
+    for (size_t i = 0; i < r->boxes.n; i++) {
+        free(r->boxes.at[i].t_us);
+        free(r->boxes.at[i].box);
+    }
+    ava_vec_free(&r->boxes);
     ava_vec_free(&r->embedding);
     ava_vec_free(&r->series);
     ava_vec_free(&r->score);
@@ -380,6 +403,6 @@ int avalign_result_write(const AvalignResult *r, AvalignFormat format, AvalignWr
     if (!r || !write)
         return AVALIGN_ERR_ARG;
     int rc = format == AVALIGN_JSON ? ava_report_json(r, NULL, write, cookie)
-           : format == AVALIGN_TEXT ? ava_report_text(r, write, cookie) : ava_report_marks(r, format, write, cookie);
+           : format == AVALIGN_TEXT ? ava_report_text(r, write, cookie) : format == AVALIGN_ASS ? ava_report_ass(r, write, cookie) : ava_report_marks(r, format, write, cookie);
     return rc > 0 ? AVALIGN_ERR_IO : rc;
 }

@@ -18,6 +18,14 @@ typedef struct AvaSeriesData {
     float *value;
 } AvaSeriesData;
 
+/* Where a face was, for overlays; not in the JSON. */
+typedef struct AvaBoxes {
+    int track;
+    size_t n;
+    int64_t *t_us;
+    float (*box)[4];
+} AvaBoxes;
+
 struct AvalignResult {
     json_t *root; /* everything but the series, in the order of the schema */
     AvalignAudioVisualResult fields;
@@ -26,6 +34,7 @@ struct AvalignResult {
     AVA_VEC(AvalignScore) score;
     AVA_VEC(AvalignTrack) track;
     AVA_VEC(AvaSeriesData) series;
+    AVA_VEC(AvaBoxes) boxes;
     AVA_VEC(AvalignEmbedding) embedding; /* vectors are the result's */
     AvaRhythm rhythm;
 };
@@ -46,6 +55,7 @@ extern const char *const ava_field_name[AVALIGN_N_FIELDS];
 /* more: members to write beside the result's own, or NULL. */
 int ava_report_json(const AvalignResult *r, const json_t *more, AvalignWriteFn *write, void *cookie);
 int ava_report_marks(const AvalignResult *r, AvalignFormat format, AvalignWriteFn *write, void *cookie);
+int ava_report_ass(const AvalignResult *r, AvalignWriteFn *write, void *cookie);
 int ava_report_text(const AvalignResult *r, AvalignWriteFn *write, void *cookie);
 
 #endif

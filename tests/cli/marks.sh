@@ -15,6 +15,16 @@ if [ -d "$here/../../third_party/readers" ]; then
 elif [ -n "${CI:-}" ]; then
     ok "the readers are there (setup/test_tools.sh)" false
 fi
+"$AVALIGN" analyze "$name" -q --overlay "$T/over.mkv" --marks ass="$T/m.ass" >/dev/null 2>&1
+sum() { ffmpeg -v error -i "$1" -map 0:a -c copy -f md5 - ; }
+ok "the overlay keeps the sound as it is" is "$(sum "$T/over.mkv")" "$(sum "$name")"
+shots() { ffprobe -v error -select_streams v -count_packets -show_entries stream=nb_read_packets,width,height -of csv=p=0 "$1"; }
+ok "and every picture" is "$(shots "$T/over.mkv")" "$(shots "$name")"
+ff -ss 5 -i "$name" -frames:v 1 -f rawvideo -pix_fmt rgb24 "$T/a.rgb"; ff -ss 5 -i "$T/over.mkv" -frames:v 1 -f rawvideo -pix_fmt rgb24 "$T/b.rgb"
+ok "something is drawn" test "$(cmp -l "$T/a.rgb" "$T/b.rgb" | awk 'function n(o) { return substr(o,1,length(o)-2)*64 + substr(o,length(o)-1,1)*8 + substr(o,length(o)) } { d = n($2) - n($3); if (d > 60 || d < -60) k++ } END { print k+0 }')" -gt 1000
+ok "boxes, speech and offset are in the subtitles" test "$(grep -c 'Speaks,,0' "$T/m.ass")" -gt 20 -a "$(grep -c 'Bar,,0' "$T/m.ass")" -gt 5 -a "$(grep -c 'sound late' "$T/m.ass")" -ge 1
+PATH=/nowhere "$AVALIGN" analyze "$SAMPLE" -q --only lipsync --overlay "$T/x.mp4" >/dev/null 2>"$T/err"
+ok "without ffmpeg it says so in one line" one_line 'ffmpeg is not installed'
 run "$SAMPLE" --marks pdf=x
 ok "an unknown format is told in one line" one_line 'vtt, edl, csv'
 run "$SAMPLE" --marks vtt=/nowhere/x.vtt

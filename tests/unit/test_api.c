@@ -446,7 +446,7 @@ static void pages_and_marks(void **state)
     assert_int_equal(avalign_result_pictures(r, "/nowhere.mp4", &e), AVALIGN_ERR_IO);
     assert_true(*e.message);
     assert_int_equal(avalign_result_pictures(NULL, "x", &e), AVALIGN_ERR_ARG);
-    for (int format = AVALIGN_VTT; format <= AVALIGN_SARIF; format++) {
+    for (int format = AVALIGN_VTT; format <= AVALIGN_ASS; format++) {
         char *text = NULL;
         assert_int_equal(avalign_result_write(r, (AvalignFormat)format, collect, &text), 0);
         assert_true(text && *text);

@@ -9,11 +9,11 @@ _avalign() {
         --profile) COMPREPLY=($(compgen -W "seed bt1359-detect bt1359-accept ebu-r37 atsc-is191 film" -- "$cur")); return ;;
         --progress) COMPREPLY=(json); return ;;
         --policy) COMPREPLY=($(compgen -W "seed calibrated" -- "$cur") $(compgen -f -- "$cur")); return ;;
-        --marks) COMPREPLY=($(compgen -W "vtt= edl= csv= rttm= textgrid= otio= sarif=" -- "$cur")); return ;;
+        --marks) COMPREPLY=($(compgen -W "vtt= edl= csv= rttm= textgrid= otio= sarif= ass=" -- "$cur")); return ;;
         --models | --out) COMPREPLY=($(compgen -d -- "$cur")); return ;;
     esac
     case ${COMP_WORDS[1]}:$cur in
-        analyze:-*) COMPREPLY=($(compgen -W "--json --html --marks --policy --only --except --tracks --transcript --lse --audio-stream --profile --flag-at --max-duration --max-faces --threads --models --allow-network --progress --quiet --help" -- "$cur")) ;;
+        analyze:-*) COMPREPLY=($(compgen -W "--json --html --overlay --marks --policy --only --except --tracks --transcript --lse --audio-stream --profile --flag-at --max-duration --max-faces --threads --models --allow-network --progress --quiet --help" -- "$cur")) ;;
         batch:-*) COMPREPLY=($(compgen -W "--out --html --jobs --timeout --memory --retry-failed --since --only --policy --models --quiet --help" -- "$cur")) ;;
         eval:-*) COMPREPLY=($(compgen -W "--results --markdown --html --only --policy --jobs --models --help" -- "$cur")) ;;
         embed:-*) COMPREPLY=($(compgen -W "--models --threads --help" -- "$cur")) ;;
