@@ -14,6 +14,7 @@ static const struct {
     { "enroll", "write a reference of a person from genuine clips", cmd_enroll },
     { "verify", "hold a clip against a reference", cmd_verify },
     { "batch", "judge many files, resumable: avalign batch DIR|LIST --out DIR", cmd_batch },
+    { "selftest", "worse copies of your own file: how stable is the verdict?", cmd_selftest },
     { "eval", "how well the scores tell real from fake on a labelled list", cmd_eval },
     { "models", "list or verify the nets: avalign models list|verify", cmd_models },
     { "features", "write what the nets see (faces, crops, log-mel) as .npy files", cmd_features },

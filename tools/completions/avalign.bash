@@ -2,7 +2,7 @@
 _avalign() {
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
     if [ "$COMP_CWORD" = 1 ]; then
-        COMPREPLY=($(compgen -W "analyze embed enroll verify batch eval models features --help --version" -- "$cur")); return
+        COMPREPLY=($(compgen -W "analyze embed enroll verify batch selftest eval models features --help --version" -- "$cur")); return
     fi
     case $prev in
         --only | --except) COMPREPLY=($(compgen -W "lipsync viseme speaker emotion authenticity artifacts verdict" -- "$cur")); return ;;
@@ -15,6 +15,7 @@ _avalign() {
     case ${COMP_WORDS[1]}:$cur in
         analyze:-*) COMPREPLY=($(compgen -W "--json --html --overlay --marks --policy --only --except --tracks --transcript --lse --audio-stream --profile --flag-at --max-duration --max-faces --threads --models --allow-network --progress --quiet --help" -- "$cur")) ;;
         batch:-*) COMPREPLY=($(compgen -W "--out --html --jobs --timeout --memory --retry-failed --since --only --policy --models --quiet --help" -- "$cur")) ;;
+        selftest:-*) COMPREPLY=($(compgen -W "--degrade --keep --only --policy --models --help" -- "$cur")) ;;
         eval:-*) COMPREPLY=($(compgen -W "--results --markdown --html --only --policy --jobs --models --help" -- "$cur")) ;;
         embed:-*) COMPREPLY=($(compgen -W "--models --threads --help" -- "$cur")) ;;
         enroll:-*) COMPREPLY=($(compgen -W "--out --key --models --threads --help" -- "$cur")) ;;

@@ -1,6 +1,6 @@
 """Puts the trained views together in one net, fits how they are weighed and writes the manifest row.
 
-    python export.py --work DIR --views spectrum,phase,waveform --models models
+    python export.py --work DIR --views spectrum,phase,waveform --models models        # DIR/NAME.pt; phase2 is a second phase view
 
 Each view is scored on real clips and copies of held-out voices and on machine voices. A view's logit is measured in deviations
 of the real clips from their mean, the views count alike (what is best on known generators need not be on others), and one
@@ -10,6 +10,7 @@ where 99 % of the held-out real clips lie, by the sum and by the phase view.
 import argparse
 import collections
 import os
+import random
 import sys
 
 import numpy as np
@@ -38,14 +39,16 @@ def main():
     p.add_argument("--work", required=True)
     p.add_argument("--views", required=True)
     p.add_argument("--models", required=True)
+    p.add_argument("--clips", type=int, default=2000, help="held-out clips to fit on")
     args = p.parse_args()
     torch.set_num_threads(1)
     clips, names = Clips(args.work), args.views.split(",")
-    rows = [r for r in clips.rows if (held(r["voice"]) and (r["real"] or r["of"] != "-"))]
+    rows = [r for r in clips.rows if held(r["voice"]) and (r["real"] or r["of"] != "-")]
+    rows = random.Random(1).sample(rows, min(len(rows), args.clips))
     rows += [r for i, r in enumerate(r for r in clips.rows if not r["real"] and r["of"] == "-") if i % 8 == 0]
     views = []
     for name in names:
-        v = nets.VIEWS[name]()
+        v = nets.VIEWS[name.rstrip("0123456789")]()
         v.load_state_dict(torch.load(os.path.join(args.work, name + ".pt")))
         views.append(v.eval())
     family = np.array(["real" if r["real"] else r["family"] for r in rows])
