@@ -16,7 +16,7 @@ const AvaAnalyzer ava_authenticity = {
     (const AvalignField[]){ AVALIGN_VOICE_AUTHENTICITY, AVALIGN_N_FIELDS }, .run = run
 };
 
-static const double MIN_SPEECH_S = 1.5, NOISY_DB = 3;
+static const double MIN_SPEECH_S = 1, NOISY_DB = 3;
 
 static const char *why_not(const AvaEvidence *ev)
 {

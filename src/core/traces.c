@@ -8,7 +8,7 @@
 #include "role/splice.h"
 #include "util/err.h"
 
-enum { RATE = AVALIGN_SPEECH_RATE, EDGE = RATE / 20 };
+enum { RATE = AVALIGN_SPEECH_RATE, EDGE = RATE / 20, SHORT = 6 * RATE };
 static const double MIN_SPEECH = .5; /* share of a stretch */
 static const double SILENT = 1e-3;   /* RMS: not worth a net's time */
 
@@ -20,6 +20,9 @@ struct AvaTraces {
     float *ring;      /* ava_spoof_samples() */
     size_t n, room;
     int64_t start;    /* of the ring, samples */
+    float *early;     /* the first SHORT samples, should there be no more */
+    size_t n_early;
+    int64_t total;
     AvaSplice *splice;
     AvaPrinter *printer;
     float wide[AVA_PRINT_WIN];
@@ -51,6 +54,7 @@ void ava_traces_free(AvaTraces **pt)
     ava_printer_free(t->printer);
     ava_native_free(t->native);
     free(t->ring);
+    free(t->early);
     free(t);
     *pt = NULL;
 }
@@ -98,7 +102,9 @@ static int open_nets(AvaTraces *t, AvalignErrorInfo *e)
     if (t->wants.spoof && !t->net && (rc = ava_spoof_open(&t->net, t->models, e)) == 0) {
         t->room = ava_spoof_samples(t->net);
         t->ev->n_experts = ava_spoof_experts(t->net, t->ev->expert);
-        if (!(t->ring = malloc(t->room * sizeof *t->ring)))
+        t->ring = malloc(t->room * sizeof *t->ring);
+        t->early = malloc(SHORT * sizeof *t->early);
+        if (!t->ring || !t->early)
             rc = no_memory(e);
     }
     if (t->wants.edits && !t->splice && !rc)
@@ -123,6 +129,10 @@ static int judge(AvaTraces *t, const float *x, size_t n, int64_t from, AvalignEr
 static int push_spoof(AvaTraces *t, const float *pcm, size_t n, AvalignErrorInfo *e)
 {
     int rc = 0;
+    size_t first = SHORT - t->n_early < n ? SHORT - t->n_early : n;
+    memcpy(t->early + t->n_early, pcm, first * sizeof *pcm);
+    t->n_early += first;
+    t->total += (int64_t)n;
     while (!rc && n) {
         size_t take = t->room - t->n < n ? t->room - t->n : n, step = t->room / 2;
         memcpy(t->ring + t->n, pcm, take * sizeof *pcm);
@@ -176,7 +186,7 @@ static double speech_in(const AvaEvidence *ev, int64_t from, int64_t to)
     return n ? (double)yes / n : 0;
 }
 
-/* A sound shorter than the net's ear: the speech in it, from first to last. */
+/* A short sound: from the first speech to the last, as the net learned it. */
 static int judge_short(AvaTraces *t, AvalignErrorInfo *e)
 {
     AvaEvidence *ev = t->ev;
@@ -185,16 +195,24 @@ static int judge_short(AvaTraces *t, AvalignErrorInfo *e)
         first++;
     while (last > first && ev->voiced.at[last - 1] <= .5f)
         last--;
-    size_t from = first * hop > EDGE ? first * hop - EDGE : 0, to = last * hop + EDGE < t->n ? last * hop + EDGE : t->n;
-    return last > first && to > from ? judge(t, t->ring + from, to - from, (int64_t)from, e) : 0;
+    size_t from = first * hop > EDGE ? first * hop - EDGE : 0, to = last * hop + EDGE < t->n_early ? last * hop + EDGE : t->n_early;
+    int rc = 0;
+    ev->spoof.n = 0;
+    if (last == first || to <= from)
+        return 0;
+    if (to - from < t->room)
+        return judge(t, t->early + from, to - from, (int64_t)from, e);
+    for (; !rc && from + t->room <= to; from += t->room / 2)
+        rc = judge(t, t->early + from, t->room, (int64_t)from, e);
+    return rc;
 }
 
 int ava_traces_finish(AvaTraces *t, AvalignErrorInfo *e)
 {
     AvaEvidence *ev = t->ev;
     int rc = t->splice ? ava_splice_flush(t->splice, e) : 0;
-    if (!rc && t->net && t->start == 0 && t->n)
-        rc = judge_short(t, e);
+    if (!rc && t->net && t->total <= SHORT)
+        return judge_short(t, e);
     size_t kept = 0;
     for (size_t i = 0; i < ev->spoof.n; i++)
         if (speech_in(ev, ev->spoof.at[i].start_us, ev->spoof.at[i].end_us) >= MIN_SPEECH)
