@@ -132,8 +132,16 @@ int ava_report_text(const AvalignResult *r, AvalignWriteFn *write, void *cookie)
     details(&o, json_object_get(r->root, "signals"));
     field(&o, f, AVALIGN_EMOTION_COHERENCE, "emotion coherence", f->emotion_coherence, "0-1, 1 = voice and face agree");
     field(&o, f, AVALIGN_VOICE_AUTHENTICITY, "voice authenticity", f->voice_authenticity, "0-1, 1 = a person's voice");
-    size_t i;
+    const json_t *traces = json_object_get(json_object_get(json_object_get(r->root, "signals"), "artifacts"), "segments");
+    size_t i, strong = 0;
     json_t *w;
+    json_array_foreach((json_t *)traces, i, w)
+        strong += json_number_value(json_object_get(w, "score")) >= .5;
+    if (traces)
+        line(&o, "  %-20s %-4zu   traces in the sound of .50 and more, %zu weaker", "editing", strong, json_array_size(traces) - strong);
+    if (json_is_number(json_object_get(verdict, "calibrated_score")))
+        line(&o, "  %-20s %.2f   0-1, all of it weighed: %s", "calibrated", json_number_value(json_object_get(verdict, "calibrated_score")),
+             json_string_value(json_object_get(verdict, "calibrated_words")));
     json_array_foreach(json_object_get(r->root, "warnings"), i, w)
         line(&o, "  note: %s", json_string_value(json_object_get(w, "text")));
     return o.failed;

@@ -33,7 +33,7 @@ ok "no sound" is "$(get '.absent.voice_authenticity, .signals.artifacts.absent' 
 ff -f lavfi -i anoisesrc=d=5:a=0.1:r=16000 "$T/noise.wav"; json "$T/noise.wav" --only authenticity,artifacts
 ok "no speech" is "$(get .absent.voice_authenticity)" no-speech
 ok "and no verdict from traces alone" is "$(get .anomaly_score)" null
-ff -t 1.2 -i "$T/voice.wav" "$T/short.wav"; json "$T/short.wav" --only authenticity
+ff -t 0.8 -i "$T/voice.wav" "$T/short.wav"; json "$T/short.wav" --only authenticity
 ok "too short" jq -e '.absent.voice_authenticity == "too-short" or .absent.voice_authenticity == "no-speech"' "$T/json"
 
 # people's voices, and a machine's (the sample speaks with espeak's)

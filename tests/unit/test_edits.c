@@ -323,7 +323,7 @@ static void voices(void **state)
         if (made)
             assert_string_equal(json_string_value(json_object_get(first_segment(&f), "kind")), "vocoder");
         drop(&f);
-        ev->speech_s = 1;
+        ev->speech_s = .9;
         f = findings();
         assert_int_equal(ava_authenticity.run(ev, &f, &e), 0);
         assert_string_equal(f.reason[AVALIGN_VOICE_AUTHENTICITY], "too-short");

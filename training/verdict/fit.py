@@ -17,8 +17,8 @@ import os
 
 import numpy as np
 
-TERMS = [("lipsync.score", "logit", -1), ("lipsync.confidence", "logit", -1), ("lipsync.prominence", "value", -1), ("lipsync.offset_ms", "size", 1), ("viseme.llr", "value", -1),
-         ("speaker.llr", "value", -1), ("emotion.llr", "value", -1), ("authenticity.llr", "value", -1), ("artifacts.worst", "value", 1)]
+# lipsync.confidence and .prominence correlate with the score by .99 and are left out
+TERMS = [("lipsync.score", "logit", -1), ("lipsync.offset_ms", "size", 1), ("viseme.llr", "value", -1), ("speaker.llr", "value", -1), ("emotion.llr", "value", -1), ("authenticity.llr", "value", -1), ("artifacts.worst", "value", 1)]
 RIDGE, BOUND = 1.0, 3.0
 
 
