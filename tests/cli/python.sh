@@ -1,0 +1,52 @@
+#!/bin/bash
+# The Python layer gives what the tool gives; arrays; errors.
+. "$(dirname "$0")/lib.sh"
+root=$(cd "$(dirname "$0")/../.." && pwd)
+if ! $PYTHON -c 'import cffi, numpy' 2>/dev/null; then echo "no cffi or numpy for $PYTHON"; exit 77; fi
+ff -i "$SAMPLE" -vn -ac 1 -ar 16000 -f f32le "$T/x.f32"
+json "$SAMPLE" --only lipsync,speaker,artifacts --policy calibrated
+"$AVALIGN" embed face "$SAMPLE" >"$T/face" 2>/dev/null
+cat >"$T/t.py" <<'P'
+import json, sys
+import numpy as np
+import avalign
+sample, folder = sys.argv[1:]
+x = np.fromfile(folder + "/x.f32", np.float32)
+want = json.load(open(folder + "/json"))
+got = avalign.analyze(sample, only="lipsync,speaker,artifacts", policy="calibrated", html=folder + "/page.html")
+assert got == want, {k: (got.get(k), want.get(k)) for k in want if got.get(k) != want.get(k)}
+assert "data:image/jpeg" in open(folder + "/page.html").read()
+assert avalign.version() == want["avalign"]
+mine = avalign.analyze(sample, only="lipsync", policy={"format": 1, "name": "mine", "score": "sum", "flag_at": 0.2})
+assert mine["signals"]["verdict"]["policy"] == "mine"
+voice = avalign.voice_embedding(x, 16000)
+assert abs(np.linalg.norm(voice["v"]) - 1) < 1e-3 and voice["reason"] is None
+face = np.array(json.loads(open(folder + "/face").readline())["vector"], np.float32)
+match = avalign.verify_speaker(face, voice["v"])
+assert abs(match["match"] - want["voice_face_match"]) < .05, match
+s = avalign.synthetic_voice(x, 16000)
+assert 0 <= s["authenticity"] <= 1 and s["reason"] is None
+assert avalign.synthetic_voice(x[:2000], 16000)["reason"]
+stereo = np.stack([x, -x], 1)
+assert any(a["kind"] == "phase" for a in avalign.audio_artifacts(stereo, 16000))
+series = {(q["name"], q["track"]): q for q in want["series"]}
+m = np.array([np.nan if v is None else v for v in series["mouth_open", 0]["values"]], np.float32)
+off = avalign.detect_offset(m, 25, x, 16000)
+assert abs(off["offset_ms"]) < 80, off
+late = avalign.detect_offset(m, 25, np.r_[np.zeros(4800, np.float32), x], 16000)
+assert abs(late["offset_ms"] - off["offset_ms"] + 300) < 20, late
+t = np.arange(0, 120) * 40000
+ring = avalign.lip_sync(t, x, 16000, landmarks=np.random.RandomState(0).rand(120, 468, 3) * 100)
+assert ring["reason"] is not None or 0 <= ring["score"] <= 1
+for call, text in ((lambda: avalign.analyze("/nowhere.mp4"), "No such"), (lambda: avalign.analyze(sample, policy="nope"), "no such policy"),
+                   (lambda: avalign.Models("/nowhere"), "manifest"), (lambda: avalign.voice_embedding(x, 1), "")):
+    try:
+        call()
+    except avalign.Error as e:
+        assert e.code < 0 and text in str(e), e
+    else:
+        raise AssertionError(text)
+print("all is as the tool says")
+P
+ok "results, arrays and errors" env PYTHONPATH="$root/bindings/python" AVALIGN_LIBRARY="$BUILD_DIR/libavalign.so" $PYTHON "$T/t.py" "$SAMPLE" "$T"
+finish
