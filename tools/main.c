@@ -16,6 +16,7 @@ static const struct {
     { "batch", "judge many files, resumable: avalign batch DIR|LIST --out DIR", cmd_batch },
     { "selftest", "worse copies of your own file: how stable is the verdict?", cmd_selftest },
     { "eval", "how well the scores tell real from fake on a labelled list", cmd_eval },
+    { "doctor", "what is missing, and how to get it", cmd_doctor },
     { "models", "list or verify the nets: avalign models list|verify", cmd_models },
     { "features", "write what the nets see (faces, crops, log-mel) as .npy files", cmd_features },
 };

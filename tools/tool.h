@@ -18,6 +18,7 @@ int cmd_verify(int argc, char **argv);
 int cmd_eval(int argc, char **argv);
 int cmd_batch(int argc, char **argv);
 int cmd_selftest(int argc, char **argv);
+int cmd_doctor(int argc, char **argv);
 
 /* "avalign: FILE: stage: message" on stderr. file may be NULL. */
 void tool_error(const char *file, const AvalignErrorInfo *e);

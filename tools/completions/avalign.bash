@@ -2,7 +2,7 @@
 _avalign() {
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
     if [ "$COMP_CWORD" = 1 ]; then
-        COMPREPLY=($(compgen -W "analyze embed enroll verify batch selftest eval models features --help --version" -- "$cur")); return
+        COMPREPLY=($(compgen -W "analyze embed enroll verify batch selftest eval doctor models features --help --version" -- "$cur")); return
     fi
     case $prev in
         --only | --except) COMPREPLY=($(compgen -W "lipsync viseme speaker emotion authenticity artifacts verdict" -- "$cur")); return ;;

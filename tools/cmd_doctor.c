@@ -1,0 +1,98 @@
+/* cmd_doctor.c -- avalign doctor: is everything there, and if not, how to get it. */
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tool.h"
+
+static const char help[] = "usage: avalign doctor [--models DIR]\n\n"
+                           "Says what is there, what is missing and how to get it. Exit codes: 0 all that analyze needs is there, 3 something is missing.\n";
+
+static void say(const char *mark, const char *what, const char *text) { printf("%-8s %-28s %s\n", mark, what, text); }
+
+/* A program on PATH. */
+static int on_path(const char *name)
+{
+    const char *path = getenv("PATH");
+    char *copy = path ? strdup(path) : NULL, *save = NULL, full[4096];
+    int found = 0;
+    for (char *d = copy ? strtok_r(copy, ":", &save) : NULL; d && !found; d = strtok_r(NULL, ":", &save)) {
+        snprintf(full, sizeof full, "%s/%s", d, name);
+        found = access(full, X_OK) == 0;
+    }
+    free(copy);
+    return found;
+}
+
+static int check_models(AvalignModels *m)
+{
+    int bad = 0;
+    for (size_t i = 0; i < avalign_models_count(m); i++) {
+        AvalignModelInfo info;
+        AvalignErrorInfo e;
+        char what[64], text[400];
+        avalign_models_info(m, i, &info);
+        snprintf(what, sizeof what, "net %s", info.role);
+        if (avalign_models_verify(m, i, &e)) {
+            snprintf(text, sizeof text, "%s: %s", info.file, e.message);
+            say("MISSING", what, text);
+            bad++;
+        } else {
+            snprintf(text, sizeof text, "%s (%s)", info.name, info.licence);
+            say("ok", what, text);
+        }
+    }
+    return bad;
+}
+
+/* Every role that a built analyzer needs must be in the manifest. */
+static int check_roles(AvalignModels *m)
+{
+    int bad = 0;
+    for (size_t a = 0; avalign_analyzer(a); a++)
+        for (const char *const *role = avalign_analyzer(a)->roles; *role; role++) {
+            int found = 0;
+            AvalignModelInfo info;
+            for (size_t i = 0; i < avalign_models_count(m) && !found; i++)
+                found = avalign_models_info(m, i, &info) == 0 && !strcmp(info.role, *role);
+            if (!found && strcmp(avalign_analyzer(a)->name, "lse")) {
+                char text[160];
+                snprintf(text, sizeof text, "analyzer %s needs it; the model directory is of another version", avalign_analyzer(a)->name);
+                say("MISSING", *role, text);
+                bad++;
+            }
+        }
+    return bad;
+}
+
+int cmd_doctor(int argc, char **argv)
+{
+    static const struct option longs[] = { { "models", 1, NULL, 'd' }, { "help", 0, NULL, 'h' }, { NULL, 0, NULL, 0 } };
+    const char *models = NULL;
+    for (int c; (c = getopt_long(argc, argv, "h", longs, NULL)) != -1;) {
+        switch (c) {
+        case 'd': models = optarg; break;
+        case 'h': fputs(help, stdout); return EXIT_CLEAR;
+        default: fprintf(stderr, "see avalign doctor --help\n"); return EXIT_INPUT;
+        }
+    }
+    say("ok", "avalign", avalign_version());
+    int code = EXIT_CLEAR, bad = 0;
+    AvalignModels *m = tool_models(models, &code);
+    if (m) {
+        bad = check_roles(m) + check_models(m);
+        avalign_models_free(&m);
+    } else {
+        say("MISSING", "models", "run make setup in the source tree, install the package, or name them: --models DIR, AVALIGN_MODELS=DIR");
+        bad++;
+    }
+    const char *given = getenv("AVALIGN_POCKETSPHINX"), *phones = given && *given ? given : AVALIGN_POCKETSPHINX_DIR "/en-us";
+    if (access(phones, R_OK) == 0)
+        say("ok", "phone recogniser", phones);
+    else
+        say("absent", "phone recogniser", "visemes are not judged; install Debian's pocketsphinx-en-us or set AVALIGN_POCKETSPHINX");
+    say(on_path("ffmpeg") ? "ok" : "absent", "ffmpeg", on_path("ffmpeg") ? "for --overlay and selftest" : "--overlay and selftest need it; install Debian's ffmpeg");
+    printf("%s\n", bad ? "Something that analyze needs is missing." : "Everything that analyze needs is there.");
+    return bad ? EXIT_INPUT : EXIT_CLEAR;
+}
