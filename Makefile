@@ -1,7 +1,7 @@
 # The front door. Meson does the building; this file only strings the steps together.
 #   make            build build/avalign            make demo [VIDEO=path]   set up, build, analyze
 #   make check      set up, build, run all tests   make bench               speed and memory ratios
-#   make install    [PREFIX=/usr/local] [DESTDIR=]
+#   make install    [PREFIX=/usr/local] [DESTDIR=]      make deb    Debian packages in dist/
 BUILD  ?= build
 PREFIX ?= /usr/local
 VIDEO  ?= samples/portrait.mp4
@@ -30,7 +30,10 @@ install: all
 	@meson configure $(BUILD) --prefix=$(PREFIX)
 	@meson install -C $(BUILD)
 
-clean:
-	rm -rf build build-*
+deb: all
+	@sh setup/deb.sh dist
 
-.PHONY: all setup demo check bench install clean
+clean:
+	rm -rf build build-* dist
+
+.PHONY: all setup demo check bench install deb clean
