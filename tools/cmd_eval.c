@@ -107,7 +107,7 @@ static json_t *analyzed(Eval *v, Row *r, const char *keep)
         if (out && *keep) { /* whole or not at all */
             FILE *k = fopen(part, "wb");
             if (!k || fwrite(text, 1, size, k) != size || fclose(k) || rename(part, keep))
-                snprintf(r->why, sizeof r->why, "%s: %s", keep, strerror(errno));
+                snprintf(r->why, sizeof r->why, "%.200s: %.80s", keep, strerror(errno));
         }
         free(text);
     }
