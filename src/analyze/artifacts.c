@@ -105,7 +105,8 @@ static int run(const AvaEvidence *ev, AvaFindings *out, AvalignErrorInfo *e)
     int rc = 0;
     for (size_t i = 0; i < sizeof find / sizeof *find && !rc; i++)
         rc = find[i](ev, &edits);
-    qsort(edits.at, edits.n, sizeof *edits.at, by_time);
+    if (edits.n)
+        qsort(edits.at, edits.n, sizeof *edits.at, by_time);
     json_t *segments = json_array();
     double worst = 0;
     for (size_t i = 0; i < edits.n && !rc; i++) {
