@@ -225,6 +225,10 @@ static int parse(int argc, char **argv, Options *o)
         return -1;
     }
     o->file = argv[optind];
+    if (o->overlay && !strcmp(o->file, "-")) {
+        fprintf(stderr, "avalign: --overlay needs a file, for it is read twice\n");
+        return -1;
+    }
     o->cfg.analyzers = o->analyzers;
     if (o->quiet && o->progress != PROGRESS_JSON)
         o->progress = PROGRESS_NONE;

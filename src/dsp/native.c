@@ -1,6 +1,7 @@
 #include "dsp/native.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,7 +16,8 @@ struct AvaNative {
     AvaNativeBandFn *band;
     void *cookie;
     AvaFft *fft;
-    size_t in_frame, in_second, frame_size; /* samples gathered so far */
+    size_t in_frame, in_second; /* samples gathered so far */
+    uint64_t frames, samples;   /* frames ended; samples heard: 22050 Hz has no whole number of samples in 10 ms */
     double square, zero, xx, yy, xy, second_square;
     float mono[FFT], window[FFT], power[BINS];
     double top[BINS]; /* highest power of the second */
@@ -34,7 +36,6 @@ AvaNative *ava_native_new(int rate, int channels, AvaNativeFrameFn *frame, AvaNa
     n->frame = frame;
     n->band = band;
     n->cookie = cookie;
-    n->frame_size = (size_t)rate / 100;
     for (int i = 0; i < FFT; i++)
         n->window[i] = (float)(.5 - .5 * cos(2 * M_PI * i / FFT));
     return n;
@@ -57,6 +58,7 @@ static int end_frame(AvaNative *n)
                          .correlation = n->channels > 1 && n->xx > 1e-9 * all && n->yy > 1e-9 * all ? (float)(n->xy / both) : NAN };
     n->square = n->zero = n->xx = n->yy = n->xy = 0;
     n->in_frame = 0;
+    n->frames++;
     return n->frame(n->cookie, &f);
 }
 
@@ -115,7 +117,8 @@ int ava_native_push(AvaNative *n, const float *x, size_t frames)
                 n->top[k] = fmax(n->top[k], (double)n->power[k]);
             n->n_mono = 0;
         }
-        if (++n->in_frame == n->frame_size)
+        n->in_frame++;
+        if (++n->samples == (n->frames + 1) * (uint64_t)n->rate / 100)
             rc = end_frame(n);
         if (++n->in_second == (size_t)n->rate && !rc)
             rc = end_second(n);

@@ -117,6 +117,22 @@ static float *noise(size_t n, float level, unsigned seed)
     return x;
 }
 
+/* An odd rate: the hundredth of a second must not drift. */
+static void frames_keep_time(void **state)
+{
+    (void)state;
+    enum { R = 22050, S = 60 };
+    AvaEvidence *ev = evidence(1);
+    float *x = noise(R * S, .1f, 2);
+    AvaNative *n = ava_native_new(R, 1, keep_frame, keep_band, ev);
+    assert_int_equal(ava_native_push(n, x, R * S), 0);
+    assert_int_equal(ev->native.n, 100 * S);
+    assert_int_equal(ev->band.n, S);
+    ava_native_free(n);
+    free(x);
+    done(ev);
+}
+
 static void silence(void **state)
 {
     (void)state;
@@ -334,7 +350,7 @@ static void voices(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(copies), cmocka_unit_test(silence), cmocka_unit_test(polarity), cmocka_unit_test(bandwidth),
+    const struct CMUnitTest tests[] = { cmocka_unit_test(copies), cmocka_unit_test(frames_keep_time), cmocka_unit_test(silence), cmocka_unit_test(polarity), cmocka_unit_test(bandwidth),
                                         cmocka_unit_test(splice_and_picture), cmocka_unit_test(voices) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
