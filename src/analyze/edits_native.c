@@ -4,15 +4,10 @@
 #include <stdlib.h>
 
 #include "analyze/edits.h"
+#include "util/sort.h"
 
 enum { STEP_US = 10000, MIN_ZERO = 6, MIN_PHASE = 50, SMOOTH = 25, MIN_BANDS = 2, MAX_SILENCES = 100 };
 static const double ROOM_DB = -75, HEARD_DB = -50, LOUD_DB = -45;
-
-static int by_value(const void *p, const void *q)
-{
-    float a = *(const float *)p, b = *(const float *)q;
-    return (a > b) - (a < b);
-}
 
 static int64_t time_of(const AvaEvidence *ev, size_t i) { return ev->sound_t0_us + (int64_t)i * STEP_US; }
 static double seconds(int64_t us) { return (double)us / 1e6; }
@@ -29,7 +24,7 @@ static double room_level(const AvaEvidence *ev)
         if (ev->native.at[i].zeros == 0)
             v[m++] = ev->native.at[i].level_db;
     if (m)
-        qsort(v, m, sizeof *v, by_value);
+        ava_sort_float(v, m);
     double r = m >= 100 ? (double)v[m / 20] : -120;
     free(v);
     return r;
@@ -112,7 +107,7 @@ double ava_usual_cutoff(const AvaEvidence *ev)
         if (tells(ev, i))
             v[m++] = ev->band.at[i].cutoff_hz;
     if (m)
-        qsort(v, m, sizeof *v, by_value);
+        ava_sort_float(v, m);
     double r = m ? (double)v[m / 2] : 0;
     free(v);
     return r;

@@ -10,6 +10,7 @@
 
 #include "analyze/analyzer.h"
 #include "analyze/emotion_model.h"
+#include "util/sort.h"
 
 static int run(const AvaEvidence *ev, AvaFindings *out, AvalignErrorInfo *e);
 
@@ -68,12 +69,6 @@ static json_t *side(const Sum *s)
 
 /* ---- faces ----------------------------------------------------------------------------- */
 
-static int by_value(const void *p, const void *q)
-{
-    float a = *(const float *)p, b = *(const float *)q;
-    return (a > b) - (a < b);
-}
-
 /* Mouth opening of the face at rest: its lowest tenth. */
 static double rest(const AvaTrackRows *t)
 {
@@ -83,7 +78,7 @@ static double rest(const AvaTrackRows *t)
         if (isfinite(t->row.at[i].mouth_open))
             v[n++] = t->row.at[i].mouth_open;
     if (n)
-        qsort(v, n, sizeof *v, by_value);
+        ava_sort_float(v, n);
     double r = n ? v[n / 10] : 0;
     free(v);
     return r;

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "dsp/features.h"
+#include "util/sort.h"
 
 enum { SMOOTH = 9, MEAN = 120, STEP_US = AVA_ENERGY_US };
 
@@ -125,12 +126,6 @@ int ava_envelope_add(AvaLagCurve *c, const float *mouth, size_t n, double mouth_
     return rc;
 }
 
-static int by_value(const void *p, const void *q)
-{
-    double a = *(const double *)p, b = *(const double *)q;
-    return (a > b) - (a < b);
-}
-
 void ava_envelope_peak(const AvaLagCurve *c, AvalignOffset *out)
 {
     double r[AVA_ENV_LAGS], sorted[AVA_ENV_LAGS], dev[AVA_ENV_LAGS];
@@ -148,11 +143,11 @@ void ava_envelope_peak(const AvaLagCurve *c, AvalignOffset *out)
         out->reason = "too-short";
         return;
     }
-    qsort(sorted, (size_t)n, sizeof *sorted, by_value);
+    ava_sort_double(sorted, (size_t)n);
     double median = sorted[n / 2];
     for (int i = 0; i < n; i++)
         dev[i] = fabs(sorted[i] - median);
-    qsort(dev, (size_t)n, sizeof *dev, by_value);
+    ava_sort_double(dev, (size_t)n);
     double spread = fmax(1.4826 * dev[n / 2], 1e-6), second = -1;
     for (int l = 0; l < AVA_ENV_LAGS; l++) /* the best rival outside the peak's own width */
         if (!isnan(r[l]) && abs(l - best) > 15 && r[l] > second)

@@ -1,4 +1,5 @@
 #include "analyze/speaker_model.h"
+#include "util/sort.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -89,12 +90,6 @@ double ava_mean_face(const AvaTrackRows *t, float out[AVALIGN_FACE_DIM], double 
     return (double)t->face.n;
 }
 
-static int by_value(const void *p, const void *q)
-{
-    float a = *(const float *)p, b = *(const float *)q;
-    return (a > b) - (a < b);
-}
-
 size_t ava_spoken_pitch(const AvaEvidence *ev, float **out)
 {
     float *v = *out = malloc((ev->pitch.n + 1) * sizeof *v);
@@ -103,7 +98,7 @@ size_t ava_spoken_pitch(const AvaEvidence *ev, float **out)
         if (ev->pitch.at[j] > 0 && ava_voiced_at(ev, ev->sound_t0_us + 20000 + (int64_t)j * AVA_ENERGY_US) > 0.5f)
             v[n++] = ev->pitch.at[j];
     if (v)
-        qsort(v, n, sizeof *v, by_value);
+        ava_sort_float(v, n);
     return n;
 }
 

@@ -10,6 +10,7 @@
 
 #include "analyze/analyzer.h"
 #include "analyze/lipsync.h"
+#include "util/sort.h"
 
 enum { WINDOW = 100, HOP = 25, NEEDED = 40, DRAWS = 200, MAX_BLOCKS = 512, BLOCK = 25, NEAR = 25 };
 
@@ -23,12 +24,6 @@ typedef struct Window {
 typedef struct Block {
     float sum[2 * NEAR + 1], weight[2 * NEAR + 1];
 } Block;
-
-static int by_value(const void *p, const void *q)
-{
-    double a = *(const double *)p, b = *(const double *)q;
-    return (a > b) - (a < b);
-}
 
 /* Peak of the blocks drawn, in steps from the middle. */
 static double peak_of(const Block *b, const uint32_t *pick, size_t n)
@@ -90,7 +85,7 @@ static int interval(const AvaEvidence *ev, const AvaTrackRows *const *tracks, si
             }
             draw[d] = peak_of(b, pick, m) * AVA_SYNC_STEP_MS;
         }
-        qsort(draw, DRAWS, sizeof *draw, by_value);
+        ava_sort_double(draw, DRAWS);
         for (size_t i = 0; i < m; i++)
             pick[i] = (uint32_t)i;
         /* what people, cameras and sets differ by, whatever the length: 95 % of the training

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "util/err.h"
+#include "util/sort.h"
 
 /* run_pipeline.py: crop scale .4, medians over 13 pictures. A crop is cut when the six
  * pictures after it are known, from a wide crop kept till then. */
@@ -104,12 +105,6 @@ static Run *run_new(const AvalignFaceView *v)
     return r;
 }
 
-static int by_value(const void *p, const void *q)
-{
-    float a = *(const float *)p, b = *(const float *)q;
-    return (a > b) - (a < b);
-}
-
 /* Median of one number of the pictures around picture k. */
 static float median(const Run *r, size_t k, int what)
 {
@@ -117,7 +112,7 @@ static float median(const Run *r, size_t k, int what)
     size_t from = k > HALF ? k - HALF : 0, to = k + HALF < r->n ? k + HALF : r->n - 1, n = 0;
     for (size_t i = from; i <= to; i++)
         v[n++] = r->item[i % RING].place[what];
-    qsort(v, n, sizeof *v, by_value);
+    ava_sort_float(v, n);
     return n % 2 ? v[n / 2] : (v[n / 2 - 1] + v[n / 2]) / 2;
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "util/err.h"
+#include "util/sort.h"
 
 /* Input of one picture: the embedding, mouth opening and width, and both less the track's own usual values. */
 enum { FEATURES = AVA_SYNC_DIM + 4, WINDOW = 1000, MARGIN = 8 };
@@ -33,12 +34,6 @@ void ava_shape_close(AvaShapeNet **n)
     *n = NULL;
 }
 
-static int by_value(const void *p, const void *q)
-{
-    float a = *(const float *)p, b = *(const float *)q;
-    return (a > b) - (a < b);
-}
-
 /* The q-th quantile of one number of all rows. */
 static float quantile(const AvaTrackRows *t, int width, double q, float *room)
 {
@@ -48,7 +43,7 @@ static float quantile(const AvaTrackRows *t, int width, double q, float *room)
         if (isfinite(v))
             room[n++] = v;
     }
-    qsort(room, n, sizeof *room, by_value);
+    ava_sort_float(room, n);
     return n ? room[(size_t)(q * (double)(n - 1))] : 0;
 }
 

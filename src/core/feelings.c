@@ -6,6 +6,7 @@
 
 #include "core/face_sync.h"
 #include "util/err.h"
+#include "util/window.h"
 
 /* The voice is heard in windows of 3 s, one a second. */
 enum { RATE = AVALIGN_SPEECH_RATE, WINDOW = 3, WINDOW_SAMPLES = WINDOW * RATE, INSTANTS = WINDOW * 100, MIN_EYE = 24, MAX_YAW = 40 };
@@ -62,21 +63,13 @@ int ava_feelings_face(AvaFeelings *f, const AvalignFaceView *v, AvalignErrorInfo
 int ava_feelings_sound(AvaFeelings *f, const float *pcm, size_t n, AvalignErrorInfo *e)
 {
     int rc = f->voice ? 0 : ava_emotion_open(&f->voice, f->models, "voice-emotion", e);
-    while (!rc && n && ava_emotion_wants_sound(f->voice)) {
-        size_t take = WINDOW_SAMPLES - f->n < n ? WINDOW_SAMPLES - f->n : n;
-        memcpy(f->ring + f->n, pcm, take * sizeof *pcm);
-        f->n += take;
-        pcm += take;
-        n -= take;
-        if (f->n < WINDOW_SAMPLES)
-            break;
+    while (!rc && ava_emotion_wants_sound(f->voice) && ava_window_fill(f->ring, &f->n, WINDOW_SAMPLES, &pcm, &n)) {
         AvaFeeling x = { .start_us = f->start_us, .end_us = f->start_us + WINDOW * 1000000 };
         rc = ava_emotion_voice(f->voice, f->ring, WINDOW_SAMPLES, x.p, e);
         if (!rc && ava_push(&f->heard, x))
             rc = ava_fail(e, AVALIGN_ERR_NOMEM, "emotion", AVA_NO_TIME, 0, "out of memory");
         f->start_us += 1000000;
-        f->n -= RATE;
-        memmove(f->ring, f->ring + RATE, f->n * sizeof *f->ring);
+        ava_window_step(f->ring, &f->n, RATE);
     }
     return rc;
 }

@@ -7,16 +7,11 @@
 
 #include "analyze/speaker_model.h"
 #include "util/err.h"
+#include "util/sort.h"
 
 const char *const ava_field_name[AVALIGN_N_FIELDS] = { "sync_offset_ms",    "sync_confidence",   "lip_sync_score",
                                                        "voice_face_match",  "emotion_coherence", "voice_authenticity",
                                                        "anomaly_score" };
-
-static int by_value(const void *p, const void *q)
-{
-    float a = *(const float *)p, b = *(const float *)q;
-    return (a > b) - (a < b);
-}
 
 static float median_of(const AvaTrackRows *t, int part)
 {
@@ -25,7 +20,7 @@ static float median_of(const AvaTrackRows *t, int part)
         return 0;
     for (size_t i = 0; i < t->row.n; i++)
         v[i] = t->row.at[i].box[part];
-    qsort(v, t->row.n, sizeof *v, by_value);
+    ava_sort_float(v, t->row.n);
     m = v[t->row.n / 2];
     free(v);
     return m;

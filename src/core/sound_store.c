@@ -12,6 +12,8 @@
 #include "role/vad.h"
 #include "role/voice.h"
 #include "util/err.h"
+#include "util/window.h"
+#include "util/sort.h"
 
 enum { MAX_PCM = 11 * 60 * AVALIGN_SPEECH_RATE }; /* a little more than face_lse.c looks at */
 
@@ -127,18 +129,10 @@ static int one_frame(AvaSoundStore *s, AvalignErrorInfo *e)
 
 static int push_pitch(AvaSoundStore *s, const float *pcm, size_t n, AvalignErrorInfo *e)
 {
-    while (n) {
-        size_t take = AVA_PITCH_WIN - s->n_wide < n ? AVA_PITCH_WIN - s->n_wide : n;
-        memcpy(s->wide + s->n_wide, pcm, take * sizeof *pcm);
-        s->n_wide += take;
-        pcm += take;
-        n -= take;
-        if (s->n_wide < AVA_PITCH_WIN)
-            break;
+    while (ava_window_fill(s->wide, &s->n_wide, AVA_PITCH_WIN, &pcm, &n)) {
         if (ava_push(&s->ev->pitch, ava_pitch_frame(s->pitch, s->wide)))
             return ava_fail(e, AVALIGN_ERR_NOMEM, "audio", AVA_NO_TIME, 0, "out of memory");
-        s->n_wide -= AVA_PITCH_HOP;
-        memmove(s->wide, s->wide + AVA_PITCH_HOP, s->n_wide * sizeof *s->wide);
+        ava_window_step(s->wide, &s->n_wide, AVA_PITCH_HOP);
     }
     return 0;
 }
@@ -163,24 +157,13 @@ int ava_sound_store_push(AvaSoundStore *s, int64_t t_us, const float *pcm, size_
     for (size_t i = 0; !rc && s->wants.pcm && i < n && s->ev->pcm.n < MAX_PCM; i++)
         if (ava_push(&s->ev->pcm, (int16_t)lrintf(fmaxf(-32768, fminf(pcm[i] * 32768, 32767)))))
             rc = ava_fail(e, AVALIGN_ERR_NOMEM, "audio", AVA_NO_TIME, 0, "out of memory");
-    while (!rc && n) {
-        size_t take = AVA_LOGMEL_WIN - s->n < n ? AVA_LOGMEL_WIN - s->n : n;
-        memcpy(s->buf + s->n, pcm, take * sizeof *pcm);
-        s->n += take;
-        pcm += take;
-        n -= take;
-        if (s->n == AVA_LOGMEL_WIN)
-            rc = one_frame(s, e);
-    }
+    const float *p = pcm;
+    size_t left = n;
+    while (!rc && ava_window_fill(s->buf, &s->n, AVA_LOGMEL_WIN, &p, &left))
+        rc = one_frame(s, e);
     if (!rc && s->voice)
         rc = ava_voice_settle(s->voice, s->ev->voiced.at, s->ev->voiced.n, 0, e);
     return rc;
-}
-
-static int by_value(const void *p, const void *q)
-{
-    float a = *(const float *)p, b = *(const float *)q;
-    return (a > b) - (a < b);
 }
 
 /* Power of speech above the power of pauses; without pauses above the quietest
@@ -205,7 +188,7 @@ static double snr(const AvaEvidence *ev)
         if (!copy)
             return NAN;
         memcpy(copy, ev->energy.at, ev->energy.n * sizeof *copy);
-        qsort(copy, ev->energy.n, sizeof *copy, by_value);
+        ava_sort_float(copy, ev->energy.n);
         pause = expf(copy[ev->energy.n / 20]);
         np = 1;
         free(copy);

@@ -7,6 +7,7 @@
 #include "dsp/fingerprint.h"
 #include "role/splice.h"
 #include "util/err.h"
+#include "util/window.h"
 
 enum { RATE = AVALIGN_SPEECH_RATE, EDGE = RATE / 20, SHORT = 6 * RATE };
 static const double MIN_SPEECH = .5; /* share of a stretch */
@@ -133,36 +134,20 @@ static int push_spoof(AvaTraces *t, const float *pcm, size_t n, AvalignErrorInfo
     memcpy(t->early + t->n_early, pcm, first * sizeof *pcm);
     t->n_early += first;
     t->total += (int64_t)n;
-    while (!rc && n) {
-        size_t take = t->room - t->n < n ? t->room - t->n : n, step = t->room / 2;
-        memcpy(t->ring + t->n, pcm, take * sizeof *pcm);
-        t->n += take;
-        pcm += take;
-        n -= take;
-        if (t->n < t->room)
-            break;
+    while (!rc && ava_window_fill(t->ring, &t->n, t->room, &pcm, &n)) {
         rc = judge(t, t->ring, t->room, t->start, e);
-        t->start += (int64_t)step;
-        t->n -= step;
-        memmove(t->ring, t->ring + step, t->n * sizeof *t->ring);
+        t->start += (int64_t)(t->room / 2);
+        ava_window_step(t->ring, &t->n, t->room / 2);
     }
     return rc;
 }
 
 static int push_prints(AvaTraces *t, const float *pcm, size_t n)
 {
-    while (n) {
-        size_t take = AVA_PRINT_WIN - t->n_wide < n ? AVA_PRINT_WIN - t->n_wide : n;
-        memcpy(t->wide + t->n_wide, pcm, take * sizeof *pcm);
-        t->n_wide += take;
-        pcm += take;
-        n -= take;
-        if (t->n_wide == AVA_PRINT_WIN) {
-            if (ava_push(&t->ev->print, ava_printer_frame(t->printer, t->wide)))
-                return -1;
-            t->n_wide -= AVA_PRINT_HOP;
-            memmove(t->wide, t->wide + AVA_PRINT_HOP, t->n_wide * sizeof *t->wide);
-        }
+    while (ava_window_fill(t->wide, &t->n_wide, AVA_PRINT_WIN, &pcm, &n)) {
+        if (ava_push(&t->ev->print, ava_printer_frame(t->printer, t->wide)))
+            return -1;
+        ava_window_step(t->wide, &t->n_wide, AVA_PRINT_HOP);
     }
     return 0;
 }

@@ -10,6 +10,7 @@
 
 #include "avalign/avalign.h"
 #include "dsp/fft.h"
+#include "util/sort.h"
 
 static const double PI = 3.14159265358979323846;
 
@@ -380,12 +381,6 @@ int64_t avalign_mfcc_librosa(const float *pcm, size_t n, int sample_rate, int n_
     return rc;
 }
 
-static int by_value(const void *p, const void *q)
-{
-    float a = *(const float *)p, b = *(const float *)q;
-    return (a > b) - (a < b);
-}
-
 int64_t avalign_spectral_contrast(const float *pcm, size_t n, int sample_rate, float *out, size_t room)
 {
     enum { BANDS = 6, ROW = BANDS + 1 };
@@ -418,7 +413,7 @@ int64_t avalign_spectral_contrast(const float *pcm, size_t n, int sample_rate, f
             int q = (int)fmax(1, rint(0.02 * whole));
             for (int i = 0; i < count; i++)
                 band[i] = sqrtf(s->power[from[b] + i]);
-            qsort(band, (size_t)count, sizeof *band, by_value);
+            ava_sort_float(band, (size_t)count);
             double low = 0, high = 0;
             for (int i = 0; i < q; i++) {
                 low += band[i];

@@ -2,34 +2,16 @@
  * RTTM (NIST; who speaks when), a Praat TextGrid, an OpenTimelineIO timeline with markers, SARIF 2.1.0 (OASIS). */
 
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "report/findings.h"
-
-typedef struct Out {
-    AvalignWriteFn *write;
-    void *cookie;
-    int failed;
-} Out;
-
-static void put(Out *o, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-static void put(Out *o, const char *fmt, ...)
-{
-    char s[1600];
-    va_list ap;
-    va_start(ap, fmt);
-    int n = vsnprintf(s, sizeof s, fmt, ap);
-    va_end(ap);
-    if (!o->failed && n > 0)
-        o->failed = o->write(o->cookie, s, (size_t)n < sizeof s ? (size_t)n : sizeof s - 1) != 0;
-}
+#include "report/out.h"
 
 static int put_json(const char *s, size_t n, void *data)
 {
-    Out *o = data;
+    AvaOut *o = data;
     o->failed = o->failed || o->write(o->cookie, s, n) != 0;
     return o->failed ? -1 : 0;
 }
@@ -60,35 +42,35 @@ static const char *base_name(const AvalignResult *r)
 
 /* ---- WebVTT -------------------------------------------------------------------------- */
 
-static void vtt_time(Out *o, double s)
+static void vtt_time(AvaOut *o, double s)
 {
     long ms = lrint(s * 1000);
-    put(o, "%02ld:%02ld:%02ld.%03ld", ms / 3600000, ms / 60000 % 60, ms / 1000 % 60, ms % 1000);
+    ava_out(o, "%02ld:%02ld:%02ld.%03ld", ms / 3600000, ms / 60000 % 60, ms / 1000 % 60, ms % 1000);
 }
 
-static void vtt(Out *o, const AvaFindingList *l)
+static void vtt(AvaOut *o, const AvaFindingList *l)
 {
     char text[700];
-    put(o, "WEBVTT\n");
+    ava_out(o, "WEBVTT\n");
     for (size_t i = 0; i < l->n; i++) {
         const AvaFinding *f = &l->at[i];
-        put(o, "\n%s %zu\n", f->kind, i + 1);
+        ava_out(o, "\n%s %zu\n", f->kind, i + 1);
         vtt_time(o, f->start_s);
-        put(o, " --> ");
+        ava_out(o, " --> ");
         vtt_time(o, fmax(f->end_s, f->start_s + .5)); /* a moment is shown for half a second */
-        put(o, "\n%s\n", changed(f->text, text, sizeof text, "<>&", "'", 0));
+        ava_out(o, "\n%s\n", changed(f->text, text, sizeof text, "<>&", "'", 0));
     }
 }
 
 /* ---- CSV ----------------------------------------------------------------------------- */
 
-static void csv(Out *o, const AvaFindingList *l)
+static void csv(AvaOut *o, const AvaFindingList *l)
 {
     char text[700];
-    put(o, "kind,start_s,end_s,score,counts,text\r\n");
+    ava_out(o, "kind,start_s,end_s,score,counts,text\r\n");
     for (size_t i = 0; i < l->n; i++) {
         const AvaFinding *f = &l->at[i];
-        put(o, "%s,%.3f,%.3f,%.3f,%d,\"%s%s\"\r\n", f->kind, f->start_s, f->end_s, f->score, f->counts,
+        ava_out(o, "%s,%.3f,%.3f,%.3f,%d,\"%s%s\"\r\n", f->kind, f->start_s, f->end_s, f->score, f->counts,
             strchr("=+-@", *f->text) && *f->text ? "'" : "", /* a spreadsheet would take it for a formula */
             changed(f->text, text, sizeof text, "\"", "", 1));
     }
@@ -96,10 +78,10 @@ static void csv(Out *o, const AvaFindingList *l)
 
 /* ---- CMX 3600 ------------------------------------------------------------------------ */
 
-static void timecode(Out *o, double s, int fps)
+static void timecode(AvaOut *o, double s, int fps)
 {
     long n = lrint(s * fps);
-    put(o, "%02ld:%02ld:%02ld:%02ld", n / fps / 3600, n / fps / 60 % 60, n / fps % 60, n % fps);
+    ava_out(o, "%02ld:%02ld:%02ld:%02ld", n / fps / 3600, n / fps / 60 % 60, n / fps % 60, n % fps);
 }
 
 static int frame_rate(const AvalignResult *r)
@@ -108,26 +90,26 @@ static int frame_rate(const AvalignResult *r)
     return fps > 1 && fps < 121 ? (int)lrint(fps) : 25;
 }
 
-static void edl(Out *o, const AvalignResult *r, const AvaFindingList *l)
+static void edl(AvaOut *o, const AvalignResult *r, const AvaFindingList *l)
 {
     int fps = frame_rate(r);
     double end = ava_result_length(r);
-    put(o, "TITLE: avalign findings\nFCM: NON-DROP FRAME\n\n001  AX       V     C        ");
+    ava_out(o, "TITLE: avalign findings\nFCM: NON-DROP FRAME\n\n001  AX       V     C        ");
     for (int k = 0; k < 4; k++) {
         timecode(o, k % 2 ? end : 0, fps);
-        put(o, k < 3 ? " " : "\n");
+        ava_out(o, k < 3 ? " " : "\n");
     }
-    put(o, "* FROM CLIP NAME: %.200s\n", base_name(r));
+    ava_out(o, "* FROM CLIP NAME: %.200s\n", base_name(r));
     for (size_t i = 0; i < l->n; i++) {
-        put(o, "* LOC: ");
+        ava_out(o, "* LOC: ");
         timecode(o, l->at[i].start_s, fps);
-        put(o, " %-7s %s: %s\n", l->at[i].counts ? "RED" : l->at[i].score >= .5 ? "YELLOW" : "BLUE", l->at[i].kind, l->at[i].text);
+        ava_out(o, " %-7s %s: %s\n", l->at[i].counts ? "RED" : l->at[i].score >= .5 ? "YELLOW" : "BLUE", l->at[i].kind, l->at[i].text);
     }
 }
 
 /* ---- RTTM ---------------------------------------------------------------------------- */
 
-static void rttm(Out *o, const AvalignResult *r)
+static void rttm(AvaOut *o, const AvalignResult *r)
 {
     char file[256];
     changed(base_name(r), file, sizeof file, " \t", "_", 0);
@@ -146,14 +128,14 @@ static void rttm(Out *o, const AvalignResult *r)
         else
             continue;
         double a = json_number_value(json_object_get(s, "start_s")), b = json_number_value(json_object_get(s, "end_s"));
-        put(o, "SPEAKER %s 1 %.3f %.3f <NA> <NA> %s <NA> <NA>\n", file, a, b - a, who);
+        ava_out(o, "SPEAKER %s 1 %.3f %.3f <NA> <NA> %s <NA> <NA>\n", file, a, b - a, who);
     }
 }
 
 /* ---- Praat --------------------------------------------------------------------------- */
 
 /* Praat wants every instant covered: what is between gets an empty label. */
-static void interval_tier(Out *o, int index, const char *name, const json_t *list, const char *kind, const char *label_key, double end)
+static void interval_tier(AvaOut *o, int index, const char *name, const json_t *list, const char *kind, const char *label_key, double end)
 {
     for (int pass = 0; pass < 2; pass++) {
         double at = 0;
@@ -168,32 +150,32 @@ static void interval_tier(Out *o, int index, const char *name, const json_t *lis
             if (a > at + 1e-6) {
                 n++;
                 if (pass)
-                    put(o, "        intervals [%d]:\n            xmin = %.4f\n            xmax = %.4f\n            text = \"\"\n", n, at, a);
+                    ava_out(o, "        intervals [%d]:\n            xmin = %.4f\n            xmax = %.4f\n            text = \"\"\n", n, at, a);
             }
             n++;
             if (pass)
-                put(o, "        intervals [%d]:\n            xmin = %.4f\n            xmax = %.4f\n            text = \"%s\"\n", n, a, b,
+                ava_out(o, "        intervals [%d]:\n            xmin = %.4f\n            xmax = %.4f\n            text = \"%s\"\n", n, a, b,
                     label_key ? json_string_value(json_object_get(s, label_key)) : kind);
             at = b;
         }
         if (at < end - 1e-6) {
             n++;
             if (pass)
-                put(o, "        intervals [%d]:\n            xmin = %.4f\n            xmax = %.4f\n            text = \"\"\n", n, at, end);
+                ava_out(o, "        intervals [%d]:\n            xmin = %.4f\n            xmax = %.4f\n            text = \"\"\n", n, at, end);
         }
         if (!pass)
-            put(o, "    item [%d]:\n        class = \"IntervalTier\"\n        name = \"%s\"\n        xmin = 0\n        xmax = %.4f\n        intervals: size = %d\n",
+            ava_out(o, "    item [%d]:\n        class = \"IntervalTier\"\n        name = \"%s\"\n        xmin = 0\n        xmax = %.4f\n        intervals: size = %d\n",
                 index, name, end, n);
     }
 }
 
-static void textgrid(Out *o, const AvalignResult *r, const AvaFindingList *l)
+static void textgrid(AvaOut *o, const AvalignResult *r, const AvaFindingList *l)
 {
     double end = ava_result_length(r), last = -1;
     const json_t *phones = json_object_get(json_object_get(json_object_get(r->root, "signals"), "viseme"), "phones");
     int n = 0;
     char text[700];
-    put(o, "File type = \"ooTextFile\"\nObject class = \"TextGrid\"\n\nxmin = 0\nxmax = %.4f\ntiers? <exists>\nsize = 3\nitem []:\n", end);
+    ava_out(o, "File type = \"ooTextFile\"\nObject class = \"TextGrid\"\n\nxmin = 0\nxmax = %.4f\ntiers? <exists>\nsize = 3\nitem []:\n", end);
     interval_tier(o, 1, "speech", json_object_get(r->root, "segments"), "speech", NULL, end);
     interval_tier(o, 2, "phones", phones, NULL, "phone", end);
     for (int pass = 0; pass < 2; pass++) {
@@ -205,11 +187,11 @@ static void textgrid(Out *o, const AvalignResult *r, const AvaFindingList *l)
             last = l->at[i].start_s;
             n++;
             if (pass)
-                put(o, "        points [%d]:\n            number = %.4f\n            mark = \"%s: %s\"\n", n, last, l->at[i].kind,
+                ava_out(o, "        points [%d]:\n            number = %.4f\n            mark = \"%s: %s\"\n", n, last, l->at[i].kind,
                     changed(l->at[i].text, text, sizeof text, "\"", "", 1));
         }
         if (!pass)
-            put(o, "    item [3]:\n        class = \"TextTier\"\n        name = \"findings\"\n        xmin = 0\n        xmax = %.4f\n        points: size = %d\n", end, n);
+            ava_out(o, "    item [3]:\n        class = \"TextTier\"\n        name = \"findings\"\n        xmin = 0\n        xmax = %.4f\n        points: size = %d\n", end, n);
     }
 }
 
@@ -225,7 +207,7 @@ static json_t *otio_range(double a, double b, int fps)
     return json_pack("{s:s,s:o,s:o}", "OTIO_SCHEMA", "TimeRange.1", "start_time", otio_time(a, fps), "duration", otio_time(b - a, fps));
 }
 
-static void otio(Out *o, const AvalignResult *r, const AvaFindingList *l)
+static void otio(AvaOut *o, const AvalignResult *r, const AvaFindingList *l)
 {
     int fps = frame_rate(r);
     double end = ava_result_length(r);
@@ -262,7 +244,7 @@ static void uri(const char *path, char *out, size_t size)
     out[n] = 0;
 }
 
-static void sarif(Out *o, const AvalignResult *r, const AvaFindingList *l)
+static void sarif(AvaOut *o, const AvalignResult *r, const AvaFindingList *l)
 {
     char where[4096];
     const char *file = json_string_value(json_object_get(r->root, "file"));
@@ -290,7 +272,7 @@ static void sarif(Out *o, const AvalignResult *r, const AvaFindingList *l)
 
 int ava_report_marks(const AvalignResult *r, AvalignFormat format, AvalignWriteFn *write, void *cookie)
 {
-    Out o = { write, cookie, 0 };
+    AvaOut o = { write, cookie, 0 };
     AvaFindingList l = { 0 };
     o.failed = ava_findings_list(r, &l);
     switch (format) {

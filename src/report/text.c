@@ -1,32 +1,10 @@
 /* text.c -- the result in words, for a terminal. */
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "core/result.h"
-
-typedef struct Out {
-    AvalignWriteFn *write;
-    void *cookie;
-    int failed;
-} Out;
-
-static void line(Out *o, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-static void line(Out *o, const char *fmt, ...)
-{
-    char s[1024];
-    va_list ap;
-    va_start(ap, fmt);
-    int n = vsnprintf(s, sizeof s - 1, fmt, ap);
-    va_end(ap);
-    if (n < 0 || o->failed)
-        return;
-    if (n > (int)sizeof s - 2)
-        n = (int)sizeof s - 2;
-    s[n++] = '\n';
-    o->failed = o->write(o->cookie, s, (size_t)n) != 0;
-}
+#include "report/out.h"
 
 /* Reason codes in words: the same list as docs/reasons.md. */
 static const char *in_words(const char *code)
@@ -58,72 +36,72 @@ static const char *in_words(const char *code)
     return code;
 }
 
-static void field(Out *o, const AvalignAudioVisualResult *f, AvalignField i, const char *name, double v, const char *scale)
+static void field(AvaOut *o, const AvalignAudioVisualResult *f, AvalignField i, const char *name, double v, const char *scale)
 {
     if (f->reason[i])
-        line(o, "  %-20s -      %s (%s)", name, in_words(f->reason[i]), f->reason[i]);
+        ava_out(o, "  %-20s -      %s (%s)\n", name, in_words(f->reason[i]), f->reason[i]);
     else
-        line(o, "  %-20s %.2f   %s", name, v, scale);
+        ava_out(o, "  %-20s %.2f   %s\n", name, v, scale);
 }
 
 /* What the visemes, SyncNet and the voices say beyond the fields; nothing where there is nothing. */
-static void details(Out *o, const json_t *signals)
+static void details(AvaOut *o, const json_t *signals)
 {
     const json_t *v = json_object_get(signals, "viseme"), *lse = json_object_get(signals, "lse"), *s = json_object_get(signals, "speaker"), *m = json_object_get(signals, "emotion"), *e;
     size_t i;
     if (json_object_get(v, "match_ratio"))
-        line(o, "  %-20s %.2f   of %d sounds show their mouth shape; %.2f would by chance", "visemes",
+        ava_out(o, "  %-20s %.2f   of %d sounds show their mouth shape; %.2f would by chance\n", "visemes",
              json_number_value(json_object_get(v, "match_ratio")), (int)json_integer_value(json_object_get(v, "used")),
              json_number_value(json_object_get(v, "chance_ratio")));
     if (json_is_string(json_object_get(v, "phones_from")) && strcmp(json_string_value(json_object_get(v, "phones_from")), "recogniser"))
         json_array_foreach(json_object_get(v, "missed_closures"), i, e) /* without a transcript half of them are misheard */
-            line(o, "    %s heard at %.2f s, lips not closed (frame %d)", json_string_value(json_object_get(e, "phone")),
+            ava_out(o, "    %s heard at %.2f s, lips not closed (frame %d)\n", json_string_value(json_object_get(e, "phone")),
                  json_number_value(json_object_get(e, "time_s")), (int)json_integer_value(json_object_get(e, "frame")));
     if (json_object_get(lse, "min_distance"))
-        line(o, "  %-20s AV offset %d pictures (positive: sound early), min distance %.3f, confidence %.3f", "SyncNet",
+        ava_out(o, "  %-20s AV offset %d pictures (positive: sound early), min distance %.3f, confidence %.3f\n", "SyncNet",
              (int)json_integer_value(json_object_get(lse, "av_offset_frames")), json_number_value(json_object_get(lse, "min_distance")),
              json_number_value(json_object_get(lse, "confidence")));
     json_array_foreach(json_object_get(s, "voice_changes"), i, e)
-        line(o, "    another voice from %.1f s on%s", json_number_value(json_object_get(e, "time_s")),
+        ava_out(o, "    another voice from %.1f s on%s\n", json_number_value(json_object_get(e, "time_s")),
              json_is_true(json_object_get(e, "face_stays")) ? ", while the face stays" : "");
     json_array_foreach(json_object_get(s, "identity_drift"), i, e)
-        line(o, "    the face at %.1f s is unlike the rest of its track", json_number_value(json_object_get(e, "time_s")));
+        ava_out(o, "    the face at %.1f s is unlike the rest of its track\n", json_number_value(json_object_get(e, "time_s")));
     json_array_foreach(json_object_get(m, "mismatches"), i, e)
-        line(o, "    %s, %.1f-%.1f s", json_string_value(json_object_get(e, "detail")), json_number_value(json_object_get(e, "start_s")),
+        ava_out(o, "    %s, %.1f-%.1f s\n", json_string_value(json_object_get(e, "detail")), json_number_value(json_object_get(e, "start_s")),
              json_number_value(json_object_get(e, "end_s")));
 }
 
 int ava_report_text(const AvalignResult *r, AvalignWriteFn *write, void *cookie)
 {
-    Out o = { write, cookie, 0 };
+    AvaOut o = { write, cookie, 0 };
     const AvalignAudioVisualResult *f = &r->fields;
     const json_t *verdict = json_object_get(json_object_get(r->root, "signals"), "verdict");
     const char *file = json_string_value(json_object_get(r->root, "file"));
-    line(&o, "%s", file ? file : "(pushed frames and samples)");
+    ava_out(&o, "%s\n", file ? file : "(pushed frames and samples)");
     if (f->reason[AVALIGN_ANOMALY_SCORE])
-        line(&o, "Verdict: none. %s (%s).", in_words(f->reason[AVALIGN_ANOMALY_SCORE]), f->reason[AVALIGN_ANOMALY_SCORE]);
+        ava_out(&o, "Verdict: none. %s (%s).\n", in_words(f->reason[AVALIGN_ANOMALY_SCORE]), f->reason[AVALIGN_ANOMALY_SCORE]);
     else
-        line(&o, "Verdict: %s. Anomaly score %.2f on a scale of 0 (nothing found) to 1; flagged from %.2f.",
+        ava_out(&o, "Verdict: %s. Anomaly score %.2f on a scale of 0 (nothing found) to 1; flagged from %.2f.\n",
              json_is_true(json_object_get(verdict, "flagged")) ? "FLAGGED" : "not flagged", f->anomaly_score,
              json_number_value(json_object_get(verdict, "flag_at")));
     for (size_t i = 0; i < f->n_anomaly_details; i++)
-        line(&o, "  ! %s", f->anomaly_details[i]);
+        ava_out(&o, "  ! %s\n", f->anomaly_details[i]);
     if (f->reason[AVALIGN_SYNC_OFFSET_MS]) {
-        line(&o, "  %-20s -      %s (%s)", "lip-sync offset", in_words(f->reason[AVALIGN_SYNC_OFFSET_MS]),
+        ava_out(&o, "  %-20s -      %s (%s)\n", "lip-sync offset", in_words(f->reason[AVALIGN_SYNC_OFFSET_MS]),
              f->reason[AVALIGN_SYNC_OFFSET_MS]);
     } else {
         double ms = f->sync_offset_ms;
-        line(&o, "  %-20s %+.0f ms  %s", "lip-sync offset", ms,
+        ava_out(&o, "  %-20s %+.0f ms  %s\n", "lip-sync offset", ms,
              fabs(ms) < 0.5 ? "sound and picture together" : ms > 0 ? "sound early: it leads the picture"
                                                                    : "sound late: it lags behind the picture");
     }
     const json_t *lip = json_object_get(json_object_get(r->root, "signals"), "lipsync");
     const json_t *interval = json_object_get(lip, "interval_ms"), *profile = json_object_get(lip, "profile");
     if (interval && !f->reason[AVALIGN_SYNC_OFFSET_MS])
-        line(&o, "  %-20s %+.0f to %+.0f ms", "  95 % interval", json_number_value(json_array_get(interval, 0)),
+        ava_out(&o, "  %-20s %+.0f to %+.0f ms\n", "  95 % interval", json_number_value(json_array_get(interval, 0)),
              json_number_value(json_array_get(interval, 1)));
     if (profile && !f->reason[AVALIGN_SYNC_OFFSET_MS])
-        line(&o, "  %-20s %s %s, margin %+.0f ms", "  tolerance", json_string_value(json_object_get(profile, "name")),
+        ava_out(&o, "  %-20s %s %s, margin %+.0f ms\n", "  tolerance", json_string_value(json_object_get(profile, "name")),
              json_is_true(json_object_get(profile, "pass")) ? "passed" : "FAILED",
              json_number_value(json_object_get(profile, "margin_ms")));
     field(&o, f, AVALIGN_SYNC_CONFIDENCE, "offset confidence", f->sync_confidence, "0-1, chance that the offset is right");
@@ -138,11 +116,11 @@ int ava_report_text(const AvalignResult *r, AvalignWriteFn *write, void *cookie)
     json_array_foreach((json_t *)traces, i, w)
         strong += json_number_value(json_object_get(w, "score")) >= .5;
     if (traces)
-        line(&o, "  %-20s %-4zu   traces in the sound of .50 and more, %zu weaker", "editing", strong, json_array_size(traces) - strong);
+        ava_out(&o, "  %-20s %-4zu   traces in the sound of .50 and more, %zu weaker\n", "editing", strong, json_array_size(traces) - strong);
     if (json_is_number(json_object_get(verdict, "calibrated_score")))
-        line(&o, "  %-20s %.2f   0-1, all of it weighed: %s", "calibrated", json_number_value(json_object_get(verdict, "calibrated_score")),
+        ava_out(&o, "  %-20s %.2f   0-1, all of it weighed: %s\n", "calibrated", json_number_value(json_object_get(verdict, "calibrated_score")),
              json_string_value(json_object_get(verdict, "calibrated_words")));
     json_array_foreach(json_object_get(r->root, "warnings"), i, w)
-        line(&o, "  note: %s", json_string_value(json_object_get(w, "text")));
+        ava_out(&o, "  note: %s\n", json_string_value(json_object_get(w, "text")));
     return o.failed;
 }

@@ -6,6 +6,7 @@
 
 #include "role/identity.h"
 #include "util/err.h"
+#include "util/sort.h"
 
 enum { MAX_LABELS = 32, MAX_INSTANTS = 1000 };
 
@@ -104,12 +105,6 @@ int ava_emotion_voice(AvaEmotionNet *n, const float *x, size_t len, float p[AVA_
 
 /* ---- pitch and loudness of a stretch -------------------------------------------------- */
 
-static int by_value(const void *p, const void *q)
-{
-    float a = *(const float *)p, b = *(const float *)q;
-    return (a > b) - (a < b);
-}
-
 static void mean_and_deviation(const float *v, size_t n, double *mean, double *deviation)
 {
     double s = 0, q = 0;
@@ -132,7 +127,7 @@ static double mean_step(const float *v, size_t n)
 /* Sorts v. */
 static double range(float *v, size_t n, double lo, double hi)
 {
-    qsort(v, n, sizeof *v, by_value);
+    ava_sort_float(v, n);
     return n ? v[(size_t)(hi * (double)(n - 1))] - v[(size_t)(lo * (double)(n - 1))] : 0;
 }
 

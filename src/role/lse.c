@@ -6,6 +6,7 @@
 
 #include "dsp/features.h"
 #include "util/err.h"
+#include "util/sort.h"
 
 enum { CEPS = 13, SYNC_FRAMES = 20, BATCH = 20, SHIFTS = 2 * AVA_LSE_SHIFT + 1, EXPERT_FRAMES = 16, MELS = AVA_W2L_MELS };
 
@@ -135,12 +136,6 @@ static double distance(const float *a, const float *b)
     return sqrt(sum);
 }
 
-static int by_value(const void *p, const void *q)
-{
-    double a = *(const double *)p, b = *(const double *)q;
-    return (a > b) - (a < b);
-}
-
 static void judge_distances(const float *face, const float *sound, size_t n, AvaLse *out)
 {
     double mean[SHIFTS], sorted[SHIFTS];
@@ -154,7 +149,7 @@ static void judge_distances(const float *face, const float *sound, size_t n, Ava
         sorted[v] = mean[v] = sum / (double)n;
         best = mean[v] < mean[best] ? v : best;
     }
-    qsort(sorted, SHIFTS, sizeof *sorted, by_value);
+    ava_sort_double(sorted, SHIFTS);
     out->offset_frames = AVA_LSE_SHIFT - best;
     out->distance = mean[best];
     out->confidence = sorted[SHIFTS / 2] - mean[best];

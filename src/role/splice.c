@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "util/err.h"
+#include "util/window.h"
 
 /* The net hears 5 s at a time and is believed in the middle; it sees some 0.7 s around each instant. */
 enum { RATE = AVALIGN_SPEECH_RATE, WINDOW = 5 * RATE, MARGIN = RATE, STEP = WINDOW - 2 * MARGIN, MAX_ANSWERS = WINDOW / AVA_SPLICE_HOP + 8 };
@@ -75,18 +76,10 @@ static int judge(AvaSplice *s, size_t to, AvalignErrorInfo *e)
 int ava_splice_push(AvaSplice *s, const float *pcm, size_t n, AvalignErrorInfo *e)
 {
     int rc = 0;
-    while (!rc && n) {
-        size_t take = WINDOW - s->n < n ? WINDOW - s->n : n;
-        memcpy(s->buf + s->n, pcm, take * sizeof *pcm);
-        s->n += take;
-        pcm += take;
-        n -= take;
-        if (s->n == WINDOW) {
-            rc = judge(s, WINDOW - MARGIN, e);
-            s->n -= STEP;
-            s->done -= STEP;
-            memmove(s->buf, s->buf + STEP, s->n * sizeof *s->buf);
-        }
+    while (!rc && ava_window_fill(s->buf, &s->n, WINDOW, &pcm, &n)) {
+        rc = judge(s, WINDOW - MARGIN, e);
+        s->done -= STEP;
+        ava_window_step(s->buf, &s->n, STEP);
     }
     return rc;
 }

@@ -8,6 +8,7 @@
 #include "analyze/edits.h"
 #include "dsp/fingerprint.h"
 #include "dsp/native.h"
+#include "findings.h"
 
 extern const AvaAnalyzer ava_artifacts, ava_authenticity, ava_verdict;
 
@@ -242,22 +243,6 @@ static void bandwidth(void **state)
 
 /* ---- the analyzers -------------------------------------------------------------------- */
 
-static AvaFindings findings(void)
-{
-    AvaFindings f = { .signals = json_object(), .track_extra = json_object(), .anomalies = json_array(), .segments = json_array(), .flag_at = .5 };
-    for (int i = 0; i < AVALIGN_N_FIELDS; i++)
-        f.reason[i] = "not-asked";
-    return f;
-}
-
-static void drop(AvaFindings *f)
-{
-    json_decref(f->signals);
-    json_decref(f->track_extra);
-    json_decref(f->anomalies);
-    json_decref(f->segments);
-}
-
 static const json_t *first_segment(const AvaFindings *f)
 {
     return json_array_get(json_object_get(json_object_get(f->signals, "artifacts"), "segments"), 0);
@@ -276,7 +261,7 @@ static void splice_and_picture(void **state)
     AvalignErrorInfo e = { 0 };
     for (int way = 0; way < 4; way++) { /* no picture; shot goes on; cut there too; lip sync breaks */
         AvaEvidence *ev = evidence(10);
-        AvaFindings f = findings();
+        AvaFindings f = test_findings();
         spliced(ev);
         if (way)
             ev->has_video = 1;
@@ -307,7 +292,7 @@ static void splice_and_picture(void **state)
             assert_float_equal(json_number_value(json_object_get(x, "weight")), 1.1, 1e-9);
             assert_float_equal(json_number_value(json_object_get(x, "start_s")), 4.99, .001);
         }
-        drop(&f);
+        test_drop(&f);
         done(ev);
     }
 }
@@ -319,7 +304,7 @@ static void voices(void **state)
     static const float odds[] = { -8, 30 };
     for (int made = 0; made < 2; made++) {
         AvaEvidence *ev = evidence(8);
-        AvaFindings f = findings();
+        AvaFindings f = test_findings();
         ev->n_experts = 2;
         ev->expert[0] = "spectrum";
         ev->expert[1] = "phase";
@@ -338,12 +323,12 @@ static void voices(void **state)
         assert_int_equal(first_segment(&f) != NULL, made); /* the phase expert's word */
         if (made)
             assert_string_equal(json_string_value(json_object_get(first_segment(&f), "kind")), "vocoder");
-        drop(&f);
+        test_drop(&f);
         ev->speech_s = .9;
-        f = findings();
+        f = test_findings();
         assert_int_equal(ava_authenticity.run(ev, &f, &e), 0);
         assert_string_equal(f.reason[AVALIGN_VOICE_AUTHENTICITY], "too-short");
-        drop(&f);
+        test_drop(&f);
         done(ev);
     }
 }

@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "analyze/analyzer.h"
+#include "findings.h"
 
 extern const AvaAnalyzer ava_verdict;
 
@@ -13,9 +14,7 @@ typedef struct Case {
 
 static AvaFindings findings(const Case *c)
 {
-    AvaFindings f = { .signals = json_object(), .track_extra = json_object(), .anomalies = json_array(), .segments = json_array() };
-    for (int i = 0; i < AVALIGN_N_FIELDS; i++)
-        f.reason[i] = "not-asked";
+    AvaFindings f = test_findings();
     const double v[] = { c->offset, NAN, NAN, c->match, c->coherence, c->authenticity };
     for (int i = 0; i < 6; i++)
         if (!isnan(v[i])) {
@@ -26,14 +25,6 @@ static AvaFindings findings(const Case *c)
         json_object_set_new(f.signals, "artifacts", json_pack("{s:f,s:[{s:s,s:f,s:f,s:f,s:s}]}", "worst", c->trace, "segments", "kind", "splice", "start_s", 2.,
                                                               "end_s", 2.02, "score", c->trace, "evidence", "x"));
     return f;
-}
-
-static void drop(AvaFindings *f)
-{
-    json_decref(f->signals);
-    json_decref(f->track_extra);
-    json_decref(f->anomalies);
-    json_decref(f->segments);
 }
 
 static double judged(const Case *c, const AvaPolicy *p, AvaFindings *f)
@@ -84,12 +75,12 @@ static void the_mission(void **state)
             for (size_t k = 0; k < 5; k++)
                 assert_float_equal(number(json_array_get(f.anomalies, k), "weight"), order[k], 1e-9);
         }
-        drop(&f);
+        test_drop(&f);
     }
     AvaFindings f;
     assert_true(isnan(judged(&(Case){ NAN, NAN, NAN, NAN, NAN }, NULL, &f)));
     assert_string_equal(f.reason[AVALIGN_ANOMALY_SCORE], "too-little-judged");
-    drop(&f);
+    test_drop(&f);
 }
 
 static void of_ones_own(void **state)
@@ -105,7 +96,7 @@ static void of_ones_own(void **state)
     assert_float_equal(judged(&c, &p, &f), .4, 1e-9);
     assert_true(json_is_true(json_object_get(json_object_get(f.signals, "verdict"), "flagged")));
     assert_string_equal(json_string_value(json_object_get(json_array_get(f.anomalies, 0), "detail")), "The sound is early: it leads the picture by 80 ms (over 45 ms).");
-    drop(&f);
+    test_drop(&f);
     assert_int_equal(ava_policy_parse("{\"format\":1,\"name\":\"f\",\"score\":\"fusion\",\"fusion\":{\"bias\":0.5,\"bound\":2,\"terms\":["
                                       "{\"signal\":\"artifacts.worst\",\"as\":\"value\",\"neutral\":0.5,\"clip\":0.25,\"weight\":4},"
                                       "{\"signal\":\"not.there\",\"as\":\"value\",\"clip\":1,\"weight\":100}]}}", &p, &e), 0);
@@ -116,14 +107,14 @@ static void of_ones_own(void **state)
     assert_float_equal(number(v, "sum"), .15, 1e-9);
     assert_string_equal(json_string_value(json_object_get(v, "calibrated_words")), "weak support for manipulation");
     assert_float_equal(number(json_object_get(v, "shares"), "artifacts.worst"), 1, 1e-9);
-    drop(&f);
+    test_drop(&f);
     p.bias = 50;
     judged(&t, &p, &f);
     assert_float_equal(number(json_object_get(f.signals, "verdict"), "calibrated_llr"), 2, 1e-9); /* bounded */
-    drop(&f);
+    test_drop(&f);
     const Case nothing = { 0, 1, 1, 1, NAN };
     assert_true(isnan(judged(&nothing, &p, &f))); /* no term has a number */
-    drop(&f);
+    test_drop(&f);
 }
 
 static void faulty(void **state)

@@ -1,0 +1,16 @@
+/* out.h -- formatted text to the caller's write function. */
+#ifndef AVA_OUT_H
+#define AVA_OUT_H
+
+#include "avalign/avalign.h"
+
+typedef struct AvaOut {
+    AvalignWriteFn *write;
+    void *cookie;
+    int failed; /* after that nothing more is written */
+} AvaOut;
+
+/* At most 1600 bytes at a time. */
+void ava_out(AvaOut *o, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+#endif
