@@ -34,7 +34,7 @@ static void picture(AvalignContext *c, Bytes *b)
 
 static void sound(AvalignContext *c, Bytes *b)
 {
-    static float x[4096 * 2];
+    static float x[4096 * 3];
     float level = (float)(int16_t)number(b, 2) / 4096;
     uint32_t seed = number(b, 2);
     for (size_t i = 0; i < sizeof x / sizeof *x; i++)

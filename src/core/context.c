@@ -152,7 +152,7 @@ int avalign_open(AvalignContext **out, AvalignModels *models, const AvalignConfi
     c->models = ava_models_ref(models);
     c->warnings = json_array();
     c->ev.snr_db = c->ev.loudness_db = NAN;
-    c->push_last_us = c->push_stats.first_audio_us = c->push_stats.last_audio_us = INT64_MIN;
+    c->push_faces_us = c->push_last_us = c->push_stats.first_audio_us = c->push_stats.last_audio_us = INT64_MIN;
     needs(c);
     *out = c;
     return 0;
@@ -352,6 +352,9 @@ int avalign_push_faces(AvalignContext *c, int64_t pts_us, const AvalignFace *fac
         return rc;
     if (!faces && n)
         return refuse(c, "no faces given");
+    if (pts_us < c->push_faces_us)
+        return refuse(c, "faces must come in the order of their times");
+    c->push_faces_us = pts_us;
     return ava_tracker_give(c->tracker, pts_us, faces, n, &c->error);
 }
 

@@ -50,6 +50,7 @@ struct AvalignContext {
     AvaPushSound *push_sound;
     AvaMediaStats push_stats;
     int push_rate, push_channels;
+    int64_t push_faces_us; /* of the last faces given; INT64_MIN before */
     int64_t push_last_us; /* of the last picture; INT64_MIN before the first */
 };
 

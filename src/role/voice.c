@@ -163,7 +163,8 @@ int ava_voice_settle(AvaVoice *v, const float *voiced, size_t n, int last, Avali
             v->n = FULL - STEP;
         }
     }
-    memmove(v->wait.at, v->wait.at + done, (v->wait.n - done) * sizeof *v->wait.at);
+    if (done) /* else nothing may have come yet, and there is no memory */
+        memmove(v->wait.at, v->wait.at + done, (v->wait.n - done) * sizeof *v->wait.at);
     v->wait.n -= done;
     if (rc || !last)
         return rc;

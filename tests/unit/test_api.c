@@ -421,6 +421,29 @@ static void the_sound_alone_from_arrays(void **state)
     free(h);
 }
 
+/* Found by fuzzing: faces given far ahead of the pictures left rows that went back in time. */
+static void faces_out_of_order(void **state)
+{
+    (void)state;
+    AvalignContext *c;
+    AvalignResult *r = NULL;
+    AvalignConfig cfg;
+    avalign_config_init(&cfg, sizeof cfg);
+    cfg.analyzers = "verdict";
+    float points[68 * 2];
+    for (int i = 0; i < 136; i++)
+        points[i] = (float)(i * 7 % 90);
+    AvalignFace f = { .box = { 1, 2, 40, 40 }, .n_landmarks = 68, .landmark_dims = 2, .landmarks = points };
+    assert_int_equal(avalign_open(&c, models, &cfg), 0);
+    assert_int_equal(avalign_push_faces(c, 16777215000, &f, 1), 0);
+    assert_int_equal(avalign_push_faces(c, 16777215000, &f, 1), 0); /* the same instant is fine */
+    assert_int_equal(avalign_push_faces(c, 15000, &f, 1), AVALIGN_ERR_ARG);
+    assert_non_null(strstr(avalign_last_error(c)->message, "order of their times"));
+    avalign_finish(c, &r);
+    avalign_result_free(&r);
+    avalign_close(&c);
+}
+
 static int fail_later(void *cookie, const char *bytes, size_t n)
 {
     (void)bytes, (void)n;
@@ -543,7 +566,7 @@ int main(void)
         cmocka_unit_test(callbacks_and_cancel_stop_the_run),
         cmocka_unit_test(limits_hold),
         cmocka_unit_test(the_one_call_entry_works),
-        cmocka_unit_test(voices_from_arrays_are_those_of_the_file), cmocka_unit_test(the_sound_alone_from_arrays), cmocka_unit_test(pages_and_marks),
+        cmocka_unit_test(voices_from_arrays_are_those_of_the_file), cmocka_unit_test(the_sound_alone_from_arrays), cmocka_unit_test(faces_out_of_order), cmocka_unit_test(pages_and_marks),
     };
     return cmocka_run_group_tests(tests, load, unload);
 }

@@ -20,7 +20,7 @@ import numpy as np
 VARIANTS = {"mp3 128k": ["-b:a", "128k", "x.mp3"], "mp3 64k": ["-b:a", "64k", "x.mp3"], "mp3 32k": ["-b:a", "32k", "x.mp3"],
             "aac 128k": ["-c:a", "aac", "-b:a", "128k", "x.m4a"], "aac 48k": ["-c:a", "aac", "-b:a", "48k", "x.m4a"],
             "opus 32k": ["-c:a", "libopus", "-b:a", "32k", "x.ogg"], "opus 16k": ["-c:a", "libopus", "-b:a", "16k", "x.ogg"],
-            "noise 20 dB": ["-filter_complex", "anoisesrc=a=.01:r=16000[n];[0:a]aresample=16000,loudnorm=I=-23,aresample=16000[a];[a][n]amix=duration=first:normalize=0", "x.wav"],
+            "noise 20 dB": ["-filter_complex", "anoisesrc=a=.02:r=16000:d=60[n];[0:a]aresample=16000,dynaudnorm=f=500:g=31[a];[a][n]amix=duration=first:normalize=0", "x.wav"],
             "8 kHz": ["-ar", "8000", "-c:a", "pcm_mulaw", "x.wav"]}
 
 
