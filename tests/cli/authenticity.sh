@@ -51,9 +51,12 @@ if [ -d "$dev" ]; then
 fi
 
 # another net by its manifest row
-if [ -f "$SHARED/models/aasist-l.onnx" ] && python3 -c 'import numpy' 2>/dev/null; then
+if [ -f "$SHARED/models/aasist-l.onnx" ] && $PYTHON -c "import numpy" 2>/dev/null; then
     cp -rL "$AVALIGN_MODELS" "$T/models" && chmod -R u+w "$T/models"
-    python3 "$(dirname "$0")/../../training/import/aasist.py" "$SHARED/models/aasist-l.onnx" "$T/models"
+    $PYTHON "$(dirname "$0")/../../training/import/aasist.py" "$SHARED/models/aasist.onnx" "$T/models"
+    ok "AASIST's logits" "$BUILD_DIR/tests/test_spoof" "$T/models" 0.3373034 -1.2448245
+    $PYTHON "$(dirname "$0")/../../training/import/aasist.py" "$SHARED/models/aasist-l.onnx" "$T/models"
+    ok "AASIST-L's logits" "$BUILD_DIR/tests/test_spoof" "$T/models" 5.230623 -4.5951004
     json "$T/voice.wav" --models "$T/models" --only authenticity
     ok "AASIST-L is heard" jq -e '.signals.authenticity.experts | has("spoof") and has("bonafide")' "$T/json"
     ok "with its own weights" jq -e '.signals.authenticity | (.odds - (.experts.spoof - .experts.bonafide)) | fabs < 0.03' "$T/json"
