@@ -33,6 +33,8 @@ ok "no sound" is "$(get '.absent.voice_authenticity, .signals.artifacts.absent' 
 ff -f lavfi -i anoisesrc=d=5:a=0.1:r=16000 "$T/noise.wav"; json "$T/noise.wav" --only authenticity,artifacts
 ok "no speech" is "$(get .absent.voice_authenticity)" no-speech
 ok "and no verdict from traces alone" is "$(get .anomaly_score)" null
+ff -t 3 -i "$T/voice.wav" -af "adelay=1200|1200,apad=pad_dur=1" "$T/padded.wav"; json "$T/padded.wav" --only authenticity
+ok "a short file is heard from its first speech on" jq -e '.signals.authenticity.windows | length >= 1 and (.[0].start_s > 0.9 and .[0].start_s < 1.6)' "$T/json"
 ff -t 0.8 -i "$T/voice.wav" "$T/short.wav"; json "$T/short.wav" --only authenticity
 ok "too short" jq -e '.absent.voice_authenticity == "too-short" or .absent.voice_authenticity == "no-speech"' "$T/json"
 
