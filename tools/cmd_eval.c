@@ -269,7 +269,7 @@ static void tables(FILE *f, const Eval *v, Scored *room)
 
 static double probit(double p) /* Acklam's approximation is more than a plot needs; this is Abramowitz and Stegun 26.2.23 */
 {
-    p = fmax(1e-3, fmin(p, 1 - 1e-3));
+    p = fmax(.005, fmin(p, .995)); /* the edge of the plot */
     double t = sqrt(-2 * log(p < .5 ? p : 1 - p));
     double x = t - (2.515517 + .802853 * t + .010328 * t * t) / (1 + 1.432788 * t + .189269 * t * t + .001308 * t * t * t);
     return p < .5 ? -x : x;
