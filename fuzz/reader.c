@@ -46,7 +46,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (avalign_open(&c, models, &cfg))
         abort();
     Bytes b = { data, size, 0 };
-    AvalignReader reader = { &b, rd, size & 2 ? sk : NULL };
+    AvalignReader reader = { &b, rd, size & 2 ? sk : NULL, NULL };
     int rc = avalign_analyze_reader(c, &reader, &r);
     if ((rc == 0) != (r != NULL) || (rc && !*avalign_last_error(c)->message))
         abort(); /* a failure always says why */

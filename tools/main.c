@@ -2,7 +2,7 @@
 #include <signal.h>
 #include <string.h>
 
-#include "batch_worker.h"
+#include "judge.h"
 #include "tool.h"
 
 static const struct {
@@ -46,8 +46,8 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
         if (!strcmp(argv[1], commands[i].name))
             return commands[i].run(argc - 1, argv + 1);
-    if (!strcmp(argv[1], "batch-worker")) /* of batch, not for people */
-        return cmd_batch_worker(argc - 1, argv + 1);
+    if (!strcmp(argv[1], "judge")) /* of batch and worker, not for people */
+        return cmd_judge(argc - 1, argv + 1);
     fprintf(stderr, "avalign: no command \"%s\"; see avalign --help\n", argv[1]);
     return EXIT_INPUT;
 }

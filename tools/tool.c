@@ -1,10 +1,13 @@
 #include "tool.h"
 
 #include <errno.h>
+#include <nettle/sha2.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "sandbox.h"
 
 void tool_error(const char *file, const AvalignErrorInfo *e)
 {
@@ -154,28 +157,78 @@ char *tool_slurp(const char *path, size_t *size)
     return s;
 }
 
-static int64_t read_stdin(void *cookie, uint8_t *buf, size_t n)
+static int64_t read_fd(void *cookie, uint8_t *buf, size_t n)
 {
-    (void)cookie;
     ssize_t got;
     do
-        got = read(STDIN_FILENO, buf, n);
+        got = read(*(int *)cookie, buf, n);
     while (got < 0 && errno == EINTR);
     return got;
 }
 
-static int64_t seek_stdin(void *cookie, int64_t off, int whence)
+static int64_t seek_fd(void *cookie, int64_t off, int whence) { return lseek(*(int *)cookie, off, whence); }
+
+AvalignReader tool_reader(int *fd, const char *name)
 {
-    (void)cookie;
-    return lseek(STDIN_FILENO, off, whence);
+    int seekable = lseek(*fd, 0, SEEK_CUR) >= 0; /* unlike fstat(), allowed in the sandbox */
+    return (AvalignReader){ fd, read_fd, seekable ? seek_fd : NULL, name };
 }
 
 int tool_analyze(AvalignContext *c, const char *path, AvalignResult **out)
 {
     if (strcmp(path, "-"))
         return avalign_analyze_path(c, path, out);
-    struct stat st;
-    int file = fstat(STDIN_FILENO, &st) == 0 && S_ISREG(st.st_mode);
-    AvalignReader r = { NULL, read_stdin, file ? seek_stdin : NULL };
+    int fd = STDIN_FILENO;
+    AvalignReader r = tool_reader(&fd, NULL);
     return avalign_analyze_reader(c, &r, out);
+}
+
+int tool_sandbox(void)
+{
+    if (sandbox_enter() == 0)
+        return 0;
+    fprintf(stderr, "avalign: sandbox: %s; this kernel or container has no seccomp filters, go on without with --no-sandbox\n", strerror(errno));
+    return -1;
+}
+
+int tool_put_file(const char *path, const char *bytes, size_t n)
+{
+    char *part = malloc(strlen(path) + 32);
+    if (!part)
+        return -1;
+    sprintf(part, "%s.%ld.part", path, (long)getpid());
+    FILE *f = fopen(part, "wb");
+    int bad = !f || fwrite(bytes, 1, n, f) != n || fflush(f) || fsync(fileno(f));
+    int saved = errno;
+    if (f && fclose(f) && !bad) {
+        bad = 1;
+        saved = errno;
+    }
+    if (!bad && rename(part, path)) {
+        bad = 1;
+        saved = errno;
+    }
+    if (bad && f)
+        remove(part);
+    free(part);
+    errno = saved;
+    return bad ? -1 : 0;
+}
+
+int tool_hash_file(const char *path, char hex[65])
+{
+    static uint8_t buf[1 << 16];
+    struct sha256_ctx h;
+    uint8_t digest[SHA256_DIGEST_SIZE];
+    FILE *f = fopen(path, "rb");
+    sha256_init(&h);
+    for (size_t n; f && (n = fread(buf, 1, sizeof buf, f)) > 0;)
+        sha256_update(&h, n, buf);
+    int bad = !f || ferror(f);
+    if (f)
+        fclose(f);
+    sha256_digest(&h, sizeof digest, digest);
+    for (size_t i = 0; i < sizeof digest; i++)
+        sprintf(hex + 2 * i, "%02x", digest[i]);
+    return bad ? -1 : 0;
 }

@@ -33,6 +33,14 @@ int tool_policy(const char **policy, char **text);
 void tool_json_string(FILE *f, const char *s);
 /* Reads a whole file, with a 0 behind it; NULL with errno set. */
 char *tool_slurp(const char *path, size_t *size);
+/* Reads an open file; *fd and name must live as long. */
+AvalignReader tool_reader(int *fd, const char *name);
+/* sandbox_enter() with its error told. */
+int tool_sandbox(void);
+/* Writes a file whole or not at all, synced to disk; 0, or -1 with errno set. */
+int tool_put_file(const char *path, const char *bytes, size_t n);
+/* SHA-256 of a file; 0 or -1 with errno set. */
+int tool_hash_file(const char *path, char hex[65]);
 /* Analyzes a path, or standard input for "-". */
 int tool_analyze(AvalignContext *c, const char *path, AvalignResult **out);
 

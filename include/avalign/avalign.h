@@ -154,6 +154,7 @@ typedef struct AvalignReader {
     void *cookie;
     int64_t (*read)(void *cookie, uint8_t *buf, size_t size);
     int64_t (*seek)(void *cookie, int64_t offset, int whence);
+    const char *name; /* the result's "file"; NULL: none */
 } AvalignReader;
 
 typedef enum AvalignPixelFormat {
@@ -288,6 +289,10 @@ AVALIGN_API void avalign_close(AvalignContext **ctx); /* NULL is fine; sets NULL
  * text as in docs/tracks.schema.json. Call before avalign_analyze_*(). */
 AVALIGN_API int avalign_set_tracks(AvalignContext *ctx, const char *json, size_t size);
 
+/* Opens every net and model file that the analysis will need. Afterwards nothing but the input is opened, so a
+ * program may shut itself in (seccomp, say) before it reads input that it doesn't trust. Optional. */
+AVALIGN_API int avalign_preload(AvalignContext *ctx);
+
 /* Whole file in one call: decode, analyze, fuse. Blocks. A context analyzes
  * one file; open another for the next (models are shared). Release the result
  * with avalign_result_free(). */
@@ -336,6 +341,7 @@ AVALIGN_API int avalign_result_write_page(const AvalignResult *r, const char *vi
 /* Takes small pictures for the page from the file that was analyzed (each face, lips that should have
  * closed, places of findings), which decodes its picture once more. */
 AVALIGN_API int avalign_result_pictures(AvalignResult *r, const char *path, AvalignErrorInfo *why);
+AVALIGN_API int avalign_result_pictures_reader(AvalignResult *r, const AvalignReader *in, AvalignErrorInfo *why);
 AVALIGN_API void avalign_result_free(AvalignResult **r);
 
 /* What this build can do, for listings and bindings. */

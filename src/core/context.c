@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "analyze/analyzer.h"
+#include "infer/infer.h"
 #include "util/err.h"
 
 const char *avalign_version(void) { return AVALIGN_VERSION; }
@@ -216,6 +217,37 @@ int avalign_set_tracks(AvalignContext *c, const char *json, size_t size)
     return 0;
 }
 
+static int no_phones(void *cookie, const AvaPhone *p, size_t n) { return (void)cookie, (void)p, (void)n, 0; }
+
+int avalign_preload(AvalignContext *c)
+{
+    if (!c)
+        return AVALIGN_ERR_ARG;
+    if (c->state != AVA_IDLE)
+        return refuse(c, "preload before the analysis starts");
+    ava_err_clear(&c->error);
+    AvalignContext *x = NULL; /* opens what the streams need; what is left for their end goes by role */
+    int rc = avalign_open(&x, c->models, &c->cfg);
+    if (rc)
+        return ava_fail(&c->error, rc, "models", AVA_NO_TIME, 0, "%s", avalign_strerror(rc));
+    rc = ava_streams_open(x, &c->error);
+    for (size_t i = 0; ava_analyzers[i] && !rc; i++)
+        if (ava_wanted(c, ava_analyzers[i]))
+            for (const char *const *role = ava_analyzers[i]->info.roles; *role && !rc; role++) {
+                AvaSession *s = NULL;
+                rc = ava_session_open(&s, c->models, *role, &c->error);
+                ava_session_close(&s);
+            }
+    if (!rc && ava_needs(c, "mouth-shape")) {
+        AvaPhones *p = NULL;
+        if (ava_phones_open(&p, c->models, c->transcript, no_phones, NULL, &c->error))
+            ava_err_clear(&c->error); /* the analysis will say so */
+        ava_phones_close(&p);
+    }
+    avalign_close(&x);
+    return rc;
+}
+
 static int analyze(AvalignContext *c, AvaSource *src, const char *url, const char *name, AvalignResult **out)
 {
     json_t *media = NULL;
@@ -272,7 +304,7 @@ int avalign_analyze_reader(AvalignContext *c, const AvalignReader *in, AvalignRe
     AvaSource *src;
     rc = ava_source_open_reader(&src, in, &c->error);
     if (!rc)
-        rc = analyze(c, src, NULL, NULL, out);
+        rc = analyze(c, src, NULL, in->name, out);
     ava_source_close(&src);
     return rc;
 }

@@ -129,19 +129,19 @@ static int on_video(void *cookie, AvaFrame *f)
 
 static int never(void *cookie) { return (void)cookie, 0; }
 
-int avalign_result_pictures(AvalignResult *r, const char *path, AvalignErrorInfo *why)
+static int take(AvalignResult *r, const char *path, const AvalignReader *in, AvalignErrorInfo *why)
 {
     AvalignErrorInfo e;
     ava_err_clear(&e);
     ava_err_clear(why);
-    if (!r || !path)
-        return ava_fail(why, AVALIGN_ERR_ARG, "call", AVA_NO_TIME, 0, "no result or no path");
+    if (!r || (!path && !in))
+        return ava_fail(why, AVALIGN_ERR_ARG, "call", AVA_NO_TIME, 0, "no result or no input");
     Wants w = { .out = json_array() };
     gather(r->root, &w);
     AvaSource *src = NULL;
     AvaMedia *m = NULL;
     AvaMediaOptions opt = { .max_pixels = 8192ull * 4320, .want_video = 1, .cancelled = never };
-    int rc = w.n ? ava_source_open_path(&src, path, &e) : 0;
+    int rc = !w.n ? 0 : path ? ava_source_open_path(&src, path, &e) : ava_source_open_reader(&src, in, &e);
     if (src)
         rc = ava_media_open(&m, src, NULL, &opt, &e);
     if (m) {
@@ -161,3 +161,7 @@ int avalign_result_pictures(AvalignResult *r, const char *path, AvalignErrorInfo
     r->pictures = w.out;
     return 0;
 }
+
+int avalign_result_pictures(AvalignResult *r, const char *path, AvalignErrorInfo *why) { return take(r, path, NULL, why); }
+
+int avalign_result_pictures_reader(AvalignResult *r, const AvalignReader *in, AvalignErrorInfo *why) { return take(r, NULL, in, why); }

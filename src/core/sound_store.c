@@ -98,7 +98,7 @@ static int open_nets(AvaSoundStore *s, AvalignErrorInfo *e)
     if (!rc && s->wants.pitch && !(s->pitch = ava_pitch_new()))
         rc = ava_fail(e, AVALIGN_ERR_NOMEM, "audio", AVA_NO_TIME, 0, "out of memory");
     if (!rc && s->wants.phones) {
-        rc = ava_phones_open(&s->phones, s->wants.transcript, keep_phones, s->ev, e);
+        rc = ava_phones_open(&s->phones, s->models, s->wants.transcript, keep_phones, s->ev, e);
         if (rc == AVALIGN_ERR_MODEL && !s->wants.transcript) { /* the others can do without */
             s->ev->phones_absent = "no-phone-model";
             ava_err_clear(e);

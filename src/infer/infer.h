@@ -16,6 +16,11 @@ const json_t *ava_models_row(const AvalignModels *m, const char *role);
  * sha256, licence}. New reference. */
 json_t *ava_models_used(AvalignModels *m);
 
+/* Things of a kind that take long to make and can be used again, one user at a time: the next one gets what the last one
+ * left. Take: NULL when there is none. Left ones are freed with the models. */
+void *ava_models_take(AvalignModels *m, const char *kind);
+void ava_models_leave(AvalignModels *m, const char *kind, void *thing, void (*drop)(void *thing));
+
 /* Opens the net of a role: reads and compiles it on first use. The shapes must
  * be those of the manifest row. */
 int ava_session_open(AvaSession **out, AvalignModels *m, const char *role, AvalignErrorInfo *e);

@@ -24,6 +24,13 @@ struct AvalignModels {
     AvaEngine *engine;
     pthread_mutex_t lock[MAX_ROWS]; /* of net[i]: different nets are read and compiled side by side */
     AvaNet *net[MAX_ROWS];
+    pthread_mutex_t spare_lock;
+    struct AvaSpare {
+        const char *kind;
+        void *thing;
+        void (*drop)(void *);
+        struct AvaSpare *next;
+    } *spare;
 };
 
 static const char *text(const json_t *row, const char *key)
@@ -66,6 +73,7 @@ int avalign_models_load(AvalignModels **out, const char *dir, const AvalignConfi
     atomic_init(&m->refs, 1);
     for (size_t i = 0; i < MAX_ROWS; i++)
         pthread_mutex_init(&m->lock[i], NULL);
+    pthread_mutex_init(&m->spare_lock, NULL);
     m->dir = strdup(dir);
     char path[4096];
     json_error_t je;
@@ -110,6 +118,12 @@ void avalign_models_free(AvalignModels **models)
         *models = NULL;
     if (!m || atomic_fetch_sub(&m->refs, 1) != 1)
         return;
+    for (struct AvaSpare *s = m->spare, *next; s; s = next) {
+        next = s->next;
+        s->drop(s->thing);
+        free(s);
+    }
+    pthread_mutex_destroy(&m->spare_lock);
     for (size_t i = 0; i < m->n && i < MAX_ROWS; i++)
         ava_net_free(m->net[i]);
     ava_engine_free(m->engine);
@@ -118,6 +132,35 @@ void avalign_models_free(AvalignModels **models)
         pthread_mutex_destroy(&m->lock[i]);
     free(m->dir);
     free(m);
+}
+
+void *ava_models_take(AvalignModels *m, const char *kind)
+{
+    void *thing = NULL;
+    pthread_mutex_lock(&m->spare_lock);
+    for (struct AvaSpare **at = &m->spare, *s; !thing && (s = *at); at = &s->next)
+        if (!strcmp(s->kind, kind)) {
+            thing = s->thing;
+            *at = s->next;
+            free(s);
+            break;
+        }
+    pthread_mutex_unlock(&m->spare_lock);
+    return thing;
+}
+
+void ava_models_leave(AvalignModels *m, const char *kind, void *thing, void (*drop)(void *thing))
+{
+    struct AvaSpare *s = malloc(sizeof *s);
+    if (!s) {
+        drop(thing);
+        return;
+    }
+    *s = (struct AvaSpare){ kind, thing, drop, NULL };
+    pthread_mutex_lock(&m->spare_lock);
+    s->next = m->spare;
+    m->spare = s;
+    pthread_mutex_unlock(&m->spare_lock);
 }
 
 size_t avalign_models_count(const AvalignModels *m) { return m ? m->n : 0; }

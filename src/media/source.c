@@ -65,7 +65,7 @@ int ava_source_open_path(AvaSource **out, const char *path, AvalignErrorInfo *e)
         return rc;
     }
     s->seekable = S_ISREG(st.st_mode);
-    s->r = (AvalignReader){ s, fd_read, fd_seek };
+    s->r = (AvalignReader){ s, fd_read, fd_seek, NULL };
     *out = s;
     return 0;
 }

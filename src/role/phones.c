@@ -3,24 +3,31 @@
 #include <ctype.h>
 #include <math.h>
 #include <pocketsphinx.h>
+#include <sphinxbase/cmn.h>
 #include <sphinxbase/err.h>
+#include <sphinxbase/feat.h>
 #include <sphinxbase/fsg_model.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "infer/infer.h"
 #include "util/err.h"
 
 /* Free recognition goes by blocks that overlap, so that memory is bounded and the
  * mean is the block's own; a phone belongs to the block that owns its middle. */
-enum { RATE = 16000, BLOCK = 12 * RATE, OVERLAP = RATE, FRAME_US = 10000, MAX_WORD = 64 };
+enum { RATE = 16000, BLOCK = 12 * RATE, OVERLAP = RATE, FRAME_US = 10000, MAX_WORD = 64, MAX_CEPSTRA = 64 };
 
 struct AvaPhones {
     ps_decoder_t *ps;
+    AvalignModels *models; /* where it is left for the next one */
+    char *transcript;      /* it is for; NULL: none */
+    float first_mean[MAX_CEPSTRA], first_sum[MAX_CEPSTRA]; /* of the running mean, as it is before any sound */
+    int first_n, used;
     AvaPhonesFn *emit;
     void *cookie;
-    int aligned, open;
+    int open;
     size_t unknown;
     size_t least, seen; /* phones of the transcript when said in its shortest way; found */
     int64_t block_at; /* first sample of the block */
@@ -141,16 +148,73 @@ static int load_transcript(AvaPhones *p, const char *text, AvalignErrorInfo *e)
     return bad ? ava_fail(e, AVALIGN_ERR_MODEL, "viseme", AVA_NO_TIME, 0, "the transcript can't be made into a grammar") : 0;
 }
 
-int ava_phones_open(AvaPhones **out, const char *transcript, AvaPhonesFn *emit, void *cookie, AvalignErrorInfo *e)
+static const char spare_free[] = "phones", spare_aligned[] = "phones of a transcript";
+
+static void drop(void *phones)
+{
+    AvaPhones *p = phones;
+    if (p->ps && !p->open && ps_start_utt(p->ps) == 0) /* the next start, not ps_free(), frees the last path */
+        p->open = 1;
+    if (p->open)
+        ps_end_utt(p->ps);
+    if (p->ps)
+        ps_free(p->ps);
+    free(p->transcript);
+    free(p);
+}
+
+/* The running cepstral mean goes on from utterance to utterance; the next file must not hear of this one. */
+static void keep_mean(AvaPhones *p)
+{
+    const cmn_t *c = ps_get_feat(p->ps)->cmn_struct;
+    size_t n = c->veclen < MAX_CEPSTRA ? (size_t)c->veclen : MAX_CEPSTRA;
+    memcpy(p->first_mean, c->cmn_mean, n * sizeof *p->first_mean);
+    memcpy(p->first_sum, c->sum, n * sizeof *p->first_sum);
+    p->first_n = c->nframe;
+}
+
+static void reset(AvaPhones *p)
+{
+    cmn_t *c = ps_get_feat(p->ps)->cmn_struct;
+    size_t n = c->veclen < MAX_CEPSTRA ? (size_t)c->veclen : MAX_CEPSTRA;
+    memcpy(c->cmn_mean, p->first_mean, n * sizeof *p->first_mean);
+    memcpy(c->sum, p->first_sum, n * sizeof *p->first_sum);
+    c->nframe = p->first_n;
+    ps_start_stream(p->ps);
+    p->n = p->seen = 0;
+    p->block_at = 0;
+}
+
+/* One that was left: any without a transcript, or one for this transcript. */
+static AvaPhones *take_spare(AvalignModels *m, const char *transcript)
+{
+    AvaPhones *p = ava_models_take(m, transcript ? spare_aligned : spare_free);
+    if (p && transcript && strcmp(p->transcript, transcript)) {
+        drop(p);
+        p = NULL;
+    }
+    return p;
+}
+
+int ava_phones_open(AvaPhones **out, AvalignModels *m, const char *transcript, AvaPhonesFn *emit, void *cookie, AvalignErrorInfo *e)
 {
     const char *dir = getenv("AVALIGN_POCKETSPHINX");
     char hmm[4096], lm[4096], dict[4096];
-    AvaPhones *p = *out = calloc(1, sizeof *p);
-    if (!p)
+    AvaPhones *p = *out = take_spare(m, transcript);
+    if (p) {
+        p->emit = emit;
+        p->cookie = cookie;
+        return 0;
+    }
+    p = *out = calloc(1, sizeof *p);
+    if (!p || (transcript && !(p->transcript = strdup(transcript)))) {
+        free(p);
+        *out = NULL;
         return ava_fail(e, AVALIGN_ERR_NOMEM, "viseme", AVA_NO_TIME, 0, "out of memory");
+    }
     p->emit = emit;
     p->cookie = cookie;
-    p->aligned = transcript != NULL;
+    p->models = m;
     dir = dir && *dir ? dir : AVALIGN_POCKETSPHINX_DIR "/en-us";
     snprintf(hmm, sizeof hmm, "%s/en-us", dir);
     snprintf(lm, sizeof lm, "%s/en-us-phone.lm.bin", dir);
@@ -169,8 +233,12 @@ int ava_phones_open(AvaPhones **out, const char *transcript, AvaPhonesFn *emit, 
         cmd_ln_free_r(cfg);
     if (!rc && transcript)
         rc = load_transcript(p, transcript, e);
-    if (rc)
-        ava_phones_close(out);
+    if (!rc)
+        keep_mean(p);
+    if (rc) {
+        drop(p);
+        *out = NULL;
+    }
     return rc;
 }
 
@@ -178,13 +246,13 @@ void ava_phones_close(AvaPhones **p)
 {
     if (!p || !*p)
         return;
-    if ((*p)->open)
-        ps_end_utt((*p)->ps);
-    else if ((*p)->ps && ps_start_utt((*p)->ps) == 0) /* the next start, not ps_free(), frees the last path */
-        ps_end_utt((*p)->ps);
-    if ((*p)->ps)
-        ps_free((*p)->ps);
-    free(*p);
+    if ((*p)->open || ((*p)->transcript && (*p)->used)) { /* stopped half way, or not asked for again */
+        drop(*p);
+    } else {
+        if ((*p)->used)
+            reset(*p);
+        ava_models_leave((*p)->models, (*p)->transcript ? spare_aligned : spare_free, *p, drop);
+    }
     *p = NULL;
 }
 
@@ -219,8 +287,10 @@ static int recognise_block(AvaPhones *p, int last, AvalignErrorInfo *e)
 {
     if (p->n < RATE / 10)
         return 0; /* too short for the feature's window */
-    if (ps_start_utt(p->ps) < 0 || ps_process_raw(p->ps, p->pcm, p->n, FALSE, TRUE) < 0 || ps_end_utt(p->ps) < 0)
+    p->open = ps_start_utt(p->ps) == 0;
+    if (!p->open || ps_process_raw(p->ps, p->pcm, p->n, FALSE, TRUE) < 0 || ps_end_utt(p->ps) < 0)
         return failed(e);
+    p->open = 0;
     int64_t from = p->block_at ? (p->block_at + OVERLAP / 2) * 1000000 / RATE : INT64_MIN;
     int64_t to = last ? INT64_MAX : (p->block_at + BLOCK - OVERLAP / 2) * 1000000 / RATE;
     if (hand_on(p, p->block_at, from, to))
@@ -230,7 +300,7 @@ static int recognise_block(AvaPhones *p, int last, AvalignErrorInfo *e)
 
 static int full(AvaPhones *p, AvalignErrorInfo *e)
 {
-    if (!p->aligned) {
+    if (!p->transcript) {
         int rc = recognise_block(p, 0, e);
         memmove(p->pcm, p->pcm + BLOCK - OVERLAP, OVERLAP * sizeof *p->pcm);
         p->n = OVERLAP;
@@ -247,6 +317,7 @@ static int full(AvaPhones *p, AvalignErrorInfo *e)
 
 int ava_phones_push(AvaPhones *p, const float *pcm, size_t n, AvalignErrorInfo *e)
 {
+    p->used = 1;
     for (size_t i = 0; i < n; i++) {
         int rc = p->n == BLOCK ? full(p, e) : 0;
         if (rc)
@@ -258,7 +329,7 @@ int ava_phones_push(AvaPhones *p, const float *pcm, size_t n, AvalignErrorInfo *
 
 int ava_phones_flush(AvaPhones *p, AvalignErrorInfo *e)
 {
-    if (!p->aligned)
+    if (!p->transcript)
         return recognise_block(p, 1, e);
     int rc = p->n ? full(p, e) : 0;
     if (rc || !p->open)
@@ -271,4 +342,4 @@ int ava_phones_flush(AvaPhones *p, AvalignErrorInfo *e)
 }
 
 size_t ava_phones_unknown_words(const AvaPhones *p) { return p->unknown; }
-int ava_phones_fitted(const AvaPhones *p) { return !p->aligned || p->seen >= p->least; }
+int ava_phones_fitted(const AvaPhones *p) { return !p->transcript || p->seen >= p->least; }

@@ -24,8 +24,9 @@ int ava_phone_id(const char *name); /* any filler is silence; -1: no phone */
 typedef int AvaPhonesFn(void *cookie, const AvaPhone *p, size_t n); /* non-zero: out of memory */
 
 typedef struct AvaPhones AvaPhones;
-/* AVALIGN_ERR_MODEL: the recogniser's model is not installed. transcript may be NULL. */
-int ava_phones_open(AvaPhones **out, const char *transcript, AvaPhonesFn *emit, void *cookie, AvalignErrorInfo *e);
+/* AVALIGN_ERR_MODEL: the recogniser's model is not installed. transcript may be NULL. Closing leaves a recogniser with the
+ * models for the next one who asks for the same: reading its files takes longer than many a clip. */
+int ava_phones_open(AvaPhones **out, AvalignModels *m, const char *transcript, AvaPhonesFn *emit, void *cookie, AvalignErrorInfo *e);
 void ava_phones_close(AvaPhones **p);
 int ava_phones_push(AvaPhones *p, const float *pcm, size_t n, AvalignErrorInfo *e); /* 16 kHz mono */
 int ava_phones_flush(AvaPhones *p, AvalignErrorInfo *e);

@@ -169,9 +169,9 @@ static void readers_give_what_a_path_gives(void **state)
     (void)state;
     FILE *f = fopen(sample, "rb");
     assert_non_null(f);
-    char *seekable = read_result((AvalignReader){ f, rd, sk }), *path = NULL;
+    char *seekable = read_result((AvalignReader){ f, rd, sk, NULL }), *path = NULL;
     rewind(f);
-    char *streamed = read_result((AvalignReader){ f, rd, NULL }); /* the sample's index comes first */
+    char *streamed = read_result((AvalignReader){ f, rd, NULL, NULL }); /* the sample's index comes first */
     fclose(f);
     AvalignResult *r = by_path(NULL);
     avalign_result_write(r, AVALIGN_JSON, collect, &path);

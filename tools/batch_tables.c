@@ -1,0 +1,131 @@
+#include "batch_tables.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "tool.h"
+
+static int complain(const char *what, const char *why)
+{
+    fprintf(stderr, "avalign: %s: %s\n", what, why);
+    return -1;
+}
+
+static const char *base_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+char *batch_path(char room[BATCH_PATH], const char *out, const char *folder, int64_t id, const char *path, const char *ext)
+{
+    snprintf(room, BATCH_PATH, "%.4500s/%s/%06lld-%.180s.%s", out, folder, (long long)id, base_of(path), ext);
+    return room;
+}
+
+int batch_folders(const char *out, int pages)
+{
+    char path[4200];
+    static const char *const names[] = { "", "/json", "/pages" };
+    for (size_t i = 0; i < (pages ? 3u : 2u); i++) {
+        snprintf(path, sizeof path, "%.4100s%s", out, names[i]);
+        if (mkdir(path, 0777) && errno != EEXIST)
+            return complain(path, strerror(errno));
+    }
+    return 0;
+}
+
+static void csv_text(FILE *f, const char *s)
+{
+    fputc('"', f);
+    if (s && strchr("=+-@", *s) && *s) /* a spreadsheet would take it for a formula */
+        fputc('\'', f);
+    for (; s && *s; s++) {
+        if (*s == '"')
+            fputc('"', f);
+        fputc(*s, f);
+    }
+    fputc('"', f);
+}
+
+typedef struct Tables {
+    const char *out;
+    FILE *jsonl, *csv;
+} Tables;
+
+static int write_row(void *cookie, int64_t id, const char *path, const char *status, int exit_code, double seconds, const char *error, const char *original,
+                     const char *result)
+{
+    static const char *const names[] = { "anomaly_score",    "sync_offset_ms",    "sync_confidence",   "lip_sync_score",
+                                         "voice_face_match", "emotion_coherence", "voice_authenticity" };
+    Tables *t = cookie;
+    json_t *doc = result ? json_loads(result, 0, NULL) : NULL;
+    if (result && !doc)
+        return -1;
+    csv_text(t->csv, path);
+    fprintf(t->csv, ",%s,%s,%.2f", status, !doc ? "" : exit_code == EXIT_FLAGGED ? "1" : exit_code == EXIT_CLEAR ? "0" : "", seconds);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const json_t *v = json_object_get(doc, names[i]);
+        fputc(',', t->csv);
+        if (json_is_number(v))
+            fprintf(t->csv, "%.3f", json_number_value(v));
+    }
+    fputc(',', t->csv);
+    csv_text(t->csv, error ? error : original ? original : "");
+    fputs("\r\n", t->csv);
+    if (doc) {
+        char to[BATCH_PATH];
+        struct stat st;
+        json_object_del(doc, "series"); /* the long curves are in json/ */
+        char *line = json_dumps(doc, JSON_COMPACT | JSON_REAL_PRECISION(9));
+        if (line)
+            fprintf(t->jsonl, "%s\n", line);
+        free(line);
+        if (stat(batch_path(to, t->out, "json", id, path, "json"), &st)) { /* killed between the two */
+            if (tool_put_file(to, result, strlen(result))) {
+                json_decref(doc);
+                return complain(to, strerror(errno));
+            }
+        }
+    }
+    if (!doc) {
+        json_t *line = json_pack("{s:s,s:s,s:s}", "file", path, "status", status, error ? "error" : "duplicate_of", error ? error : original ? original : "");
+        char *text = json_dumps(line, JSON_COMPACT); /* NULL: the name is no UTF-8 */
+        fprintf(t->jsonl, "%s\n", text ? text : "{\"file\":null,\"status\":\"failed\",\"error\":\"its name is no UTF-8; see summary.csv\"}");
+        free(text);
+        json_decref(line);
+    }
+    json_decref(doc);
+    return ferror(t->csv) || ferror(t->jsonl) ? -1 : 0;
+}
+
+static FILE *part(const char *out, const char *name, char path[4300])
+{
+    snprintf(path, 4300, "%.4200s/%s.part", out, name);
+    return fopen(path, "wb");
+}
+
+static int whole(FILE *f, const char *part_path)
+{
+    char path[4300];
+    snprintf(path, sizeof path, "%.*s", (int)strlen(part_path) - 5, part_path);
+    return fclose(f) || rename(part_path, path) ? complain(path, strerror(errno)) : 0;
+}
+
+int batch_tables(const char *out, BatchDb *db)
+{
+    char jsonl[4300], csv[4300];
+    Tables t = { out, part(out, "results.jsonl", jsonl), part(out, "summary.csv", csv) };
+    int rc = !t.jsonl || !t.csv ? complain(out, strerror(errno)) : 0;
+    if (!rc) {
+        fprintf(t.csv, "file,status,flagged,seconds,anomaly_score,sync_offset_ms,sync_confidence,lip_sync_score,voice_face_match,emotion_coherence,voice_authenticity,note\r\n");
+        rc = batch_db_each(db, write_row, &t) ? complain(out, "output: the tables could not be written; free space and run it again") : 0;
+    }
+    if (t.jsonl && (rc ? fclose(t.jsonl), 1 : whole(t.jsonl, jsonl)))
+        rc = -1;
+    if (t.csv && (rc ? fclose(t.csv), 1 : whole(t.csv, csv)))
+        rc = -1;
+    return rc;
+}

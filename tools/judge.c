@@ -1,0 +1,360 @@
+#include "judge.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <nettle/sha2.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "sandbox.h"
+
+enum { PACKET = 1 << 16, MAX_NAME = 8192, READY = -1 };
+static const uint64_t most = (uint64_t)1 << 30; /* of an answer; a process that was taken over could claim any size */
+
+typedef struct Head { /* the first packet of an answer; the texts follow */
+    int32_t code;
+    uint64_t size[3];
+} Head;
+
+/* ---- the parent's side ----------------------------------------------------------------- */
+
+void judge_settings(const JudgeSetup *s, char out[512])
+{
+    char policy[65] = "seed";
+    if (s->policy && *s->policy == '{') {
+        struct sha256_ctx h;
+        uint8_t digest[SHA256_DIGEST_SIZE];
+        sha256_init(&h);
+        sha256_update(&h, strlen(s->policy), (const uint8_t *)s->policy);
+        sha256_digest(&h, sizeof digest, digest);
+        for (size_t i = 0; i < sizeof digest; i++)
+            sprintf(policy + 2 * i, "%02x", digest[i]);
+    } else if (s->policy) {
+        snprintf(policy, sizeof policy, "%s", s->policy);
+    }
+    snprintf(out, 512, "avalign %s; analyzers %.300s; policy %s%s", avalign_version(), s->only ? s->only : "all", policy, s->html ? "; page" : "");
+}
+
+int judge_start(Judge *j, const JudgeSetup *s)
+{
+    int pair[2], n = 0;
+    char threads[16];
+    const char *argv[16];
+    memset(j, 0, sizeof *j);
+    snprintf(threads, sizeof threads, "%d", s->threads > 0 ? s->threads : 1);
+    argv[n++] = "avalign";
+    argv[n++] = "judge";
+    argv[n++] = "--threads";
+    argv[n++] = threads;
+    const struct {
+        const char *name, *value;
+    } texts[] = { { "--only", s->only }, { "--policy", s->policy }, { "--models", s->models } };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        if (texts[i].value) {
+            argv[n++] = texts[i].name;
+            argv[n++] = texts[i].value;
+        }
+    if (s->html)
+        argv[n++] = "--html";
+    if (s->sandbox)
+        argv[n++] = "--sandbox";
+    argv[n] = NULL;
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
+        return -1;
+    pid_t parent = getpid(), pid = fork();
+    if (pid == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL); /* when the parent is killed nothing goes on in the dark */
+        if (getppid() != parent)
+            _exit(EXIT_INTERNAL);
+        setpgid(0, 0); /* Ctrl-C is the parent's to handle */
+        if (s->memory_mb > 0) {
+            rlim_t limit = (rlim_t)s->memory_mb << 20;
+            setrlimit(RLIMIT_DATA, &(struct rlimit){ limit, limit });
+        }
+        dup2(pair[1], 0);
+        execv("/proc/self/exe", (char *const *)argv);
+        _exit(EXIT_INTERNAL);
+    }
+    close(pair[1]);
+    if (pid < 0) {
+        close(pair[0]);
+        return -1;
+    }
+    j->pid = pid;
+    j->fd = pair[0];
+    return 0;
+}
+
+static int refuse(JudgeAnswer *a, const char *text)
+{
+    *a = (JudgeAnswer){ .exit_code = EXIT_INPUT, .error = strdup(text) };
+    return -1;
+}
+
+int judge_give(Judge *j, int64_t id, const char *path, JudgeAnswer *a)
+{
+    struct stat st;
+    char text[256];
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY); /* a pipe with no writer must not hold us */
+    if (fd < 0 || fstat(fd, &st)) {
+        snprintf(text, sizeof text, "open: %s; check the path", strerror(errno));
+        return refuse(a, text);
+    }
+    if (!S_ISREG(st.st_mode) || st.st_size == 0) {
+        close(fd);
+        return refuse(a, !S_ISREG(st.st_mode) ? "open: is no regular file; name media files" : "open: the file is empty; copy it again");
+    }
+    union {
+        struct cmsghdr head;
+        char room[CMSG_SPACE(sizeof(int))];
+    } control = { .head = { .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS, .cmsg_len = CMSG_LEN(sizeof(int)) } };
+    memcpy(CMSG_DATA(&control.head), &fd, sizeof fd);
+    struct iovec io = { (void *)path, strlen(path) + 1 };
+    struct msghdr m = { .msg_iov = &io, .msg_iovlen = 1, .msg_control = control.room, .msg_controllen = sizeof control.room };
+    ssize_t sent = sendmsg(j->fd, &m, MSG_NOSIGNAL);
+    close(fd);
+    if (sent < 0)
+        return -2;
+    j->file = id;
+    clock_gettime(CLOCK_MONOTONIC, &j->since);
+    return 0;
+}
+
+static char *part(const Judge *j, uint64_t at, uint64_t n)
+{
+    char *s = n ? malloc(n + 1) : NULL;
+    if (s) {
+        memcpy(s, j->text + at, n);
+        s[n] = 0;
+    }
+    return s;
+}
+
+/* One packet: 1 an answer is whole, 0 not yet, -1 nonsense. */
+static int packet(Judge *j, const char *p, size_t n)
+{
+    if (!j->heading) {
+        Head h;
+        if (n != sizeof h)
+            return -1;
+        memcpy(&h, p, sizeof h);
+        if (h.code == READY) {
+            j->ready = 1;
+            return 0;
+        }
+        if (!j->file || h.size[0] > most || h.size[1] > most || h.size[2] > most)
+            return -1;
+        j->code = h.code;
+        memcpy(j->size, h.size, sizeof j->size);
+        j->total = h.size[0] + h.size[1] + h.size[2];
+        j->n = 0;
+        j->heading = 1;
+        if (!(j->text = malloc(j->total + 1)))
+            return -1;
+    } else if (n > j->total - j->n) {
+        return -1;
+    } else {
+        memcpy(j->text + j->n, p, n);
+        j->n += n;
+    }
+    return j->n == j->total;
+}
+
+int judge_hear(Judge *j, JudgeAnswer *a)
+{
+    static char room[PACKET];
+    for (;;) {
+        ssize_t n = recv(j->fd, room, sizeof room, MSG_DONTWAIT);
+        if (n < 0 && (errno == EAGAIN || errno == EINTR))
+            return 0;
+        int got = n <= 0 ? -1 : packet(j, room, (size_t)n);
+        if (got < 0)
+            return -1;
+        if (got) {
+            *a = (JudgeAnswer){ j->code, part(j, 0, j->size[0]), part(j, j->size[0], j->size[1]), part(j, j->size[0] + j->size[1], j->size[2]) };
+            free(j->text);
+            j->text = NULL;
+            j->heading = 0;
+            j->file = 0;
+            return 1;
+        }
+    }
+}
+
+double judge_seconds(const Judge *j)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)(now.tv_sec - j->since.tv_sec) + (double)(now.tv_nsec - j->since.tv_nsec) / 1e9;
+}
+
+void judge_end(Judge *j, int kill_it, char why[96])
+{
+    int status = 0;
+    *why = 0;
+    if (!j->pid)
+        return;
+    close(j->fd); /* an idle one leaves by itself */
+    if (kill_it)
+        kill(j->pid, SIGKILL);
+    while (waitpid(j->pid, &status, 0) < 0 && errno == EINTR)
+        ;
+    if (WIFSIGNALED(status))
+        snprintf(why, 96, "the process died of signal %d (%s)", WTERMSIG(status), strsignal(WTERMSIG(status)));
+    else if (WEXITSTATUS(status))
+        snprintf(why, 96, "the process ended with code %d", WEXITSTATUS(status));
+    free(j->text);
+    memset(j, 0, sizeof *j);
+}
+
+void judge_answer_free(JudgeAnswer *a)
+{
+    free(a->json);
+    free(a->page);
+    free(a->error);
+    memset(a, 0, sizeof *a);
+}
+
+/* ---- the process's side ---------------------------------------------------------------- */
+
+typedef struct Job {
+    AvalignConfig cfg;
+    AvalignModels *models;
+    int html;
+} Job;
+
+static int write_to(void *cookie, const char *bytes, size_t n) { return fwrite(bytes, 1, n, cookie) == n ? 0 : -1; }
+
+static char *text_of(const AvalignResult *r, int page, size_t *n)
+{
+    char *s = NULL;
+    FILE *f = open_memstream(&s, n);
+    int bad = !f || (page ? avalign_result_write_page(r, NULL, write_to, f) : avalign_result_write(r, AVALIGN_JSON, write_to, f));
+    if (f)
+        bad |= fclose(f) != 0;
+    if (bad) {
+        free(s);
+        s = NULL;
+        *n = 0;
+    }
+    return s;
+}
+
+static void judge(const Job *j, int fd, const char *name, JudgeAnswer *a, size_t n[3])
+{
+    AvalignContext *c = NULL;
+    AvalignResult *r = NULL;
+    AvalignErrorInfo e;
+    char why[320] = "";
+    AvalignReader in = tool_reader(&fd, name);
+    int rc = avalign_open(&c, j->models, &j->cfg);
+    if (!rc)
+        rc = avalign_analyze_reader(c, &in, &r);
+    if (rc) {
+        snprintf(why, sizeof why, "%s: %s", c ? avalign_last_error(c)->stage : "open", c ? avalign_last_error(c)->message : avalign_strerror(rc));
+        a->exit_code = tool_exit_code(rc);
+    } else {
+        int flagged = avalign_result_flagged(r);
+        a->exit_code = flagged < 0 ? EXIT_UNJUDGED : flagged ? EXIT_FLAGGED : EXIT_CLEAR;
+        if (j->html)
+            avalign_result_pictures_reader(r, &in, &e);
+        a->json = text_of(r, 0, &n[0]);
+        a->page = j->html ? text_of(r, 1, &n[1]) : NULL;
+        if (!a->json || (j->html && !a->page)) {
+            snprintf(why, sizeof why, "output: out of memory; allow more with --memory");
+            a->exit_code = EXIT_INTERNAL;
+            n[0] = n[1] = 0;
+        }
+    }
+    a->error = *why ? strdup(why) : NULL;
+    n[2] = a->error ? strlen(why) : 0;
+    avalign_result_free(&r);
+    avalign_close(&c);
+}
+
+static int tell(const void *bytes, size_t n)
+{
+    for (const char *p = bytes; n;) {
+        size_t now = n < PACKET ? n : PACKET;
+        if (send(0, p, now, MSG_NOSIGNAL) != (ssize_t)now)
+            return -1;
+        p += now;
+        n -= now;
+    }
+    return 0;
+}
+
+/* The next file and its name; -1 at the end. */
+static int request(char name[MAX_NAME])
+{
+    union {
+        struct cmsghdr head;
+        char room[CMSG_SPACE(sizeof(int))];
+    } control;
+    struct iovec io = { name, MAX_NAME - 1 };
+    struct msghdr m = { .msg_iov = &io, .msg_iovlen = 1, .msg_control = control.room, .msg_controllen = sizeof control.room };
+    ssize_t n;
+    do
+        n = recvmsg(0, &m, MSG_CMSG_CLOEXEC);
+    while (n < 0 && errno == EINTR);
+    struct cmsghdr *h = n > 0 ? CMSG_FIRSTHDR(&m) : NULL;
+    int fd = -1;
+    if (h && h->cmsg_type == SCM_RIGHTS)
+        memcpy(&fd, CMSG_DATA(h), sizeof fd);
+    name[n > 0 ? n : 0] = 0;
+    return fd;
+}
+
+int cmd_judge(int argc, char **argv)
+{
+    static const struct option longs[] = { { "only", 1, NULL, 'o' }, { "policy", 1, NULL, 'p' }, { "models", 1, NULL, 'd' }, { "threads", 1, NULL, 't' },
+                                           { "html", 0, NULL, 'w' }, { "sandbox", 0, NULL, 's' }, { NULL, 0, NULL, 0 } };
+    static char name[MAX_NAME];
+    Job j = { .html = 0 };
+    const char *models = NULL;
+    int code = EXIT_CLEAR, shut = 0;
+    avalign_config_init(&j.cfg, sizeof j.cfg);
+    j.cfg.n_threads = 1;
+    for (int c; (c = getopt_long(argc, argv, "", longs, NULL)) != -1;) {
+        switch (c) {
+        case 'o': j.cfg.analyzers = optarg; break;
+        case 'p': j.cfg.policy = optarg; break;
+        case 'd': models = optarg; break;
+        case 't': j.cfg.n_threads = (unsigned)strtoul(optarg, NULL, 10); break;
+        case 'w': j.html = 1; break;
+        case 's': shut = 1; break;
+        default: return EXIT_INPUT;
+        }
+    }
+    AvalignContext *c = NULL;
+    if (!(j.models = tool_models(models, &code)))
+        return code;
+    int rc = avalign_open(&c, j.models, &j.cfg);
+    if (!rc && (rc = avalign_preload(c)))
+        tool_error(NULL, avalign_last_error(c));
+    avalign_close(&c);
+    if (!rc && shut)
+        rc = tool_sandbox();
+    if (!rc && tell(&(Head){ .code = READY }, sizeof(Head)) == 0)
+        for (int fd; (fd = request(name)) >= 0;) {
+            JudgeAnswer a = { 0 };
+            size_t n[3] = { 0, 0, 0 };
+            judge(&j, fd, name, &a, n);
+            Head h = { a.exit_code, { n[0], n[1], n[2] } };
+            int gone = tell(&h, sizeof h) || tell(a.json, n[0]) || tell(a.page, n[1]) || tell(a.error, n[2]);
+            judge_answer_free(&a);
+            close(fd);
+            if (gone)
+                break;
+        }
+    avalign_models_free(&j.models);
+    return rc ? EXIT_INTERNAL : EXIT_CLEAR;
+}

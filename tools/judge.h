@@ -1,0 +1,56 @@
+/* judge.h -- files judged in a process of their own: a crash, a hang or a memory hog is that file's result, not the end, and
+ * with the sandbox on, a malicious file reaches neither disk nor network. The process loads the models once and takes one
+ * file after the other: the parent opens each and hands the open file over; the answer comes back whole. */
+#ifndef JUDGE_H
+#define JUDGE_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <time.h>
+
+#include "tool.h"
+
+typedef struct JudgeSetup {
+    const char *only, *policy, *models; /* as for analyze; policy: a name or a document; NULL: the default */
+    int html, sandbox, threads;         /* threads 0: one */
+    int64_t memory_mb;                  /* 0: no limit */
+} JudgeSetup;
+
+/* In words, what the result depends on: version, analyzers, policy, page. */
+void judge_settings(const JudgeSetup *s, char out[512]);
+
+/* What became of a file. Texts are the receiver's to free, with judge_answer_free(). */
+typedef struct JudgeAnswer {
+    int exit_code;
+    char *json, *page; /* NULL: no result; no page */
+    char *error;       /* "stage: message" when there is no result */
+} JudgeAnswer;
+
+typedef struct Judge {
+    pid_t pid; /* 0: not running */
+    int fd;    /* socket; wait for it to become readable */
+    int ready; /* the models are loaded */
+    int64_t file; /* at work on; 0: idle */
+    struct timespec since;
+    int32_t code;
+    uint64_t size[3]; /* of what comes: JSON, page, error */
+    char *text;
+    size_t n, total;
+    int heading; /* the sizes are known */
+} Judge;
+
+int judge_start(Judge *j, const JudgeSetup *s);
+/* Hands a file over. 0; -1 it can't be opened (a->error says why); -2 the process is gone. */
+int judge_give(Judge *j, int64_t id, const char *path, JudgeAnswer *a);
+/* What it says: 1 with the answer, 0 nothing yet, -1 it died. */
+int judge_hear(Judge *j, JudgeAnswer *a);
+double judge_seconds(const Judge *j); /* at work on the file */
+/* Kills it if need be; says in words how it ended. */
+void judge_end(Judge *j, int kill_it, char why[96]);
+void judge_answer_free(JudgeAnswer *a);
+
+/* The process's own side: avalign judge [options], a socket as standard input. */
+int cmd_judge(int argc, char **argv);
+
+#endif
