@@ -39,7 +39,7 @@ typedef struct Batch {
     Judge judge[MAX_JOBS];
     const char *settings;
     time_t from; /* older files are left out */
-    int jobs, quiet, retry;
+    int jobs, quiet, retry, false_starts;
     double timeout;
     int64_t todo, done;
     struct timespec start;
@@ -149,14 +149,19 @@ static int feed(Batch *b, Judge *j, BatchFile *f)
     return 0;
 }
 
+/* 0 the file has its result, 1 it was begun anew, -1. */
 static int ended(Batch *b, Judge *j, BatchFile *f, int timed_out)
 {
     char why[96], text[160];
     double seconds = judge_seconds(j);
     int ready = j->ready;
     judge_end(j, 1, why);
-    if (!ready && !timed_out)
+    if (!ready && !timed_out) { /* not the file's doing */
+        JudgeAnswer a;
+        if (++b->false_starts < GIVE_UP && judge_start(j, &b->setup) == 0 && judge_give(j, f->id, f->path, &a) == 0)
+            return 1;
         return complain("judge", *why ? why : "the process ended before it was ready");
+    }
     snprintf(text, sizeof text, "%s", *why ? why : "the process ended without a word");
     if (timed_out)
         snprintf(text, sizeof text, "took longer than %g s", b->timeout);
@@ -191,7 +196,8 @@ static int run(Batch *b)
                 busy--;
             } else if (heard < 0 || (j->file && judge_seconds(j) > b->timeout)) {
                 rc = ended(b, j, &file[i], heard == 0);
-                busy--;
+                busy -= rc <= 0;
+                rc = rc < 0 ? -1 : 0;
             }
         }
     }
