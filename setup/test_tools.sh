@@ -1,9 +1,18 @@
 #!/bin/sh
-# What the tests of the evidence page and of the marks need beyond `make setup`: Debian's Chromium with playwright-core, which
-# drives it, and readers of the marks' formats. Without them those checks are left out.
+# What the tests of the evidence page, the marks and the queue need beyond `make setup`: Debian's Chromium with playwright-core,
+# which drives it, readers of the marks' formats, and a RabbitMQ. Without them those checks are left out.
 set -eu
 cd "$(dirname "$0")/.."
 dest=third_party/browser
+if [ ! -x /usr/lib/rabbitmq/bin/rabbitmq-server ] || ! command -v ip >/dev/null || ! command -v pgrep >/dev/null; then
+    sudo=; [ "$(id -u)" = 0 ] || sudo=sudo
+    $sudo apt-get update -q >/dev/null
+    # the tests start a broker of their own; the system's is not wanted
+    printf '#!/bin/sh\nexit 101\n' >third_party/policy-rc.d && chmod 755 third_party/policy-rc.d
+    [ -e /usr/sbin/policy-rc.d ] || { $sudo cp third_party/policy-rc.d /usr/sbin/policy-rc.d; added=1; }
+    DEBIAN_FRONTEND=noninteractive $sudo apt-get install -yq --no-install-recommends rabbitmq-server openssl iproute2 procps >/dev/null
+    [ -z "${added:-}" ] || $sudo rm /usr/sbin/policy-rc.d
+fi
 if ! command -v chromium >/dev/null || ! command -v npm >/dev/null; then
     sudo=; [ "$(id -u)" = 0 ] || sudo=sudo
     $sudo apt-get update -q >/dev/null

@@ -98,6 +98,21 @@ int batch_db_add(BatchDb *b, const char *path, int64_t size, int64_t mtime, cons
                   "siisi", path, size, mtime, settings, (int64_t)retry_failed);
 }
 
+int batch_db_id(BatchDb *b, const char *path, int64_t *id)
+{
+    sqlite3_stmt *s = NULL;
+    int rc = -1;
+    if (sqlite3_prepare_v2(b->db, "SELECT id FROM files WHERE path = ?1", -1, &s, NULL) == SQLITE_OK) {
+        sqlite3_bind_text(s, 1, path, -1, SQLITE_STATIC);
+        if (sqlite3_step(s) == SQLITE_ROW) {
+            *id = sqlite3_column_int64(s, 0);
+            rc = 0;
+        }
+    }
+    sqlite3_finalize(s);
+    return rc;
+}
+
 int batch_db_next(BatchDb *b, BatchFile *out)
 {
     sqlite3_stmt *s = NULL;

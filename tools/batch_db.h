@@ -16,6 +16,9 @@ void batch_db_close(BatchDb *db);
  * asked. 0 or -1. */
 int batch_db_add(BatchDb *db, const char *path, int64_t size, int64_t mtime, const char *settings, int retry_failed);
 
+/* The row of a path; 0 or -1. */
+int batch_db_id(BatchDb *db, const char *path, int64_t *id);
+
 typedef struct BatchFile {
     int64_t id, size;
     int attempts;

@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "output.h"
 #include "tool.h"
 
 static const char help[] =
@@ -38,6 +39,7 @@ static const char help[] =
     "  --threads N          worker threads (default: all cores; results don't depend on it)\n"
     "  --models DIR         model directory (default: AVALIGN_MODELS, then the installed one)\n"
     "  --allow-network      FILE may be an address\n"
+    "  --sandbox            the process that decodes can reach neither disk nor network (seccomp)\n"
     "  --progress json      progress as JSON lines on stderr\n"
     "  --quiet              no summary, no progress\n\n"
     "A positive offset means the sound is early: it leads the picture.\n"
@@ -58,7 +60,8 @@ typedef struct Options {
     const char *file, *json, *html, *overlay, *tracks, *transcript, *models, *policy;
     char *analyzers;
     ProgressKind progress;
-    int quiet;
+    int quiet, sandbox, fd; /* fd: the file, opened before being shut in */
+    char *way;              /* from the page to the video */
     AvalignConfig cfg;
 } Options;
 
@@ -146,9 +149,9 @@ static int marks(Options *o, const char *text)
 static int parse(int argc, char **argv, Options *o)
 {
     enum { JSON = 256, ONLY, EXCEPT, TRACKS, AUDIO, FLAG, DURATION, FACES, THREADS, MODELS, NETWORK, PROGRESS, QUIET, HELP,
-           PROFILE, TRANSCRIPT, LSE, HTML, MARKS, POLICY, OVERLAY };
+           PROFILE, TRANSCRIPT, LSE, HTML, MARKS, POLICY, OVERLAY, SANDBOX };
     static const struct option longs[] = {
-        { "json", 1, NULL, JSON },         { "html", 1, NULL, HTML }, { "policy", 1, NULL, POLICY }, { "overlay", 1, NULL, OVERLAY }, { "marks", 1, NULL, MARKS },         { "only", 1, NULL, ONLY },           { "except", 1, NULL, EXCEPT },
+        { "json", 1, NULL, JSON },         { "html", 1, NULL, HTML }, { "policy", 1, NULL, POLICY }, { "overlay", 1, NULL, OVERLAY }, { "sandbox", 0, NULL, SANDBOX }, { "marks", 1, NULL, MARKS },         { "only", 1, NULL, ONLY },           { "except", 1, NULL, EXCEPT },
         { "tracks", 1, NULL, TRACKS },     { "audio-stream", 1, NULL, AUDIO },  { "flag-at", 1, NULL, FLAG },
         { "max-duration", 1, NULL, DURATION }, { "max-faces", 1, NULL, FACES }, { "threads", 1, NULL, THREADS },
         { "models", 1, NULL, MODELS },     { "allow-network", 0, NULL, NETWORK }, { "progress", 1, NULL, PROGRESS },
@@ -162,6 +165,7 @@ static int parse(int argc, char **argv, Options *o)
         case JSON: o->json = optarg; break;
         case HTML: o->html = optarg; break;
         case OVERLAY: o->overlay = optarg; break;
+        case SANDBOX: o->sandbox = 1; break;
         case POLICY: o->policy = optarg; break;
         case MARKS:
             if (marks(o, optarg))
@@ -229,6 +233,10 @@ static int parse(int argc, char **argv, Options *o)
         fprintf(stderr, "avalign: --overlay needs a file, for it is read twice\n");
         return -1;
     }
+    if (o->sandbox && (o->overlay || strstr(o->file, "://"))) {
+        fprintf(stderr, "avalign: --sandbox keeps the network and other programs out: no address, and --overlay (it runs ffmpeg) in a call of its own\n");
+        return -1;
+    }
     o->cfg.analyzers = o->analyzers;
     if (o->quiet && o->progress != PROGRESS_JSON)
         o->progress = PROGRESS_NONE;
@@ -236,12 +244,6 @@ static int parse(int argc, char **argv, Options *o)
 }
 
 static int write_to(void *cookie, const char *bytes, size_t n) { return fwrite(bytes, 1, n, cookie) == n ? 0 : -1; }
-
-static int output_error(const char *path)
-{
-    fprintf(stderr, "avalign: %s: output: %s; free space or name another place\n", path, strerror(errno ? errno : EIO));
-    return EXIT_INTERNAL;
-}
 
 /* The way from the page to the video, for its player; NULL when there is none. To be freed. */
 static char *way_to(const char *video, const char *page)
@@ -275,7 +277,7 @@ static char *way_to(const char *video, const char *page)
 
 typedef struct Page {
     const AvalignResult *r;
-    const char *file;
+    const char *video; /* the way to it */
 } Page;
 
 typedef struct Marks {
@@ -283,79 +285,18 @@ typedef struct Marks {
     AvalignFormat format;
 } Marks;
 
-static int put_marks(const void *what, const char *path, FILE *f)
+static int put_marks(const void *what, FILE *f)
 {
     const Marks *m = what;
-    return (void)path, avalign_result_write(m->r, m->format, write_to, f);
+    return avalign_result_write(m->r, m->format, write_to, f);
 }
 
-static int put_json(const void *what, const char *path, FILE *f) { return (void)path, avalign_result_write(what, AVALIGN_JSON, write_to, f); }
+static int put_json(const void *what, FILE *f) { return avalign_result_write(what, AVALIGN_JSON, write_to, f); }
 
-static int put_page(const void *what, const char *path, FILE *f)
+static int put_page(const void *what, FILE *f)
 {
     const Page *p = what;
-    char *video = way_to(p->file, path);
-    int rc = avalign_result_write_page(p->r, video, write_to, f);
-    free(video);
-    return rc;
-}
-
-/* Regular files appear whole or not at all. */
-static int write_out(int (*put)(const void *what, const char *path, FILE *f), const void *what, const char *path)
-{
-    if (!strcmp(path, "-")) {
-        errno = 0;
-        if (put(what, path, stdout) || fflush(stdout))
-            return output_error("standard output");
-        return 0;
-    }
-    struct stat st;
-    int special = stat(path, &st) == 0 && !S_ISREG(st.st_mode);
-    char *part = malloc(strlen(path) + 32);
-    if (!part)
-        return output_error(path);
-    sprintf(part, special ? "%s" : "%s.%ld.part", path, (long)getpid());
-    errno = 0;
-    FILE *f = fopen(part, "wb");
-    int rc = !f;
-    if (f) {
-        rc = put(what, path, f) != 0;
-        int saved = errno;
-        rc |= fclose(f) != 0;
-        errno = saved ? saved : errno;
-    }
-    if (!rc && !special)
-        rc = rename(part, path) != 0;
-    if (rc) {
-        rc = output_error(path);
-        if (f && !special)
-            remove(part);
-    }
-    free(part);
-    return rc;
-}
-
-/* Fails before the work when the result could not be stored anyway. */
-static int check_output(const char *path)
-{
-    if (!path || !strcmp(path, "-"))
-        return 0;
-    struct stat st;
-    if (stat(path, &st) == 0) {
-        if (S_ISDIR(st.st_mode)) {
-            errno = EISDIR;
-            return output_error(path);
-        }
-        return access(path, W_OK) ? output_error(path) : 0;
-    }
-    char *dir = strdup(path), *slash = dir ? strrchr(dir, '/') : NULL;
-    if (slash)
-        slash[slash == dir] = 0;
-    int bad = access(slash ? dir : ".", W_OK) != 0;
-    int saved = errno;
-    free(dir);
-    errno = saved;
-    return bad ? output_error(path) : 0;
+    return avalign_result_write_page(p->r, p->video, write_to, f);
 }
 
 /* ffmpeg burns the subtitles in; no shell, and only a path of our own goes into its filter text. */
@@ -395,7 +336,7 @@ static int check_marks(const Options *o)
 {
     int code = 0;
     for (int k = 0; k < N_MARKS && !code; k++)
-        code = check_output(o->marks[k]);
+        code = output_check(o->marks[k]);
     return code;
 }
 
@@ -452,7 +393,14 @@ static int run(Options *o, AvalignModels *models)
             return EXIT_INPUT;
         }
     }
-    rc = tool_analyze(c, o->file, &r);
+    AvalignReader in = tool_reader(&o->fd, strcmp(o->file, "-") ? o->file : NULL);
+    if (o->sandbox && (avalign_preload(c) || tool_sandbox())) {
+        if (*avalign_last_error(c)->message)
+            tool_error(NULL, avalign_last_error(c));
+        avalign_close(&c);
+        return EXIT_INTERNAL;
+    }
+    rc = o->sandbox ? avalign_analyze_reader(c, &in, &r) : tool_analyze(c, o->file, &r);
     if (ui.kind == PROGRESS_BAR)
         fprintf(stderr, "\r%50s\r", "");
     if (rc) {
@@ -462,18 +410,18 @@ static int run(Options *o, AvalignModels *models)
     }
     int flagged = avalign_result_flagged(r), code = flagged < 0 ? EXIT_UNJUDGED : flagged ? EXIT_FLAGGED : EXIT_CLEAR;
     int to_stdout = o->json && !strcmp(o->json, "-");
-    if (o->json && write_out(put_json, r, o->json))
+    if (o->json && output_write(put_json, r, o->json))
         code = EXIT_INTERNAL;
     for (int k = 0; k < N_MARKS; k++) {
-        if (o->marks[k] && write_out(put_marks, &(Marks){ r, mark_formats[k].format }, o->marks[k]))
+        if (o->marks[k] && output_write(put_marks, &(Marks){ r, mark_formats[k].format }, o->marks[k]))
             code = EXIT_INTERNAL;
         to_stdout |= o->marks[k] && !strcmp(o->marks[k], "-");
     }
     if (o->html) {
         AvalignErrorInfo e;
-        if (avalign_result_pictures(r, o->file, &e)) /* a pipe, say: the page goes without */
+        if (o->sandbox ? avalign_result_pictures_reader(r, &in, &e) : avalign_result_pictures(r, o->file, &e)) /* a pipe, say: the page goes without */
             fprintf(stderr, "avalign: %s: no pictures for the page: %s\n", o->file, e.message);
-        if (write_out(put_page, &(Page){ r, o->file }, o->html))
+        if (output_write(put_page, &(Page){ r, o->way }, o->html))
             code = EXIT_INTERNAL;
     }
     if (!o->quiet && !to_stdout) { /* also when the file could not be written: nothing measured is lost */
@@ -488,18 +436,57 @@ static int run(Options *o, AvalignModels *models)
     return code;
 }
 
+static int judge(Options *o)
+{
+    int code = EXIT_CLEAR;
+    struct sigaction sa = { .sa_handler = on_signal, .sa_flags = SA_RESETHAND };
+    sigaction(SIGINT, &sa, NULL);
+    sigaction(SIGTERM, &sa, NULL);
+    AvalignModels *models = tool_models(o->models, &code);
+    if (models)
+        code = run(o, models);
+    avalign_models_free(&models);
+    return code;
+}
+
+/* A process of its own reads the file; this one, which doesn't, puts the results in place. */
+static int judge_shut_in(Options *o)
+{
+    char why[160];
+    int code, status = 0;
+    if ((o->fd = tool_open(o->file, why)) < 0) {
+        fprintf(stderr, "avalign: %s: %s\n", o->file, why);
+        return EXIT_INPUT;
+    }
+    if ((code = output_prepare(o->json)) || (code = output_prepare(o->html)))
+        return code;
+    for (int k = 0; k < N_MARKS; k++)
+        if ((code = output_prepare(o->marks[k])))
+            return code;
+    fflush(NULL);
+    pid_t pid = fork();
+    if (pid == 0)
+        exit(judge(o));
+    signal(SIGINT, SIG_IGN); /* the other process ends, and with it this one */
+    while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+        ;
+    close(o->fd);
+    code = output_settle();
+    if (pid < 0 || WIFSIGNALED(status)) {
+        fprintf(stderr, "avalign: %s: decode: %s\n", o->file, pid < 0 ? strerror(errno) : "the process died; the file may be made to do harm, nothing else was touched");
+        return EXIT_INTERNAL;
+    }
+    return code ? code : WEXITSTATUS(status);
+}
+
 int cmd_analyze(int argc, char **argv)
 {
     Options o = { 0 };
     int rc = parse(argc, argv, &o), code = rc > 0 ? EXIT_CLEAR : EXIT_INPUT;
-    if (rc == 0 && (code = check_output(o.json)) == 0 && (code = check_output(o.html)) == 0 && (code = check_output(o.overlay)) == 0 && (code = check_marks(&o)) == 0) {
-        struct sigaction sa = { .sa_handler = on_signal, .sa_flags = SA_RESETHAND };
-        sigaction(SIGINT, &sa, NULL);
-        sigaction(SIGTERM, &sa, NULL);
-        AvalignModels *models = tool_models(o.models, &code);
-        if (models)
-            code = run(&o, models);
-        avalign_models_free(&models);
+    if (rc == 0 && (code = output_check(o.json)) == 0 && (code = output_check(o.html)) == 0 && (code = output_check(o.overlay)) == 0 && (code = check_marks(&o)) == 0) {
+        o.way = o.html && strcmp(o.html, "-") ? way_to(o.file, o.html) : NULL;
+        code = o.sandbox ? judge_shut_in(&o) : judge(&o);
+        free(o.way);
     }
     free(o.analyzers);
     return code;

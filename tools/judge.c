@@ -1,7 +1,6 @@
 #include "judge.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
 #include <nettle/sha2.h>
 #include <signal.h>
@@ -10,7 +9,6 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -93,24 +91,13 @@ int judge_start(Judge *j, const JudgeSetup *s)
     return 0;
 }
 
-static int refuse(JudgeAnswer *a, const char *text)
-{
-    *a = (JudgeAnswer){ .exit_code = EXIT_INPUT, .error = strdup(text) };
-    return -1;
-}
-
 int judge_give(Judge *j, int64_t id, const char *path, JudgeAnswer *a)
 {
-    struct stat st;
-    char text[256];
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY); /* a pipe with no writer must not hold us */
-    if (fd < 0 || fstat(fd, &st)) {
-        snprintf(text, sizeof text, "open: %s; check the path", strerror(errno));
-        return refuse(a, text);
-    }
-    if (!S_ISREG(st.st_mode) || st.st_size == 0) {
-        close(fd);
-        return refuse(a, !S_ISREG(st.st_mode) ? "open: is no regular file; name media files" : "open: the file is empty; copy it again");
+    char why[160];
+    int fd = tool_open(strcmp(path, "-") ? path : "./-", why);
+    if (fd < 0) {
+        *a = (JudgeAnswer){ .exit_code = EXIT_INPUT, .error = strdup(why) };
+        return -1;
     }
     union {
         struct cmsghdr head;

@@ -1,6 +1,7 @@
 #include "tool.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <nettle/sha2.h>
 #include <stdlib.h>
 #include <string.h>
@@ -168,6 +169,27 @@ static int64_t read_fd(void *cookie, uint8_t *buf, size_t n)
 
 static int64_t seek_fd(void *cookie, int64_t off, int whence) { return lseek(*(int *)cookie, off, whence); }
 
+int tool_open(const char *path, char why[160])
+{
+    struct stat st;
+    if (!strcmp(path, "-"))
+        return STDIN_FILENO;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (fd < 0 || fstat(fd, &st))
+        snprintf(why, 160, "open: %s; check the path", strerror(errno));
+    else if (S_ISDIR(st.st_mode))
+        snprintf(why, 160, "open: is a directory; name one media file");
+    else if (!S_ISREG(st.st_mode))
+        snprintf(why, 160, "open: is no regular file; name a media file");
+    else if (st.st_size == 0)
+        snprintf(why, 160, "open: the file is empty; copy it again");
+    else
+        return fd;
+    if (fd >= 0)
+        close(fd);
+    return -1;
+}
+
 AvalignReader tool_reader(int *fd, const char *name)
 {
     int seekable = lseek(*fd, 0, SEEK_CUR) >= 0; /* unlike fstat(), allowed in the sandbox */
@@ -215,20 +237,30 @@ int tool_put_file(const char *path, const char *bytes, size_t n)
     return bad ? -1 : 0;
 }
 
-int tool_hash_file(const char *path, char hex[65])
+int tool_hash_fd(int fd, char hex[65])
 {
     static uint8_t buf[1 << 16];
     struct sha256_ctx h;
     uint8_t digest[SHA256_DIGEST_SIZE];
-    FILE *f = fopen(path, "rb");
+    ssize_t n;
     sha256_init(&h);
-    for (size_t n; f && (n = fread(buf, 1, sizeof buf, f)) > 0;)
-        sha256_update(&h, n, buf);
-    int bad = !f || ferror(f);
-    if (f)
-        fclose(f);
+    while ((n = read(fd, buf, sizeof buf)) > 0)
+        sha256_update(&h, (size_t)n, buf);
     sha256_digest(&h, sizeof digest, digest);
     for (size_t i = 0; i < sizeof digest; i++)
         sprintf(hex + 2 * i, "%02x", digest[i]);
-    return bad ? -1 : 0;
+    return n < 0 ? -1 : 0;
+}
+
+int tool_hash_file(const char *path, char hex[65])
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC), rc = fd < 0 ? -1 : tool_hash_fd(fd, hex);
+    tool_close(fd);
+    return rc;
+}
+
+void tool_close(int fd)
+{
+    if (fd > STDIN_FILENO)
+        close(fd);
 }

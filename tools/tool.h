@@ -17,6 +17,9 @@ int cmd_enroll(int argc, char **argv);
 int cmd_verify(int argc, char **argv);
 int cmd_eval(int argc, char **argv);
 int cmd_batch(int argc, char **argv);
+int cmd_submit(int argc, char **argv);
+int cmd_worker(int argc, char **argv);
+int cmd_queue(int argc, char **argv);
 int cmd_selftest(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
 
@@ -33,6 +36,8 @@ int tool_policy(const char **policy, char **text);
 void tool_json_string(FILE *f, const char *s);
 /* Reads a whole file, with a 0 behind it; NULL with errno set. */
 char *tool_slurp(const char *path, size_t *size);
+/* Opens a file to read ("-": standard input); -1 with "open: REASON" in why. A pipe without a writer doesn't block. */
+int tool_open(const char *path, char why[160]);
 /* Reads an open file; *fd and name must live as long. */
 AvalignReader tool_reader(int *fd, const char *name);
 /* sandbox_enter() with its error told. */
@@ -41,6 +46,8 @@ int tool_sandbox(void);
 int tool_put_file(const char *path, const char *bytes, size_t n);
 /* SHA-256 of a file; 0 or -1 with errno set. */
 int tool_hash_file(const char *path, char hex[65]);
+int tool_hash_fd(int fd, char hex[65]);
+void tool_close(int fd); /* unless it is standard input, or none */
 /* Analyzes a path, or standard input for "-". */
 int tool_analyze(AvalignContext *c, const char *path, AvalignResult **out);
 

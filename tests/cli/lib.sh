@@ -22,4 +22,5 @@ near() { awk -v a="$1" -v b="$2" -v tol="$3" 'BEGIN { exit !(a != "null" && a !=
 is() { [ "$1" = "$2" ] || { echo "     got \"$1\", wanted \"$2\""; return 1; }; }
 ff() { ffmpeg -v error -y -nostdin "$@" || { echo "FAIL ffmpeg $*"; failures=$((failures + 1)); return 1; }; }
 one_line() { [ "$(grep -c . "$T/err")" = 1 ] && grep -q "$1" "$T/err" || { echo "     stderr: $(cat "$T/err")"; return 1; }; }
+one_of_lines() { grep -q "$1" "$T/err" || { echo "     stderr: $(cat "$T/err")"; return 1; }; }
 finish() { echo "$((checks - failures)) of $checks checks passed"; [ "$failures" = 0 ]; }

@@ -1,0 +1,199 @@
+/* cmd_queue.c -- avalign queue: what is waiting, what came out, what was given up. */
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "batch_tables.h"
+#include "judge.h"
+#include "queue.h"
+#include "queue_job.h"
+#include "tool.h"
+
+static const char help[] =
+    "usage: avalign queue status|collect|dead --queue amqp://HOST [options]\n\n"
+    "  status               jobs waiting, workers, results to collect, jobs given up\n"
+    "  collect --out DIR    takes the results out of the queue: avalign.db, results.jsonl, summary.csv, json/ and pages/ as\n"
+    "                       `avalign batch` leaves them; jobs given up appear as failed. May be repeated\n"
+    "  dead                 lists the jobs given up, with the reason\n\n"
+    "  --queue URL, --credentials FILE, --name NAME   as for submit\n"
+    "  --json               status or dead as JSON\n"
+    "  --retry              dead: puts them back among the jobs\n"
+    "  --drop               dead: throws them away\n\n"
+    "Exit codes: 0 done, 4 the broker could not be reached or the results not be stored.\n";
+
+typedef struct Asked {
+    const char *out;
+    int json, retry, drop;
+} Asked;
+
+static int broken(const Queue *q)
+{
+    fprintf(stderr, "avalign: queue: %s\n", queue_error(q));
+    return EXIT_INTERNAL;
+}
+
+static int status(Queue *q, const Asked *o)
+{
+    int64_t jobs, workers, results, dead, none;
+    if (queue_count(q, QUEUE_JOBS, &jobs, &workers) || queue_count(q, QUEUE_RESULTS, &results, &none) || queue_count(q, QUEUE_DEAD, &dead, &none))
+        return broken(q);
+    printf(o->json ? "{\"waiting\": %lld, \"workers\": %lld, \"results\": %lld, \"dead\": %lld}\n" : "%6lld  jobs waiting\n%6lld  workers\n%6lld  results to collect\n%6lld  jobs given up\n",
+           (long long)jobs, (long long)workers, (long long)results, (long long)dead);
+    return EXIT_CLEAR;
+}
+
+/* Stores one result; 0, 1 it is none (left where it is), -1. */
+static int keep(const char *out, BatchDb *db, const QueueMessage *m)
+{
+    char to[BATCH_PATH];
+    json_t *r = json_loadb(m->body, m->n, 0, NULL);
+    const char *path = json_string_value(json_object_get(r, "path")), *text = json_string_value(json_object_get(r, "json"));
+    const char *page = json_string_value(json_object_get(r, "page")), *settings = json_string_value(json_object_get(r, "settings"));
+    json_t *doc = text ? json_loads(text, 0, NULL) : NULL;
+    int64_t id;
+    int rc = 1;
+    if (path && settings && doc) {
+        rc = batch_db_add(db, path, -1, 0, settings, 0) || batch_db_id(db, path, &id) ? -1 : 0;
+        if (!rc && page && tool_put_file(batch_path(to, out, "pages", id, path, "html"), page, strlen(page)))
+            rc = -1;
+        if (!rc && batch_db_finish(db, id, (int)json_integer_value(json_object_get(r, "exit_code")), json_number_value(json_object_get(r, "seconds")), text, doc, NULL))
+            rc = -1;
+        if (!rc && tool_put_file(batch_path(to, out, "json", id, path, "json"), text, strlen(text)))
+            rc = -1;
+    }
+    json_decref(doc);
+    json_decref(r);
+    return rc;
+}
+
+static int keep_dead(BatchDb *db, const QueueMessage *m)
+{
+    QueueJob j;
+    char settings[512];
+    int64_t id;
+    if (queue_job_read(&j, m->body, m->n))
+        return 0;
+    judge_settings(&j.setup, settings);
+    int rc = batch_db_add(db, j.path, -1, 0, settings, 1) || batch_db_id(db, j.path, &id) || batch_db_finish(db, id, EXIT_INPUT, 0, NULL, NULL, m->reason);
+    queue_job_free(&j);
+    return rc ? -1 : 0;
+}
+
+static int collect(Queue *q, const Asked *o)
+{
+    char why[256];
+    QueueMessage m;
+    BatchCounts n;
+    int rc = 0, got;
+    if (!o->out) {
+        fprintf(stderr, "avalign: queue collect needs --out DIR\n");
+        return EXIT_INPUT;
+    }
+    if (batch_folders(o->out, 1))
+        return EXIT_INTERNAL;
+    BatchDb *db = batch_db_open(o->out, why);
+    if (!db) {
+        fprintf(stderr, "avalign: %s: %s\n", o->out, why);
+        return EXIT_INTERNAL;
+    }
+    while ((got = queue_get(q, QUEUE_RESULTS, &m)) > 0) {
+        rc = keep(o->out, db, &m);
+        if (rc > 0) /* nobody's result: it must not block the others */
+            rc = queue_publish(q, QUEUE_DEAD, m.body, m.n, m.id, "no result of this version");
+        if (rc < 0)
+            fprintf(stderr, "avalign: %s: output: %s; the results stay in the queue\n", o->out, errno ? strerror(errno) : batch_db_error(db));
+        else
+            rc = queue_ack(q, m.tag);
+        queue_message_free(&m);
+        if (rc)
+            break;
+    }
+    while (!rc && got == 0 && queue_get(q, QUEUE_DEAD, &m) > 0) { /* left there: not acknowledged */
+        rc = keep_dead(db, &m);
+        queue_message_free(&m);
+    }
+    if (got < 0)
+        broken(q);
+    rc |= got < 0 || batch_tables(o->out, db);
+    if (batch_db_counts(db, &n) == 0)
+        fprintf(stderr, "%lld done (%lld flagged), %lld failed; %s/summary.csv\n", (long long)n.done, (long long)n.flagged, (long long)n.failed, o->out);
+    batch_db_close(db);
+    return rc ? EXIT_INTERNAL : EXIT_CLEAR;
+}
+
+static int dead(Queue *q, const Asked *o)
+{
+    QueueMessage m;
+    int64_t left, none;
+    int rc = queue_count(q, QUEUE_DEAD, &left, &none), got = 0;
+    while (!rc && left-- > 0 && (got = queue_get(q, QUEUE_DEAD, &m)) > 0) {
+        QueueJob j;
+        int is_job = queue_job_read(&j, m.body, m.n) == 0;
+        if (o->json) {
+            printf("{\"file\": ");
+            tool_json_string(stdout, is_job ? j.path : "");
+            printf(", \"reason\": ");
+            tool_json_string(stdout, m.reason);
+            printf("}\n");
+        } else {
+            printf("%s: %s\n", is_job ? j.path : "(no job)", m.reason);
+        }
+        if (o->retry && is_job) {
+            json_object_set_new(j.doc, "attempts", json_integer(0));
+            char *text = json_dumps(j.doc, JSON_COMPACT);
+            rc = !text || queue_publish(q, QUEUE_JOBS, text, strlen(text), j.id, NULL) || queue_ack(q, m.tag);
+            free(text);
+        } else if (o->drop) {
+            rc = queue_ack(q, m.tag);
+        }
+        if (is_job)
+            queue_job_free(&j);
+        queue_message_free(&m);
+    }
+    return rc || got < 0 ? broken(q) : EXIT_CLEAR;
+}
+
+int cmd_queue(int argc, char **argv)
+{
+    static const struct option longs[] = { { "queue", 1, NULL, 'Q' }, { "credentials", 1, NULL, 'c' }, { "name", 1, NULL, 'n' }, { "out", 1, NULL, 'O' }, { "json", 0, NULL, 'j' },
+                                           { "retry", 0, NULL, 'r' }, { "drop", 0, NULL, 'd' }, { "help", 0, NULL, 'h' }, { NULL, 0, NULL, 0 } };
+    static const struct {
+        const char *name;
+        int (*run)(Queue *q, const Asked *o);
+    } verbs[] = { { "status", status }, { "collect", collect }, { "dead", dead } };
+    static QueueSetup setup;
+    Asked o = { 0 };
+    char why[QUEUE_WHY];
+    setup.url = getenv("AVALIGN_QUEUE");
+    for (int c; (c = getopt_long(argc, argv, "h", longs, NULL)) != -1;) {
+        switch (c) {
+        case 'Q': setup.url = optarg; break;
+        case 'c': setup.credentials = optarg; break;
+        case 'n': setup.name = optarg; break;
+        case 'O': o.out = optarg; break;
+        case 'j': o.json = 1; break;
+        case 'r': o.retry = 1; break;
+        case 'd': o.drop = 1; break;
+        case 'h': fputs(help, stdout); return EXIT_CLEAR;
+        default: fprintf(stderr, "see avalign queue --help\n"); return EXIT_INPUT;
+        }
+    }
+    size_t k = 0, n = sizeof verbs / sizeof *verbs;
+    while (k < n && (optind + 1 != argc || strcmp(argv[optind], verbs[k].name)))
+        k++;
+    if (k == n) {
+        fprintf(stderr, "avalign: queue status, collect or dead? See avalign queue --help\n");
+        return EXIT_INPUT;
+    }
+    if (queue_setup(&setup))
+        return EXIT_INPUT;
+    Queue *q = queue_open(&setup, why);
+    if (!q) {
+        fprintf(stderr, "avalign: %s: %s\n", setup.url, why);
+        return EXIT_INTERNAL;
+    }
+    int code = verbs[k].run(q, &o);
+    queue_close(&q);
+    return code;
+}

@@ -1,0 +1,28 @@
+/* queue_job.h -- what travels through the queues, as JSON. */
+#ifndef QUEUE_JOB_H
+#define QUEUE_JOB_H
+
+#include <jansson.h>
+#include <stddef.h>
+
+#include "judge.h"
+
+/* {"avalign_job": 1, "id", "path", "sha256", "only", "policy", "html", "attempts"} */
+typedef struct QueueJob {
+    json_t *doc;            /* owns the texts */
+    const char *id;         /* of content and settings: SHA-256 */
+    const char *path, *sha256;
+    JudgeSetup setup;       /* only, policy and html of it */
+    int attempts;           /* workers lost at it before it was held */
+} QueueJob;
+
+/* The JSON text, to be freed; NULL: out of memory or the path is no UTF-8. */
+char *queue_job_write(const JudgeSetup *s, const char *path, const char *sha256, char id[65]);
+/* 0, or -1: no job. */
+int queue_job_read(QueueJob *j, const char *body, size_t n);
+void queue_job_free(QueueJob *j);
+
+/* {"avalign_result": 1, "id", "path", "sha256", "settings", "worker", "seconds", "exit_code", "json", "page"}; json and page are texts. */
+char *queue_result_write(const QueueJob *j, const JudgeAnswer *a, double seconds);
+
+#endif
