@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "live.h"
 #include "output.h"
 #include "tool.h"
 
@@ -39,6 +40,9 @@ static const char help[] =
     "  --threads N          worker threads (default: all cores; results don't depend on it)\n"
     "  --models DIR         model directory (default: AVALIGN_MODELS, then the installed one)\n"
     "  --allow-network      FILE may be an address\n"
+    "  --live               FILE (- or an address) is a stream that goes on: one line of JSON for each window of it\n"
+    "                       (docs/live.md)\n"
+    "  --window S           its length (default 10)\n"
     "  --sandbox            the process that decodes can reach neither disk nor network (seccomp)\n"
     "  --progress json      progress as JSON lines on stderr\n"
     "  --quiet              no summary, no progress\n\n"
@@ -60,7 +64,8 @@ typedef struct Options {
     const char *file, *json, *html, *overlay, *tracks, *transcript, *models, *policy;
     char *analyzers;
     ProgressKind progress;
-    int quiet, sandbox, fd; /* fd: the file, opened before being shut in */
+    double window_s;
+    int quiet, live, sandbox, fd; /* fd: the file, opened before being shut in */
     char *way;              /* from the page to the video */
     AvalignConfig cfg;
 } Options;
@@ -149,9 +154,9 @@ static int marks(Options *o, const char *text)
 static int parse(int argc, char **argv, Options *o)
 {
     enum { JSON = 256, ONLY, EXCEPT, TRACKS, AUDIO, FLAG, DURATION, FACES, THREADS, MODELS, NETWORK, PROGRESS, QUIET, HELP,
-           PROFILE, TRANSCRIPT, LSE, HTML, MARKS, POLICY, OVERLAY, SANDBOX };
+           PROFILE, TRANSCRIPT, LSE, HTML, MARKS, POLICY, OVERLAY, SANDBOX, LIVE, WINDOW };
     static const struct option longs[] = {
-        { "json", 1, NULL, JSON },         { "html", 1, NULL, HTML }, { "policy", 1, NULL, POLICY }, { "overlay", 1, NULL, OVERLAY }, { "sandbox", 0, NULL, SANDBOX }, { "marks", 1, NULL, MARKS },         { "only", 1, NULL, ONLY },           { "except", 1, NULL, EXCEPT },
+        { "json", 1, NULL, JSON },         { "html", 1, NULL, HTML }, { "policy", 1, NULL, POLICY }, { "overlay", 1, NULL, OVERLAY }, { "sandbox", 0, NULL, SANDBOX }, { "live", 0, NULL, LIVE }, { "window", 1, NULL, WINDOW }, { "marks", 1, NULL, MARKS },         { "only", 1, NULL, ONLY },           { "except", 1, NULL, EXCEPT },
         { "tracks", 1, NULL, TRACKS },     { "audio-stream", 1, NULL, AUDIO },  { "flag-at", 1, NULL, FLAG },
         { "max-duration", 1, NULL, DURATION }, { "max-faces", 1, NULL, FACES }, { "threads", 1, NULL, THREADS },
         { "models", 1, NULL, MODELS },     { "allow-network", 0, NULL, NETWORK }, { "progress", 1, NULL, PROGRESS },
@@ -166,6 +171,11 @@ static int parse(int argc, char **argv, Options *o)
         case HTML: o->html = optarg; break;
         case OVERLAY: o->overlay = optarg; break;
         case SANDBOX: o->sandbox = 1; break;
+        case LIVE: o->live = 1; break;
+        case WINDOW:
+            if (number("window", optarg, 2, 300, &o->window_s))
+                return -1;
+            break;
         case POLICY: o->policy = optarg; break;
         case MARKS:
             if (marks(o, optarg))
@@ -231,6 +241,13 @@ static int parse(int argc, char **argv, Options *o)
     o->file = argv[optind];
     if (o->overlay && !strcmp(o->file, "-")) {
         fprintf(stderr, "avalign: --overlay needs a file, for it is read twice\n");
+        return -1;
+    }
+    int marked = 0;
+    for (int k = 0; k < N_MARKS; k++)
+        marked |= o->marks[k] != NULL;
+    if (o->live && (o->html || o->overlay || o->tracks || o->transcript || marked)) {
+        fprintf(stderr, "avalign: --live writes lines of JSON (--json OUT) and nothing else\n");
         return -1;
     }
     if (o->sandbox && (o->overlay || strstr(o->file, "://"))) {
@@ -340,6 +357,18 @@ static int check_marks(const Options *o)
     return code;
 }
 
+static int live(const Options *o, AvalignContext *c, AvalignReader *in)
+{
+    int address = strstr(o->file, "://") != NULL, to_file = o->json && strcmp(o->json, "-");
+    FILE *out = to_file ? fopen(o->json, "ab") : stdout; /* goes on after what is there: there is no end that it could be whole at */
+    if (!out)
+        return output_error(o->json);
+    int code = live_analyze(c, address ? NULL : in, o->file, o->window_s, out);
+    if (to_file && fclose(out) && code < EXIT_INTERNAL)
+        code = output_error(o->json);
+    return code;
+}
+
 static int run(Options *o, AvalignModels *models)
 {
     Ui ui = { .kind = o->progress };
@@ -393,12 +422,23 @@ static int run(Options *o, AvalignModels *models)
             return EXIT_INPUT;
         }
     }
+    char why[160];
+    if (o->live && !o->sandbox && !strstr(o->file, "://") && (o->fd = tool_open(o->file, why)) < 0) {
+        fprintf(stderr, "avalign: %s: %s\n", o->file, why);
+        avalign_close(&c);
+        return EXIT_INPUT;
+    }
     AvalignReader in = tool_reader(&o->fd, strcmp(o->file, "-") ? o->file : NULL);
     if (o->sandbox && (avalign_preload(c) || tool_sandbox())) {
         if (*avalign_last_error(c)->message)
             tool_error(NULL, avalign_last_error(c));
         avalign_close(&c);
         return EXIT_INTERNAL;
+    }
+    if (o->live) {
+        int code = live(o, c, &in);
+        avalign_close(&c);
+        return code;
     }
     rc = o->sandbox ? avalign_analyze_reader(c, &in, &r) : tool_analyze(c, o->file, &r);
     if (ui.kind == PROGRESS_BAR)

@@ -40,7 +40,7 @@ int ava_edits_splices(const AvaEvidence *ev, AvaEdits *out)
             continue;
         found++;
         if (ava_edits_add(out, "splice", at - STEP_US, at + STEP_US, ava_splice_score((double)o[i]),
-                          "the sound does not go on from itself at %.2f s (log odds %.1f)", seconds(at), (double)o[i]))
+                          "the sound does not go on from itself at %.2f s (log odds %.1f)", seconds(ev->origin_us + at), (double)o[i]))
             return -1;
     }
     return 0;
@@ -64,7 +64,7 @@ int ava_edits_copies(const AvaEvidence *ev, AvaEdits *out)
         int64_t length = (int64_t)r[k].n * STEP_US;
         rc = ava_edits_add(out, "copy_move", b, b + length, .55 + .35 * fmin(1, (seconds(length) - .5) / 1.5),
                            "%.2f s of speech from %.2f s on are a copy of what is heard from %.2f s on (%.0f %% of the fingerprint's bits differ)",
-                           seconds(length), seconds(b), seconds(a), 100 * r[k].errors);
+                           seconds(length), seconds(ev->origin_us + b), seconds(ev->origin_us + a), 100 * r[k].errors);
     }
     free(use);
     return rc;

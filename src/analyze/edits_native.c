@@ -51,7 +51,7 @@ int ava_edits_silence(const AvaEvidence *ev, AvaEdits *out)
         double score = ev->gap_us > 0 ? .3 : before > ROOM_DB && after > ROOM_DB ? .6 : .4;
         if (ava_edits_add(out, "silence", time_of(ev, from), time_of(ev, i), score,
                           "%.2f s of digital zero at %.2f s, while the room elsewhere is heard at %.0f dBFS%s", seconds((int64_t)(i - from) * STEP_US),
-                          seconds(time_of(ev, from)), room, ev->gap_us > 0 ? "; the stream has holes, which are filled with zeros" : ""))
+                          seconds(ev->origin_us + time_of(ev, from)), room, ev->gap_us > 0 ? "; the stream has holes, which are filled with zeros" : ""))
             return -1;
     }
     if (total > 100 && room < ROOM_DB) /* a gate, or a machine that speaks into nothing */
@@ -80,8 +80,8 @@ int ava_edits_phase(const AvaEvidence *ev, AvaEdits *out)
         turned += m;
         if (m >= MIN_PHASE &&
             ava_edits_add(out, "phase", time_of(ev, from), time_of(ev, i), .6,
-                          "the channels are in opposite polarity from %.2f to %.2f s (correlation %.2f) and not elsewhere", seconds(time_of(ev, from)),
-                          seconds(time_of(ev, i)), sum / (double)m))
+                          "the channels are in opposite polarity from %.2f to %.2f s (correlation %.2f) and not elsewhere", seconds(ev->origin_us + time_of(ev, from)),
+                          seconds(ev->origin_us + time_of(ev, i)), sum / (double)m))
             return -1;
     }
     if (turned > MIN_PHASE && (double)turned > .8 * (double)heard) { /* all of it: a cable, not an edit */
@@ -133,7 +133,7 @@ static int narrower(const AvaEvidence *ev, double usual, AvaEdits *out)
             continue;
         int64_t a = ev->sound_t0_us + (int64_t)from * 1000000, b = ev->sound_t0_us + (int64_t)i * 1000000;
         if (ava_edits_add(out, "compression", a, b, .55, "the spectrum ends at %.1f kHz from %.0f to %.0f s and at %.1f kHz elsewhere: this part came another way",
-                          lo / 1000, seconds(a), seconds(b), usual / 1000))
+                          lo / 1000, seconds(ev->origin_us + a), seconds(ev->origin_us + b), usual / 1000))
             return -1;
     }
     return 0;

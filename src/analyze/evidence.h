@@ -78,6 +78,7 @@ typedef struct AvaEvidence {
     AVA_VEC(AvaTrackRows) track;
     AVA_VEC(int64_t) cut_us;
     int64_t first_video_us, last_video_us;
+    int64_t origin_us; /* where in a stream this began: sentences that people read count from the stream's start; 0 for files */
     double fps; /* nominal, 0 = unknown */
     int sample_rate; /* of the sound as it came, Hz; 0 = unknown */
     double container_offset_ms; /* first picture minus first sound, > 0: sound starts earlier */

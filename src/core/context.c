@@ -217,6 +217,15 @@ int avalign_set_tracks(AvalignContext *c, const char *json, size_t size)
     return 0;
 }
 
+int ava_context_like(AvalignContext **out, AvalignContext *c, AvalignErrorInfo *e)
+{
+    int rc = avalign_open(out, c->models, &c->cfg);
+    if (rc)
+        return ava_fail(e, rc, "open", AVA_NO_TIME, 0, "%s", avalign_strerror(rc));
+    (*out)->policy = c->policy;
+    return 0;
+}
+
 static int no_phones(void *cookie, const AvaPhone *p, size_t n) { return (void)cookie, (void)p, (void)n, 0; }
 
 int avalign_preload(AvalignContext *c)
@@ -227,10 +236,9 @@ int avalign_preload(AvalignContext *c)
         return refuse(c, "preload before the analysis starts");
     ava_err_clear(&c->error);
     AvalignContext *x = NULL; /* opens what the streams need; what is left for their end goes by role */
-    int rc = avalign_open(&x, c->models, &c->cfg);
-    if (rc)
-        return ava_fail(&c->error, rc, "models", AVA_NO_TIME, 0, "%s", avalign_strerror(rc));
-    rc = ava_streams_open(x, &c->error);
+    int rc = ava_context_like(&x, c, &c->error);
+    if (!rc)
+        rc = ava_streams_open(x, &c->error);
     for (size_t i = 0; ava_analyzers[i] && !rc; i++)
         if (ava_wanted(c, ava_analyzers[i]))
             for (const char *const *role = ava_analyzers[i]->info.roles; *role && !rc; role++) {

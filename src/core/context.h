@@ -76,6 +76,11 @@ int ava_streams_finish(AvalignContext *c, AvalignErrorInfo *e);
 /* run.c: a source or URL through decoder and workers. */
 int ava_run_media(AvalignContext *c, AvaSource *src, const char *url, json_t **media, AvalignErrorInfo *e);
 
+/* Tells the analysis what is known of the file (rates, codec, start of both sides); the same as JSON. */
+json_t *ava_run_facts(AvalignContext *c, const AvaMedia *m);
+/* A fresh context with the same models, settings and policy. */
+int ava_context_like(AvalignContext **out, AvalignContext *c, AvalignErrorInfo *e);
+
 /* given.c: the tracks document. */
 int ava_given_check(const json_t *doc, AvalignErrorInfo *e);
 int ava_given_feed(const json_t *doc, AvaTracker *t, AvalignErrorInfo *e);

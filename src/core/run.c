@@ -188,6 +188,20 @@ static json_t *media_json(const AvaMediaInfo *i, const AvaMediaStats *s)
                      audio);
 }
 
+json_t *ava_run_facts(AvalignContext *c, const AvaMedia *m)
+{
+    const AvaMediaInfo *info = ava_media_info(m);
+    const AvaMediaStats *s = ava_media_stats(m);
+    c->ev.fps = info->fps;
+    c->ev.sample_rate = info->has_audio ? info->sample_rate : 0;
+    c->ev.gap_us = s->gap_us;
+    if (info->has_audio)
+        memcpy(c->ev.audio_codec, info->audio_codec, sizeof c->ev.audio_codec);
+    if (s->first_video_us != INT64_MIN && s->first_audio_us != INT64_MIN)
+        c->ev.container_offset_ms = (double)(s->first_video_us - s->first_audio_us) / 1000;
+    return media_json(info, s);
+}
+
 static void media_warnings(AvalignContext *c, const AvaMediaStats *s)
 {
     if (*s->no_decoder)
@@ -243,15 +257,8 @@ int ava_run_media(AvalignContext *c, AvaSource *src, const char *url, json_t **m
     rc = rf ? rf : rs ? rs : rc;
     if (rc && e && !e->code)
         ava_fail(e, rc, "decode", AVA_NO_TIME, 0, "stopped");
-    *media = media_json(info, stats);
-    c->ev.fps = info->fps;
-    c->ev.sample_rate = info->has_audio ? info->sample_rate : 0;
-    c->ev.gap_us = stats->gap_us;
-    if (info->has_audio)
-        memcpy(c->ev.audio_codec, info->audio_codec, sizeof c->ev.audio_codec);
+    *media = ava_run_facts(c, m);
     if (!rc) {
-        if (stats->first_video_us != INT64_MIN && stats->first_audio_us != INT64_MIN)
-            c->ev.container_offset_ms = (double)(stats->first_video_us - stats->first_audio_us) / 1000;
         media_warnings(c, stats);
         if (!stats->frames && stats->first_audio_us == INT64_MIN)
             rc = ava_fail(e, AVALIGN_ERR_FORMAT, "decode", AVA_NO_TIME, 0,

@@ -41,3 +41,17 @@ broker_stop() { # and what it leaves behind
     pkill -f "epmd.*-port $EPMD" 2>/dev/null; pkill -f "epmd -daemon" 2>/dev/null; true
 }
 broker_kill() { pkill -KILL -f "beam.*$NODE" 2>/dev/null; sleep 0.5; }
+# Two hosts, a and b, in network namespaces that reach the broker and nothing else.
+hosts_up() {
+    ip netns add "av$$a" && ip netns add "av$$b" || return 1
+    trap 'hosts_down; broker_stop; rm -rf "$T"' EXIT
+    for h in a b; do
+        ip link add "v$$$h" type veth peer name eth0 netns "av$$$h" && ip addr add "$(host_net $h).1/24" dev "v$$$h" && ip link set "v$$$h" up &&
+            host_run $h ip addr add "$(host_net $h).2/24" dev eth0 && host_run $h ip link set eth0 up || return 1
+    done
+}
+hosts_down() { ip netns del "av$$a"; ip netns del "av$$b"; } 2>/dev/null
+host_net() { echo 10.213.$([ "$1" = a ] && echo 101 || echo 102); }
+host_run() { ip netns exec "av$$$1" "${@:2}"; }
+host_start() { exec ip netns exec "av$$$1" "${@:2}"; } # with &: $! is the program itself
+host_url() { echo "amqp://$(host_net "$1").1:$PORT"; }

@@ -118,19 +118,9 @@ ok "without renewal the broker takes it away (so the test above means something)
 kill -KILL $pid; wait $pid 2>/dev/null
 
 # two hosts in network namespaces; workers killed at random, the broker killed and started again, poison among the jobs
-spaces=0
-if ip netns add "av$$a" 2>/dev/null && ip netns add "av$$b" 2>/dev/null; then
-    trap 'ip netns del "av$$a"; ip netns del "av$$b"; broker_stop; rm -rf "$T"' EXIT
-    for s in a:101 b:102; do
-        net=10.213.${s#*:}
-        ip link add "v$$${s%:*}" type veth peer name eth0 netns "av$$${s%:*}" && ip addr add $net.1/24 dev "v$$${s%:*}" && ip link set "v$$${s%:*}" up &&
-            ip netns exec "av$$${s%:*}" sh -c "ip addr add $net.2/24 dev eth0; ip link set eth0 up; ip link set lo up" && spaces=$((spaces + 1))
-    done
-fi
-ok "two network namespaces" is $spaces 2
+ok "two network namespaces" hosts_up
 host() { # host a|b: a worker there, in the background; its process in $pid
-    local net=101; [ "$1" = b ] && net=102
-    ip netns exec "av$$$1" "$AVALIGN" worker --queue "amqp://10.213.$net.1:$PORT" --name storm --threads 1 2>>"$T/storm.err" & pid=$!
+    host_start "$1" "$AVALIGN" worker --queue "$(host_url "$1")" --name storm --threads 1 2>>"$T/storm.err" & pid=$!
 }
 cp "$T/broken.mp4" "$T/in/poison.mp4"
 RANDOM=7

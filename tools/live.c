@@ -1,0 +1,81 @@
+#include "live.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct Lines {
+    FILE *out;
+    int judged, flagged, failed;
+} Lines;
+
+static int write_to(void *cookie, const char *bytes, size_t n) { return fwrite(bytes, 1, n, cookie) == n ? 0 : -1; }
+
+/* Times of the window become times of the stream. */
+static void shift(json_t *o, const char *key, double by)
+{
+    json_t *v = json_object_get(o, key);
+    if (json_is_number(v))
+        json_object_set_new(o, key, json_real(round((json_number_value(v) + by) * 1000) / 1000));
+}
+
+static json_t *line_of(const AvalignResult *r, double start, double end)
+{
+    static const char *const keep[] = { "sync_offset_ms",     "sync_confidence", "lip_sync_score",    "voice_face_match", "emotion_coherence",
+                                        "voice_authenticity", "anomaly_score",   "anomaly_details", "anomalies",        "absent" };
+    char *text = NULL;
+    size_t n, i;
+    FILE *f = open_memstream(&text, &n);
+    int bad = !f || avalign_result_write(r, AVALIGN_JSON, write_to, f);
+    if (f)
+        bad |= fclose(f) != 0;
+    json_t *doc = bad ? NULL : json_loads(text, 0, NULL), *line = doc ? json_object() : NULL, *a;
+    free(text);
+    if (line) {
+        int flagged = avalign_result_flagged(r);
+        json_object_set_new(line, "start_s", json_real(start));
+        json_object_set_new(line, "end_s", json_real(end));
+        json_object_set_new(line, "flagged", flagged < 0 ? json_null() : json_boolean(flagged));
+        for (i = 0; i < sizeof keep / sizeof *keep; i++)
+            json_object_set(line, keep[i], json_object_get(doc, keep[i]));
+        json_object_set_new(line, "faces", json_integer((json_int_t)json_array_size(json_object_get(doc, "tracks"))));
+        json_array_foreach(json_object_get(line, "anomalies"), i, a) {
+            shift(a, "start_s", start);
+            shift(a, "end_s", start);
+        }
+    }
+    json_decref(doc);
+    return line;
+}
+
+static int on_window(void *cookie, int64_t start_us, int64_t end_us, const AvalignResult *r)
+{
+    Lines *l = cookie;
+    int flagged = avalign_result_flagged(r);
+    json_t *line = line_of(r, (double)start_us / 1e6, round((double)end_us / 1e3) / 1e3);
+    char *text = line ? json_dumps(line, JSON_COMPACT | JSON_REAL_PRECISION(9)) : NULL;
+    json_decref(line);
+    errno = text ? 0 : ENOMEM;
+    l->judged += flagged >= 0;
+    l->flagged += flagged > 0;
+    l->failed = !text || fprintf(l->out, "%s\n", text) < 0 || fflush(l->out);
+    if (l->failed)
+        fprintf(stderr, "avalign: live: output: %s\n", strerror(errno));
+    free(text);
+    return l->failed;
+}
+
+int live_analyze(AvalignContext *c, const AvalignReader *in, const char *name, double window_s, FILE *out)
+{
+    Lines l = { .out = out };
+    int rc = avalign_analyze_live(c, in, in ? NULL : name, (int64_t)(window_s * 1e6), on_window, &l);
+    if (l.failed)
+        return EXIT_INTERNAL;
+    if (rc && rc != AVALIGN_ERR_CANCELLED) {
+        tool_error(name, avalign_last_error(c));
+        return tool_exit_code(rc);
+    }
+    return l.flagged ? EXIT_FLAGGED : l.judged ? EXIT_CLEAR : EXIT_UNJUDGED;
+}
