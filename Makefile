@@ -2,6 +2,7 @@
 #   make            build build/avalign            make demo [VIDEO=path]   set up, build, analyze
 #   make check      set up, build, run all tests   make bench               speed and memory ratios
 #   make install    [PREFIX=/usr/local] [DESTDIR=]      make deb    Debian packages in dist/
+#   make lint       clang-tidy and cppcheck
 BUILD  ?= build
 PREFIX ?= /usr/local
 VIDEO  ?= samples/portrait.mp4
@@ -23,6 +24,9 @@ demo: all
 check: all
 	@sh tests/run.sh $(BUILD)
 
+lint: all
+	@sh tests/lint.sh $(BUILD)
+
 bench: all
 	@bash bench/bench.sh $(BUILD)/avalign
 
@@ -36,4 +40,4 @@ deb: all
 clean:
 	rm -rf build build-* dist
 
-.PHONY: all setup demo check bench install deb clean
+.PHONY: all setup demo check lint bench install deb clean

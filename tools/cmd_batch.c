@@ -240,7 +240,8 @@ int cmd_batch(int argc, char **argv)
                                            { "since", 1, NULL, 's' }, { "sandbox", 0, NULL, 'x' }, { "retry-failed", 0, NULL, 'r' }, { "quiet", 0, NULL, 'q' }, { "help", 0, NULL, 'h' },
                                            { NULL, 0, NULL, 0 } };
     static Batch b;
-    char settings[512], why[256], *policy_text = NULL;
+    static char settings[512];
+    char why[256], *policy_text = NULL;
     b.jobs = (int)sysconf(_SC_NPROCESSORS_ONLN);
     b.timeout = 3600;
     for (int c; (c = getopt_long(argc, argv, "qh", longs, NULL)) != -1;) {

@@ -70,8 +70,9 @@ int output_write(int (*put)(const void *what, FILE *f), const void *what, const 
         if (prepared[i].path == path) {
             if (fill(put, what, prepared[i].f) == 0)
                 return 0;
-            int code = output_error(path);
-            return ftruncate(fileno(prepared[i].f), 0) ? code : code; /* an empty one is thrown away */
+            if (ftruncate(fileno(prepared[i].f), 0)) /* an empty one is thrown away */
+                fprintf(stderr, "avalign: %s: output: what was written stays\n", path);
+            return output_error(path);
         }
     char *part = part_of(path, &special);
     if (!part)

@@ -171,15 +171,18 @@ static double pearson(const double *x, const double *y, size_t n)
 /* How valence and arousal of both sides go together, at the lag (s) that suits them best. */
 static json_t *affect(const Window *w, size_t n)
 {
-    double *room = malloc(4 * (n + 1) * sizeof *room), *v[2] = { room, room + n }, *f[2] = { room + 2 * n, room + 3 * n };
+    double *room = malloc(4 * (n + 1) * sizeof *room);
+    if (!room)
+        return json_null();
+    double *v[2] = { room, room + n }, *f[2] = { room + 2 * n, room + 3 * n };
     size_t used = 0;
-    for (size_t i = 0; room && i < n; i++)
+    for (size_t i = 0; i < n; i++)
         if (w[i].track >= 0) {
             ava_emotion_affect(w[i].voice, &v[0][used], &v[1][used]);
             ava_emotion_affect(w[i].face, &f[0][used], &f[1][used]);
             used++;
         }
-    json_t *out = room && used >= AFFECT_WINDOWS ? json_object() : json_null();
+    json_t *out = used >= AFFECT_WINDOWS ? json_object() : json_null();
     for (int k = 0; k < 2 && json_is_object(out); k++) {
         double best = NAN, apart = 0;
         int at = 0;

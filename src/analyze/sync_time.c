@@ -116,7 +116,7 @@ static int cut_windows(const AvaEvidence *ev, const AvaTrackRows *const *tracks,
     size_t most = 0, k = 0;
     for (size_t i = 0; i < n; i++)
         most += tracks[i]->sync.n / HOP + 1;
-    Window *w = *out = malloc(most * sizeof *w);
+    Window *w = *out = malloc((most + 1) * sizeof *w);
     AvaSyncCurve *c = malloc(sizeof *c);
     for (size_t i = 0; w && c && i < n; i++)
         for (size_t from = 0; from + WINDOW <= tracks[i]->sync.n; from += HOP) {

@@ -184,7 +184,7 @@ static double snr(const AvaEvidence *ev)
     if (ns < 30)
         return NAN;
     if (np < 30) {
-        float *copy = malloc(ev->energy.n * sizeof *copy);
+        float *copy = malloc((ev->energy.n + 1) * sizeof *copy);
         if (!copy)
             return NAN;
         memcpy(copy, ev->energy.at, ev->energy.n * sizeof *copy);

@@ -72,7 +72,7 @@ static int end_second(AvaNative *n)
         double sum = 0;
         for (int i = 1 + k * (FFT / 2) / BANDS; i <= (k + 1) * (FFT / 2) / BANDS; i++)
             sum += n->top[i];
-        level[k] = db(sum / (FFT / 2 / BANDS) / (FFT * FFT / 16.));
+        level[k] = db(sum / (FFT / 2. / BANDS) / (FFT * FFT / 16.));
     }
     for (int k = BANDS - 3; k > 4; k--) { /* the band between may lie half in, half out */
         after = fmaxf(after, level[k + 2]);

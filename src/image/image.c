@@ -112,7 +112,7 @@ static void sampler_init(Sampler *s, const AvaImage *img, AvaAffine map)
     if (n > MAX_GRID)
         n = MAX_GRID;
     s->n_off = n * n;
-    s->reciprocal = n ? 65536 / s->n_off : 0;
+    s->reciprocal = s->n_off ? 65536 / s->n_off : 0;
     for (int i = 0; i < n; i++)
         for (int j = 0; j < n; j++) {
             float u = (i + 0.5f) / n - 0.5f, v = (j + 0.5f) / n - 0.5f;

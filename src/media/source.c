@@ -51,7 +51,7 @@ int ava_source_open_path(AvaSource **out, const char *path, AvalignErrorInfo *e)
     AvaSource *s = source_new();
     if (!s)
         return ava_fail(e, AVALIGN_ERR_NOMEM, "open", AVA_NO_TIME, 0, "out of memory");
-    struct stat st;
+    struct stat st = { 0 };
     int rc = 0;
     s->fd = open(path, O_RDONLY | O_CLOEXEC);
     if (s->fd < 0 || fstat(s->fd, &st))

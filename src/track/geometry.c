@@ -81,7 +81,7 @@ AvaGeometry ava_geometry_68(const float *lm, size_t dims)
 
 AvaGeometry ava_geometry_mix(const AvaGeometry *a, const AvaGeometry *b, float t)
 {
-    AvaGeometry g;
+    AvaGeometry g = *a;
     const float *pa = (const float *)a, *pb = (const float *)b;
     float *po = (float *)&g;
     for (size_t i = 0; i < sizeof g / sizeof(float); i++)

@@ -50,7 +50,7 @@ void ava_clean_line(char *out, size_t room, const char *text)
     out[o] = 0;
 }
 
-int ava_fail(AvalignErrorInfo *e, int code, const char *stage, int64_t at_us, int cause,
+int (ava_fail)(AvalignErrorInfo *e, int code, const char *stage, int64_t at_us, int cause,
              const char *fmt, ...)
 {
     if (!e || e->code)
