@@ -24,6 +24,15 @@ int ava_edits_add(AvaEdits *out, const char *kind, int64_t start_us, int64_t end
 
 static double seconds(int64_t us) { return (double)us / 1e6; }
 
+/* Is it the highest of its neighbourhood, the first if there are several? */
+static int is_top(const float *o, size_t n, size_t i)
+{
+    for (size_t k = i > APART ? i - APART : 0; k < n && k <= i + APART; k++)
+        if (!isnan(o[k]) && (o[k] > o[i] || (o[k] == o[i] && k < i)))
+            return 0;
+    return 1;
+}
+
 int ava_edits_splices(const AvaEvidence *ev, AvaEdits *out)
 {
     const float *o = ev->splice.at;
@@ -32,11 +41,8 @@ int ava_edits_splices(const AvaEvidence *ev, AvaEdits *out)
     for (size_t i = 0; i < n && found < MAX_SPLICES; i++) {
         if (isnan(o[i]) || ava_splice_score((double)o[i]) < .3)
             continue;
-        int top = 1;
-        for (size_t k = i > APART ? i - APART : 0; k < n && k <= i + APART && top; k++)
-            top = isnan(o[k]) || o[k] < o[i] || (o[k] == o[i] && k >= i);
         int64_t at = ev->sound_t0_us + (int64_t)i * STEP_US;
-        if (!top || at < ev->sound_t0_us + 150000 || at > ev->sound_t0_us + ev->sound_us - 150000)
+        if (!is_top(o, n, i) || at < ev->sound_t0_us + 150000 || at > ev->sound_t0_us + ev->sound_us - 150000)
             continue;
         found++;
         if (ava_edits_add(out, "splice", at - STEP_US, at + STEP_US, ava_splice_score((double)o[i]),

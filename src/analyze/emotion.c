@@ -171,7 +171,7 @@ static double pearson(const double *x, const double *y, size_t n)
 /* How valence and arousal of both sides go together, at the lag (s) that suits them best. */
 static json_t *affect(const Window *w, size_t n)
 {
-    double *room = malloc(4 * (n + 1) * sizeof *room);
+    double *room = calloc(4 * (n + 1), sizeof *room);
     if (!room)
         return json_null();
     double *v[2] = { room, room + n }, *f[2] = { room + 2 * n, room + 3 * n };

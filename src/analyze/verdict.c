@@ -119,7 +119,7 @@ static double add_up(const AvaEvidence *ev, AvaFindings *out, const AvaPolicy *p
 
 static int run(const AvaEvidence *ev, AvaFindings *out, AvalignErrorInfo *e)
 {
-    AvaPolicy builtin;
+    AvaPolicy builtin = { 0 };
     const AvaPolicy *policy = out->policy ? out->policy : &builtin;
     int judged = 0, rc = out->policy ? 0 : ava_policy_parse(NULL, &builtin, e);
     if (rc)

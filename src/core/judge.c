@@ -64,6 +64,8 @@ int ava_judge(AvalignContext *c, const char *file, const char *sha256, json_t *m
             ava_absent(&f, a, ava_analyzer_wanted(c->analyzers, a->info.name) ? "not-built" : "not-asked");
         else
             rc = a->run(ev, &f, &c->error);
+        if (rc) /* the first message wins; this is for one who had no words */
+            ava_fail(&c->error, rc, a->info.name, AVA_NO_TIME, 0, "%s", avalign_strerror(rc));
     }
     json_t *settings = json_pack("{s:o,s:o,s:i}", "analyzers", c->analyzers ? json_string(c->analyzers) : json_string("all"),
                                  "flag_at", ava_json_real(c->cfg.flag_at > 0 ? c->cfg.flag_at : c->policy.flag_at, 3), "grid_fps", AVALIGN_GRID_FPS);

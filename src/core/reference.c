@@ -102,7 +102,8 @@ static json_t *rhythm_json(const AvalignResult *const *clips, size_t n)
         double sum = 0;
         size_t count = 0;
         for (size_t i = 0; i < n; i++) {
-            double v = (&clips[i]->rhythm.pitch_hz)[k];
+            const AvaRhythm *r = &clips[i]->rhythm;
+            double v = (const double[4]){ r->pitch_hz, r->pitch_spread, r->pauses_per_minute, r->pause_s }[k];
             if (isfinite(v)) {
                 sum += v;
                 count++;

@@ -163,8 +163,7 @@ static int build_series(AvalignResult *r, const AvaEvidence *ev)
             if (add_series(r, per_face[k].name, per_face[k].unit, t->id, t0, AVA_GRID_US, n, &s))
                 return -1;
             for (size_t j = 0; j < t->row.n; j++)
-                s->value[(t->row.at[j].t_us - t0) / AVA_GRID_US] =
-                    *(const float *)((const char *)&t->row.at[j] + per_face[k].at);
+                memcpy(&s->value[(t->row.at[j].t_us - t0) / AVA_GRID_US], (const char *)&t->row.at[j] + per_face[k].at, sizeof(float));
         }
         for (int k = 0; t->expression.n && k < AVA_N_EMOTIONS; k++) {
             char name[32];

@@ -49,7 +49,7 @@ void ava_native_free(AvaNative *n)
     free(n);
 }
 
-static float db(double power) { return power > 1e-12 ? (float)(10 * log10(power)) : FLOOR_DB; }
+static float db(double power) { return (float)(10 * log10(fmax(power, 1e-12))); }
 
 static int end_frame(AvaNative *n)
 {
