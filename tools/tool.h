@@ -6,7 +6,7 @@
 
 #include <avalign/avalign.h>
 
-/* Exit codes, the same for every command (docs/cli.md). */
+/* Exit codes, the same for every command (docs/avalign.1). */
 enum { EXIT_CLEAR = 0, EXIT_FLAGGED = 1, EXIT_UNJUDGED = 2, EXIT_INPUT = 3, EXIT_INTERNAL = 4 };
 
 int cmd_analyze(int argc, char **argv);

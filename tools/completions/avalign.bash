@@ -2,7 +2,7 @@
 _avalign() {
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
     if [ "$COMP_CWORD" = 1 ]; then
-        COMPREPLY=($(compgen -W "analyze embed enroll verify batch selftest eval doctor models features --help --version" -- "$cur")); return
+        COMPREPLY=($(compgen -W "analyze embed enroll verify batch submit worker queue selftest eval doctor models features --help --version" -- "$cur")); return
     fi
     case $prev in
         --only | --except) COMPREPLY=($(compgen -W "lipsync viseme speaker emotion authenticity artifacts verdict" -- "$cur")); return ;;
@@ -13,8 +13,12 @@ _avalign() {
         --models | --out) COMPREPLY=($(compgen -d -- "$cur")); return ;;
     esac
     case ${COMP_WORDS[1]}:$cur in
-        analyze:-*) COMPREPLY=($(compgen -W "--json --html --overlay --marks --policy --only --except --tracks --transcript --lse --audio-stream --profile --flag-at --max-duration --max-faces --threads --models --allow-network --progress --quiet --help" -- "$cur")) ;;
-        batch:-*) COMPREPLY=($(compgen -W "--out --html --jobs --timeout --memory --retry-failed --since --only --policy --models --quiet --help" -- "$cur")) ;;
+        analyze:-*) COMPREPLY=($(compgen -W "--json --html --overlay --marks --policy --only --except --tracks --transcript --lse --audio-stream --profile --flag-at --max-duration --max-faces --threads --models --allow-network --live --window --sandbox --progress --quiet --help" -- "$cur")) ;;
+        batch:-*) COMPREPLY=($(compgen -W "--out --html --jobs --timeout --memory --retry-failed --since --sandbox --only --policy --models --quiet --help" -- "$cur")) ;;
+        submit:-*) COMPREPLY=($(compgen -W "--queue --credentials --name --only --policy --html --quiet --help" -- "$cur")) ;;
+        worker:-*) COMPREPLY=($(compgen -W "--queue --credentials --name --out --root --threads --timeout --memory --renew --idle-exit --no-sandbox --models --quiet --help" -- "$cur")) ;;
+        queue:-*) COMPREPLY=($(compgen -W "--queue --credentials --name --out --json --retry --drop --help" -- "$cur")) ;;
+        queue:*) COMPREPLY=($(compgen -W "status collect dead" -- "$cur")) ;;
         selftest:-*) COMPREPLY=($(compgen -W "--degrade --keep --only --policy --models --help" -- "$cur")) ;;
         eval:-*) COMPREPLY=($(compgen -W "--results --markdown --html --only --policy --jobs --models --help" -- "$cur")) ;;
         embed:-*) COMPREPLY=($(compgen -W "--models --threads --help" -- "$cur")) ;;
