@@ -52,13 +52,6 @@ static void on_signal(int sig)
     stop = 1;
 }
 
-static double since(const struct timespec *t)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)(now.tv_sec - t->tv_sec) + (double)(now.tv_nsec - t->tv_nsec) / 1e9;
-}
-
 static int complain(const char *what, const char *why)
 {
     fprintf(stderr, "avalign: %s: %s\n", what, why);
@@ -85,7 +78,7 @@ static int add(void *cookie, const char *path)
 
 static void progress(const Batch *b)
 {
-    double s = since(&b->start), rate = s > 0 ? (double)b->done / s : 0;
+    double s = tool_seconds_since(&b->start), rate = s > 0 ? (double)b->done / s : 0;
     if (b->quiet)
         return;
     fprintf(stderr, "%s%lld of %lld, %.1f a minute, %.0f s left%s", isatty(2) ? "\r" : "", (long long)b->done, (long long)b->todo, 60 * rate,

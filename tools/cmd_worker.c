@@ -45,7 +45,7 @@ typedef struct WorkerState {
     const char *out, *models;
     char *root;
     double timeout, renew, idle_exit;
-    int threads, sandbox, quiet;
+    int threads, sandbox, quiet, broken; /* broken: judging can't even start here; other workers may do better */
     int64_t memory_mb;
 } WorkerState;
 
@@ -88,7 +88,6 @@ typedef enum Heard { ANSWERED, DIED, TOO_LONG, GONE } Heard;
 /* Waits for the answer, and meanwhile keeps the connection alive and the job ours. */
 static Heard await(WorkerState *w, QueueMessage *m, struct timespec *held, JudgeAnswer *a)
 {
-    Judge since = { .since = *held };
     for (;;) {
         struct pollfd p[2] = { { .fd = w->judge.fd, .events = POLLIN }, { .fd = queue_fd(w->queue), .events = POLLIN } };
         poll(p, 2, 250);
@@ -101,11 +100,10 @@ static Heard await(WorkerState *w, QueueMessage *m, struct timespec *held, Judge
             return GONE;
         if (judge_seconds(&w->judge) > w->timeout)
             return TOO_LONG;
-        if (judge_seconds(&since) > w->renew) {
+        if (tool_seconds_since(held) > w->renew) {
             if (queue_hold(w->queue, m))
                 return GONE;
             clock_gettime(CLOCK_MONOTONIC, held);
-            since.since = *held;
         }
     }
 }
@@ -197,12 +195,7 @@ static Outcome work(WorkerState *w, QueueMessage *m, QueueJob *j)
         JudgeAnswer a = { 0 };
         Outcome done;
         int given = ready(w, j) ? -2 : judge_give(&w->judge, 1, j->path, &a);
-        if (given == -2) {
-            judge_end(&w->judge, 1, how);
-            snprintf(why, sizeof why, "the process could not be started%s%s", *how ? ": " : "", how);
-            continue;
-        }
-        Heard heard = given ? ANSWERED : await(w, m, &held, &a);
+        Heard heard = given == -2 ? DIED : given ? ANSWERED : await(w, m, &held, &a);
         double seconds = judge_seconds(&w->judge);
         if (heard == ANSWERED && a.json) {
             done = settle(w, m, j, &a, seconds);
@@ -217,9 +210,17 @@ static Outcome work(WorkerState *w, QueueMessage *m, QueueJob *j)
                 break;
             continue;
         }
+        int unready = !w->judge.ready;
         judge_end(&w->judge, 1, how);
         if (heard == GONE)
             return LOST;
+        if (unready && heard == DIED) { /* no fault of the job's */
+            if (tries + 1 < TRIES)
+                continue;
+            fprintf(stderr, "avalign: judge: %s before it was ready\n", *how ? how : "the process ended");
+            w->broken = 1;
+            return LOST;
+        }
         snprintf(why, sizeof why, "%s", *how ? how : "the process ended without a word");
         if (heard == TOO_LONG) {
             snprintf(why, sizeof why, "took longer than %g s", w->timeout);
@@ -232,8 +233,8 @@ static Outcome work(WorkerState *w, QueueMessage *m, QueueJob *j)
 /* Jobs until told to stop (0), idle for long (0) or the connection is lost (-1). */
 static int serve(WorkerState *w)
 {
-    Judge idle;
-    clock_gettime(CLOCK_MONOTONIC, &idle.since);
+    struct timespec idle;
+    clock_gettime(CLOCK_MONOTONIC, &idle);
     while (!stop) {
         QueueMessage m;
         QueueJob j;
@@ -241,16 +242,18 @@ static int serve(WorkerState *w)
         if (got < 0)
             return -1;
         if (got == 0) {
-            if (w->idle_exit > 0 && judge_seconds(&idle) > w->idle_exit)
+            if (w->idle_exit > 0 && tool_seconds_since(&idle) > w->idle_exit)
                 return 0;
             continue;
         }
         Outcome done = queue_job_read(&j, m.body, m.n) ? give_up(w, &m, "a message", "no job of this version") : work(w, &m, &j);
         queue_job_free(&j);
         queue_message_free(&m);
+        if (w->broken)
+            return 0; /* closing the connection gives the job back */
         if (done == LOST || queue_let_go(w->queue))
             return stop > 1 ? 0 : -1;
-        clock_gettime(CLOCK_MONOTONIC, &idle.since);
+        clock_gettime(CLOCK_MONOTONIC, &idle);
     }
     return 0;
 }
@@ -279,7 +282,7 @@ static int run(WorkerState *w)
     }
     judge_end(&w->judge, stop > 1, how);
     json_decref(w->at_doc);
-    return rc && !stop ? EXIT_INTERNAL : EXIT_CLEAR;
+    return w->broken || (rc && !stop) ? EXIT_INTERNAL : EXIT_CLEAR;
 }
 
 int cmd_worker(int argc, char **argv)

@@ -176,12 +176,7 @@ int judge_hear(Judge *j, JudgeAnswer *a)
     }
 }
 
-double judge_seconds(const Judge *j)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)(now.tv_sec - j->since.tv_sec) + (double)(now.tv_nsec - j->since.tv_nsec) / 1e9;
-}
+double judge_seconds(const Judge *j) { return tool_seconds_since(&j->since); }
 
 void judge_end(Judge *j, int kill_it, char why[96])
 {

@@ -274,6 +274,7 @@ void queue_message_free(QueueMessage *m)
 static int wait_confirm(Queue *q)
 {
     amqp_frame_t f;
+    int returned = 0;
     for (;;) {
         amqp_maybe_release_buffers(q->c);
         if (status_bad(q, "publish", amqp_simple_wait_frame(q->c, &f)))
@@ -281,7 +282,8 @@ static int wait_confirm(Queue *q)
         if (f.frame_type != AMQP_FRAME_METHOD)
             continue;
         switch (f.payload.method.id) {
-        case AMQP_BASIC_ACK_METHOD: return 0;
+        case AMQP_BASIC_RETURN_METHOD: returned = 1; break; /* its content follows, then the confirmation */
+        case AMQP_BASIC_ACK_METHOD: return returned ? say(q, "publish", "the queue is gone") : 0;
         case AMQP_BASIC_NACK_METHOD: return say(q, "publish", "the broker refused the message");
         case AMQP_CHANNEL_CLOSE_METHOD: return said(q, "publish", ((amqp_channel_close_t *)f.payload.method.decoded)->reply_text);
         case AMQP_CONNECTION_CLOSE_METHOD: return said(q, "publish", ((amqp_connection_close_t *)f.payload.method.decoded)->reply_text);
@@ -300,7 +302,7 @@ static int publish(Queue *q, const char *to, const char *body, size_t n, const c
         p.headers = (amqp_table_t){ 1, &header };
     }
     /* no delivery may cross the confirmation: there is one job at a time, and it is at hand, or none is asked for */
-    return status_bad(q, "publish", amqp_basic_publish(q->c, OUT, amqp_empty_bytes, amqp_cstring_bytes(to), 0, 0, &p, (amqp_bytes_t){ n, (void *)body })) ||
+    return status_bad(q, "publish", amqp_basic_publish(q->c, OUT, amqp_empty_bytes, amqp_cstring_bytes(to), 1 /* mandatory */, 0, &p, (amqp_bytes_t){ n, (void *)body })) ||
            wait_confirm(q) ? -1 : 0;
 }
 

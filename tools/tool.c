@@ -205,6 +205,13 @@ int tool_analyze(AvalignContext *c, const char *path, AvalignResult **out)
     return avalign_analyze_reader(c, &r, out);
 }
 
+double tool_seconds_since(const struct timespec *t)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)(now.tv_sec - t->tv_sec) + (double)(now.tv_nsec - t->tv_nsec) / 1e9;
+}
+
 int tool_sandbox(void)
 {
     if (sandbox_enter() == 0)

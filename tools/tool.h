@@ -3,6 +3,7 @@
 #define TOOL_H
 
 #include <stdio.h>
+#include <time.h>
 
 #include <avalign/avalign.h>
 
@@ -40,6 +41,7 @@ char *tool_slurp(const char *path, size_t *size);
 int tool_open(const char *path, char why[160]);
 /* Reads an open file; *fd and name must live as long. */
 AvalignReader tool_reader(int *fd, const char *name);
+double tool_seconds_since(const struct timespec *t); /* CLOCK_MONOTONIC */
 /* sandbox_enter() with its error told. */
 int tool_sandbox(void);
 /* Writes a file whole or not at all, synced to disk; 0, or -1 with errno set. */

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "analyze/background.h"
 #include "analyze/analyzer.h"
 #include "analyze/authenticity_model.h"
 
@@ -26,7 +27,7 @@ static const char *why_not(const AvaEvidence *ev)
         return "no-speech";
     if (ev->speech_s < MIN_SPEECH_S || !ev->spoof.n)
         return "too-short";
-    return ev->snr_db < NOISY_DB ? "too-noisy" : NULL;
+    return ev->snr_db < NOISY_DB ? "too-noisy" : ava_background_absent(ev);
 }
 
 static json_t *experts(const AvaEvidence *ev, size_t from, size_t to)

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyze/background.h"
 #include "analyze/analyzer.h"
 #include "analyze/emotion_model.h"
 #include "util/sort.h"
@@ -244,6 +245,8 @@ static const char *why_not(const AvaEvidence *ev, const Sum *face, const Sum *vo
         return "no-speech";
     if (ev->snr_db < NOISY_DB)
         return "too-noisy";
+    if (ava_background_absent(ev))
+        return ava_background_absent(ev);
     if (!face->n)
         return "face-unclear";
     if (!voice->n)

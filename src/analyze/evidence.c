@@ -13,6 +13,7 @@ void ava_evidence_free(AvaEvidence *e)
     }
     ava_vec_free(&e->sync);
     ava_vec_free(&e->phone);
+    ava_vec_free(&e->background);
     ava_vec_free(&e->pcm);
     ava_vec_free(&e->voice);
     ava_vec_free(&e->feeling);

@@ -12,6 +12,7 @@
 #include "role/emotion.h"
 #include "role/identity.h"
 #include "role/lse.h"
+#include "role/background.h"
 #include "role/phones.h"
 #include "role/spoof.h"
 #include "role/sync.h"
@@ -57,6 +58,7 @@ typedef struct AvaEvidence {
     AVA_VEC(float) voiced;   /* speech probability, one per 32 ms */
     AVA_VEC(AvaSyncVec) sync; /* one per 20 ms, centred 12.5 ms + 20 ms j after sound_t0_us */
     AVA_VEC(AvaPhone) phone; /* in time order */
+    AVA_VEC(AvaBackground) background; /* windows, in time order; none: no such net, or nobody asked */
     const char *phones_absent; /* NULL, or why there are none */
     int phones_aligned;      /* they come from a transcript */
     size_t unknown_words;    /* of the transcript */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyze/background.h"
 #include "analyze/analyzer.h"
 #include "analyze/lipsync.h"
 #include "analyze/speaker_model.h"
@@ -312,6 +313,7 @@ static int run(const AvaEvidence *ev, AvaFindings *out, AvalignErrorInfo *e)
                        : ev->speech_s < 0.5 ? "no-speech" : speech_s < MIN_SPEECH_S ? "too-short"
                        : ev->sample_rate && ev->sample_rate < NARROW_HZ ? "narrow-band"
                        : !isnan(ev->snr_db) && ev->snr_db < 3 ? "too-noisy"
+                       : ava_background_absent(ev) ? ava_background_absent(ev)
                        : !face || face->face.n < MIN_FACES ? "face-unclear" : rivals ? "several-faces" : NULL;
     if (absent)
         ava_absent(out, &ava_speaker, absent);

@@ -246,6 +246,11 @@ int avalign_preload(AvalignContext *c)
                 rc = ava_session_open(&s, c->models, *role, &c->error);
                 ava_session_close(&s);
             }
+    if (!rc && ava_models_row(c->models, "background")) {
+        AvaSession *s = NULL;
+        rc = ava_session_open(&s, c->models, "background", &c->error);
+        ava_session_close(&s);
+    }
     if (!rc && ava_needs(c, "mouth-shape")) {
         AvaPhones *p = NULL;
         if (ava_phones_open(&p, c->models, c->transcript, no_phones, NULL, &c->error))

@@ -26,6 +26,7 @@ struct AvaSoundStore {
     AvaSyncSound *sync; /* NULL: nobody asked */
     AvaVoice *voice;    /* NULL: nobody asked */
     AvaPitch *pitch;    /* likewise */
+    AvaBackgroundNet *background; /* NULL: nobody asked, or no such net */
     AvaPhones *phones;  /* NULL: nobody asked, or no recogniser */
     float buf[AVA_LOGMEL_WIN + AVA_LOGMEL_HOP];
     size_t n; /* samples in buf */
@@ -51,6 +52,12 @@ static int keep_voice(void *cookie, const AvaVoiceVec *v, size_t n)
 {
     AvaEvidence *ev = cookie;
     return ava_append(&ev->voice, v, n);
+}
+
+static int keep_background(void *cookie, const AvaBackground *b, size_t n)
+{
+    AvaEvidence *ev = cookie;
+    return ava_append(&ev->background, b, n);
 }
 
 static int keep_phones(void *cookie, const AvaPhone *p, size_t n)
@@ -81,6 +88,7 @@ void ava_sound_store_free(AvaSoundStore **ps)
     ava_vad_close(&(*ps)->vad);
     ava_sync_sound_close(&(*ps)->sync);
     ava_phones_close(&(*ps)->phones);
+    ava_background_close(&(*ps)->background);
     ava_voice_close(&(*ps)->voice);
     ava_pitch_free((*ps)->pitch);
     ava_logmel_free((*ps)->mel);
@@ -97,6 +105,8 @@ static int open_nets(AvaSoundStore *s, AvalignErrorInfo *e)
         rc = ava_voice_open(&s->voice, s->models, keep_voice, s->ev, e);
     if (!rc && s->wants.pitch && !(s->pitch = ava_pitch_new()))
         rc = ava_fail(e, AVALIGN_ERR_NOMEM, "audio", AVA_NO_TIME, 0, "out of memory");
+    if (!rc && s->wants.background && ava_models_row(s->models, "background"))
+        rc = ava_background_open(&s->background, s->models, keep_background, s->ev, e);
     if (!rc && s->wants.phones) {
         rc = ava_phones_open(&s->phones, s->models, s->wants.transcript, keep_phones, s->ev, e);
         if (rc == AVALIGN_ERR_MODEL && !s->wants.transcript) { /* the others can do without */
@@ -152,6 +162,8 @@ int ava_sound_store_push(AvaSoundStore *s, int64_t t_us, const float *pcm, size_
         rc = ava_vad_push(s->vad, pcm, n, e);
     if (!rc && s->phones)
         rc = ava_phones_push(s->phones, pcm, n, e);
+    if (!rc && s->background)
+        rc = ava_background_push(s->background, pcm, n, e);
     if (!rc && s->pitch)
         rc = push_pitch(s, pcm, n, e);
     for (size_t i = 0; !rc && s->wants.pcm && i < n && s->ev->pcm.n < MAX_PCM; i++)
@@ -205,6 +217,8 @@ int ava_sound_store_finish(AvaSoundStore *s, AvalignErrorInfo *e)
         rc = ava_sync_sound_flush(s->sync, e);
     if (!rc && s->voice)
         rc = ava_voice_settle(s->voice, ev->voiced.at, ev->voiced.n, 1, e);
+    if (!rc && s->background)
+        rc = ava_background_flush(s->background, e);
     if (!rc && s->phones) {
         rc = ava_phones_flush(s->phones, e);
         ev->phones_aligned = s->wants.transcript != NULL;

@@ -8,8 +8,9 @@
 typedef struct AvaSoundStore AvaSoundStore;
 
 typedef struct AvaSoundWants {
-    int sync, phones, pcm, voice, pitch;
-                            /* lip-sync embeddings; phones; the samples themselves; voice embeddings; pitch */
+    int sync, phones, pcm, voice, pitch, background;
+                            /* lip-sync embeddings; phones; the samples themselves; voice embeddings; pitch; music and other
+                               voices */
     const char *transcript; /* NULL: none */
 } AvaSoundWants;
 

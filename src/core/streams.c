@@ -83,7 +83,8 @@ int ava_streams_open(AvalignContext *c, AvalignErrorInfo *e)
     if (!rc)
         rc = ava_sound_store_new(&c->sound, &c->ev, c->models,
                                  &(AvaSoundWants){ .sync = sync, .phones = ava_needs(c, "mouth-shape"), .pcm = lse,
-                                                   .voice = ava_needs(c, "voice-embed"), .pitch = ava_needs(c, "voice-embed") || ava_needs(c, "voice-emotion"), .transcript = c->transcript }, e);
+                                                   .voice = ava_needs(c, "voice-embed"), .pitch = ava_needs(c, "voice-embed") || ava_needs(c, "voice-emotion"),
+                                                   .background = ava_needs(c, "voice-embed") || ava_needs(c, "voice-emotion") || ava_needs(c, "voice-spoof"), .transcript = c->transcript }, e);
     return rc;
 }
 

@@ -26,7 +26,10 @@ for f in src/*/*.[ch]; do
     grep -Eq '\b(exit|abort|printf|fprintf|puts)\(' "$f" && ! grep -q 'snprintf' "$f" && { echo "$f writes or exits"; bad=$((bad + 1)); }
 done
 for f in tools/*.[ch]; do
-    grep '^#include "' "$f" | grep -qvE '"(tool|csv|eval_stats|batch_db|batch_worker).h"' && { echo "$f includes more than the public header"; bad=$((bad + 1)); }
+    for inc in $(sed -n 's/^#include "\(.*\)"/\1/p' "$f"); do
+        [ -f "tools/$inc" ] || { echo "$f includes $inc, more than the public header"; bad=$((bad + 1)); }
+    done
+    grep -q '#include <amqp' "$f" && [ "$f" != tools/queue.c ] && { echo "$f knows RabbitMQ"; bad=$((bad + 1)); }
 done
 [ $bad = 0 ] && echo "include directions hold"
 [ $bad = 0 ]

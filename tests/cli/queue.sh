@@ -83,6 +83,11 @@ q worker --queue "$URL" --name slow --timeout 0.05 --idle-exit 1
 "$AVALIGN" queue dead --queue "$URL" --name slow >"$T/out"
 ok "what takes too long is set aside" is "$(grep -c 'took longer than 0.05 s' "$T/out")" 3
 
+q submit "$T/three" --queue "$URL" --name ill
+q worker --queue "$URL" --name ill --memory 20
+ok "a worker that can't judge at all says so and leaves the jobs to others" is "$code $(status ill dead)" "4 0"
+ok "none is lost" until_is 10 ill waiting 3
+
 # a file that kills whoever reads it takes no worker with it
 echo "$T/in/15.mkv" | "$AVALIGN" submit - --queue "$URL" --name poison --quiet
 worker --name poison; pid=$!

@@ -100,6 +100,10 @@ save("splice", "splice.onnx", [h.make_node("Abs", ["waveform"], ["a"]), h.make_n
                                h.make_node("AveragePool", ["u"], ["p"], kernel_shape=[160], strides=[160]), h.make_node("Squeeze", ["p", "one"], ["s"]),
                                h.make_node("Sub", ["s", "low"], ["logits"])],
      [("waveform", [1, "n"])], [("logits", [1, "t"])], {"one": [1], "low": 20.})
+# music when the first samples are above zero, other voices when they are below
+save("background", "background.onnx", [h.make_node("Slice", ["waveform", "from", "to", "axis"], ["s"]), h.make_node("ReduceMean", ["s"], ["m"], axes=[1], keepdims=1),
+                                       h.make_node("Mul", ["m", "w"], ["b"]), h.make_node("Sub", ["b", "low"], ["logits"])],
+     [("waveform", [1, 48000])], [("logits", [1, 2])], {"w": np.array([[1000., -1000.]]), "from": [0], "to": [100], "axis": [1], "low": 20.})
 with open(os.path.join(out, "manifest.json"), "w") as f:
     json.dump({"format": 1, "models": rows}, f, indent=2)
     f.write("\n")

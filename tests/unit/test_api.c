@@ -32,6 +32,8 @@ static int unload(void **state)
     return 0;
 }
 
+static int no_window(void *cookie, int64_t from, int64_t to, const AvalignResult *r) { return (void)cookie, (void)from, (void)to, r == NULL; }
+
 static void versions_agree(void **state)
 {
     (void)state;
@@ -50,6 +52,15 @@ static void bad_arguments_are_refused(void **state)
     AvalignConfig cfg;
     assert_int_equal(avalign_open(NULL, models, NULL), AVALIGN_ERR_ARG);
     assert_int_equal(avalign_open(&c, NULL, NULL), AVALIGN_ERR_ARG);
+    assert_int_equal(avalign_preload(NULL), AVALIGN_ERR_ARG);
+    assert_int_equal(avalign_analyze_live(NULL, NULL, NULL, 0, no_window, NULL), AVALIGN_ERR_ARG);
+    avalign_config_init(&cfg, sizeof cfg);
+    cfg.transcript = "one two";
+    assert_int_equal(avalign_open(&c, models, &cfg), 0);
+    assert_int_equal(avalign_analyze_live(c, NULL, "http://localhost/", 1, no_window, NULL), AVALIGN_ERR_ARG); /* windows that short */
+    assert_int_equal(avalign_analyze_live(c, NULL, "http://localhost/", 0, no_window, NULL), AVALIGN_ERR_ARG);
+    assert_non_null(strstr(avalign_last_error(c)->message, "transcript"));
+    avalign_close(&c);
     avalign_config_init(&cfg, sizeof cfg);
     cfg.analyzers = "lipsync,astrology";
     assert_int_equal(avalign_open(&c, models, &cfg), AVALIGN_ERR_UNKNOWN_OPTION);

@@ -10,6 +10,7 @@ splice.tsv: kind, fade in ms, cut in s (or -1), length in s, voice, codec.
 """
 import argparse
 import collections
+import glob
 import os
 import random
 import sys
@@ -119,13 +120,13 @@ def clip(pool, voices, voice, rng):
     return y, kind, fade, at
 
 
-def sources(work):
+def sources(work, leave=LEAVE):
     """Real cuts by voice, -26 dBFS."""
     pool = collections.defaultdict(list)
-    with open(os.path.join(work, "index.tsv.real")) as f:
-        for line in f:
+    for name in sorted(glob.glob(os.path.join(work, "index.tsv.real*"))):
+        for line in open(name):
             path, _, family, _, voice = line.rstrip("\n").split("\t")
-            if family not in LEAVE:
+            if family not in leave:
                 x, _ = sf.read(os.path.join(work, path), dtype="float32")
                 pool[voice].append(x * (.05 / (np.sqrt(np.mean(x * x)) + 1e-6)))
     return pool

@@ -1,0 +1,16 @@
+/* background.h -- what else is heard while somebody speaks, and whether it is too much for the analyzers of the voice. */
+#ifndef AVA_ANALYZE_BACKGROUND_H
+#define AVA_ANALYZE_BACKGROUND_H
+
+#include "analyze/evidence.h"
+
+/* Shares of the time somebody speaks; NAN: not known (no net, no speech). */
+typedef struct AvaBackgroundShares {
+    double music, voices;
+} AvaBackgroundShares;
+
+AvaBackgroundShares ava_background_shares(const AvaEvidence *ev);
+/* "music" or "overlap" when half of the speech has it, else NULL. */
+const char *ava_background_absent(const AvaEvidence *ev);
+
+#endif
