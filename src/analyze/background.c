@@ -3,7 +3,7 @@
 #include <math.h>
 
 /* Log odds that 1 % of windows without it reach, on held-out voices and music: models/background/CARD.md. */
-static const float MUSIC_AT = 1.f, VOICES_AT = 1.f;
+static const float MUSIC_AT = 0, VOICES_AT = 1.1f;
 static const double TOO_MUCH = .5, SPEAKS = .3; /* SPEAKS: share of a window */
 
 AvaBackgroundShares ava_background_shares(const AvaEvidence *ev)
