@@ -7,7 +7,7 @@ dest=third_party/browser
 if [ ! -x /usr/lib/rabbitmq/bin/rabbitmq-server ] || ! command -v cppcheck >/dev/null || ! command -v run-clang-tidy >/dev/null || ! command -v ip >/dev/null || ! command -v pgrep >/dev/null; then
     sudo=; [ "$(id -u)" = 0 ] || sudo=sudo
     $sudo apt-get update -q >/dev/null
-    # the tests start a broker of their own; the system's is not wanted
+    mkdir -p third_party # the tests start a broker of their own; the system's is not wanted
     printf '#!/bin/sh\nexit 101\n' >third_party/policy-rc.d && chmod 755 third_party/policy-rc.d
     [ -e /usr/sbin/policy-rc.d ] || { $sudo cp third_party/policy-rc.d /usr/sbin/policy-rc.d; added=1; }
     DEBIAN_FRONTEND=noninteractive $sudo apt-get install -yq --no-install-recommends rabbitmq-server openssl iproute2 procps cppcheck clang-tidy >/dev/null

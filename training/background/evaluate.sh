@@ -34,5 +34,5 @@ done
 for field in voice_authenticity voice_face_match sync_offset_ms; do
     echo "$field:"
     jq -r --arg f $field 'select(.absent) | (.file | split("/") | last | split(".")[1]) + "\t" + (.absent[$f] // "answered")' "$out/results/results.jsonl" |
-        sort | uniq -c | awk '{ kind = $2; if (kind != last) printf "%s  %-12s", NR > 1 ? "\n" : "", kind; printf " %s %d", $3, $1; last = kind } END { print "" }'
+        sort | uniq -c | awk '{ kind = $2; if (kind != last) printf "%s  %-12s", (NR > 1 ? "\n" : ""), kind; printf " %s %d", $3, $1; last = kind } END { print "" }'
 done
