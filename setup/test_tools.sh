@@ -3,11 +3,12 @@
 # which drives it, readers of the marks' formats, and a RabbitMQ. Without them those checks are left out.
 set -eu
 cd "$(dirname "$0")/.."
+sh setup/install.sh # pip, and third_party itself
 dest=third_party/browser
 if [ ! -x /usr/lib/rabbitmq/bin/rabbitmq-server ] || ! command -v cppcheck >/dev/null || ! command -v run-clang-tidy >/dev/null || ! command -v ip >/dev/null || ! command -v pgrep >/dev/null; then
     sudo=; [ "$(id -u)" = 0 ] || sudo=sudo
     $sudo apt-get update -q >/dev/null
-    mkdir -p third_party # the tests start a broker of their own; the system's is not wanted
+    # the tests start a broker of their own; the system's is not wanted
     printf '#!/bin/sh\nexit 101\n' >third_party/policy-rc.d && chmod 755 third_party/policy-rc.d
     [ -e /usr/sbin/policy-rc.d ] || { $sudo cp third_party/policy-rc.d /usr/sbin/policy-rc.d; added=1; }
     DEBIAN_FRONTEND=noninteractive $sudo apt-get install -yq --no-install-recommends rabbitmq-server openssl iproute2 procps cppcheck clang-tidy >/dev/null
