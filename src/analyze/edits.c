@@ -28,7 +28,7 @@ static double seconds(int64_t us) { return (double)us / 1e6; }
 static int is_top(const float *o, size_t n, size_t i)
 {
     for (size_t k = i > APART ? i - APART : 0; k < n && k <= i + APART; k++)
-        if (!isnan(o[k]) && (o[k] > o[i] || (o[k] == o[i] && k < i)))
+        if (!isnan(o[k]) && (o[k] > o[i] || (k < i && o[k] >= o[i])))
             return 0;
     return 1;
 }
