@@ -19,6 +19,8 @@ static const char *in_words(const char *code)
         { "too-short", "needs more speech with a visible mouth" },
         { "no-mouth-image", "needs mouth images or 468 landmarks" },
         { "too-noisy", "too much noise under the speech" },
+        { "music", "music is heard under the speech" },
+        { "overlap", "others speak at the same time" },
         { "no-phone-model", "the phone recogniser's model is not installed" },
         { "phones-unreliable", "the phone recogniser has no footing here (language or sound quality)" },
         { "transcript-mismatch", "the transcript does not fit what is said" },

@@ -16,6 +16,8 @@ else
     ok "other voices are heard" near "$(get .media.sound.other_voices)" 1 0.5
     ok "no music" is "$(get .media.sound.music)" 0
     ok "they are the reason of all three" is "$(get '[.absent.voice_authenticity, .absent.voice_face_match, .absent.emotion_coherence] | unique | @json')" '["overlap"]'
+    run "$T/babble.mkv"
+    ok "and said in words" grep -q "others speak at the same time" "$T/out"
     ok "lip sync goes on" near "$(get .sync_offset_ms)" 20 80
 fi
 finish
