@@ -7,12 +7,6 @@
 
 #include "tool.h"
 
-static int complain(const char *what, const char *why)
-{
-    fprintf(stderr, "avalign: %s: %s\n", what, why);
-    return -1;
-}
-
 static const char *base_of(const char *path)
 {
     const char *slash = strrchr(path, '/');
@@ -32,7 +26,7 @@ int batch_folders(const char *out, int pages)
     for (size_t i = 0; i < (pages ? 3u : 2u); i++) {
         snprintf(path, sizeof path, "%.4100s%s", out, names[i]);
         if (mkdir(path, 0777) && errno != EEXIST)
-            return complain(path, strerror(errno));
+            return tool_complain(path, strerror(errno));
     }
     return 0;
 }
@@ -86,7 +80,7 @@ static int write_row(void *cookie, int64_t id, const char *path, const char *sta
         if (stat(batch_path(to, t->out, "json", id, path, "json"), &st)) { /* killed between the two */
             if (tool_put_file(to, result, strlen(result))) {
                 json_decref(doc);
-                return complain(to, strerror(errno));
+                return tool_complain(to, strerror(errno));
             }
         }
     }
@@ -111,17 +105,17 @@ static int whole(FILE *f, const char *part_path)
 {
     char path[4300];
     snprintf(path, sizeof path, "%.*s", (int)strlen(part_path) - 5, part_path);
-    return fclose(f) || rename(part_path, path) ? complain(path, strerror(errno)) : 0;
+    return fclose(f) || rename(part_path, path) ? tool_complain(path, strerror(errno)) : 0;
 }
 
 int batch_tables(const char *out, BatchDb *db)
 {
     char jsonl[4300], csv[4300];
     Tables t = { out, part(out, "results.jsonl", jsonl), part(out, "summary.csv", csv) };
-    int rc = !t.jsonl || !t.csv ? complain(out, strerror(errno)) : 0;
+    int rc = !t.jsonl || !t.csv ? tool_complain(out, strerror(errno)) : 0;
     if (!rc) {
         fprintf(t.csv, "file,status,flagged,seconds,anomaly_score,sync_offset_ms,sync_confidence,lip_sync_score,voice_face_match,emotion_coherence,voice_authenticity,note\r\n");
-        rc = batch_db_each(db, write_row, &t) ? complain(out, "output: the tables could not be written; free space and run it again") : 0;
+        rc = batch_db_each(db, write_row, &t) ? tool_complain(out, "output: the tables could not be written; free space and run it again") : 0;
     }
     if (t.jsonl && (rc ? fclose(t.jsonl), 1 : whole(t.jsonl, jsonl)))
         rc = -1;

@@ -52,12 +52,6 @@ static void on_signal(int sig)
     stop = 1;
 }
 
-static int complain(const char *what, const char *why)
-{
-    fprintf(stderr, "avalign: %s: %s\n", what, why);
-    return -1;
-}
-
 /* ---- what there is to do --------------------------------------------------------------- */
 
 static int add(void *cookie, const char *path)
@@ -71,7 +65,7 @@ static int add(void *cookie, const char *path)
         size = st.st_size;
         mtime = st.st_mtime;
     }
-    return batch_db_add(b->db, path, size, mtime, b->settings, b->retry) ? complain(b->out, batch_db_error(b->db)) : 0;
+    return batch_db_add(b->db, path, size, mtime, b->settings, b->retry) ? tool_complain(b->out, batch_db_error(b->db)) : 0;
 }
 
 /* ---- results ---------------------------------------------------------------------------- */
@@ -93,11 +87,11 @@ static int finish(Batch *b, const BatchFile *f, const JudgeAnswer *a, double sec
     const char *why = doc ? NULL : a->error ? a->error : "no result was left";
     int code = doc || a->exit_code > EXIT_UNJUDGED ? a->exit_code : EXIT_INTERNAL, rc = 0;
     if (doc && a->page && tool_put_file(batch_path(to, b->out, "pages", f->id, f->path, "html"), a->page, strlen(a->page)))
-        rc = complain(to, strerror(errno));
+        rc = tool_complain(to, strerror(errno));
     if (!rc && batch_db_finish(b->db, f->id, code, seconds, doc ? a->json : NULL, doc, why))
-        rc = complain(b->out, batch_db_error(b->db));
+        rc = tool_complain(b->out, batch_db_error(b->db));
     if (!rc && doc && tool_put_file(batch_path(to, b->out, "json", f->id, f->path, "json"), a->json, strlen(a->json))) /* it is in the database already */
-        rc = complain(to, strerror(errno));
+        rc = tool_complain(to, strerror(errno));
     json_decref(doc);
     b->done++;
     progress(b);
@@ -117,14 +111,14 @@ static int feed(Batch *b, Judge *j, BatchFile *f)
     JudgeAnswer a;
     for (int got; (got = batch_db_next(b->db, f)) != 0;) {
         if (got < 0 || batch_db_begin(b->db, f->id))
-            return complain(b->out, batch_db_error(b->db));
+            return tool_complain(b->out, batch_db_error(b->db));
         if (f->attempts >= GIVE_UP) { /* each time it was begun, all of this ended with it */
             if (fail(b, f, "given up: the batch itself ended three times while it was at work", 0))
                 return -1;
             continue;
         }
         if (!j->pid && judge_start(j, &b->setup))
-            return complain("judge", strerror(errno));
+            return tool_complain("judge", strerror(errno));
         int rc = judge_give(j, f->id, f->path, &a);
         if (rc == 0)
             return 1;
@@ -137,7 +131,7 @@ static int feed(Batch *b, Judge *j, BatchFile *f)
         }
         char why[96];
         judge_end(j, 1, why);
-        return complain("judge", *why ? why : "the process could not be started");
+        return tool_complain("judge", *why ? why : "the process could not be started");
     }
     return 0;
 }
@@ -153,7 +147,7 @@ static int ended(Batch *b, Judge *j, BatchFile *f, int timed_out)
         JudgeAnswer a;
         if (++b->false_starts < GIVE_UP && judge_start(j, &b->setup) == 0 && judge_give(j, f->id, f->path, &a) == 0)
             return 1;
-        return complain("judge", *why ? why : "the process ended before it was ready");
+        return tool_complain("judge", *why ? why : "the process ended before it was ready");
     }
     snprintf(text, sizeof text, "%s", *why ? why : "the process ended without a word");
     if (timed_out)
@@ -211,7 +205,7 @@ static int lock(const Batch *b)
     int fd = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0666);
     struct flock l = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
     if (fd < 0 || fcntl(fd, F_SETLK, &l))
-        return complain(b->out, fd < 0 ? strerror(errno) : "another batch is at work in this folder; wait for it or name another");
+        return tool_complain(b->out, fd < 0 ? strerror(errno) : "another batch is at work in this folder; wait for it or name another");
     return fd;
 }
 
@@ -287,12 +281,12 @@ int cmd_batch(int argc, char **argv)
     sigaction(SIGINT, &sa, NULL);
     sigaction(SIGTERM, &sa, NULL);
     if (!(b.db = batch_db_open(b.out, why)))
-        complain(b.out, why);
+        tool_complain(b.out, why);
     else if (files_each(argv[optind], add, &b) == 0) {
         BatchCounts counts;
         clock_gettime(CLOCK_MONOTONIC, &b.start);
         if (batch_db_duplicates(b.db, tool_hash_file) || batch_db_counts(b.db, &counts)) {
-            complain(b.out, batch_db_error(b.db));
+            tool_complain(b.out, batch_db_error(b.db));
         } else {
             b.todo = counts.queued;
             int rc = run(&b);

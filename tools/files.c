@@ -1,4 +1,5 @@
 #include "files.h"
+#include "tool.h"
 
 #include <errno.h>
 #include <fts.h>
@@ -18,20 +19,18 @@ static int is_media(const char *name)
     return 0;
 }
 
-static void complain(const char *what, const char *why) { fprintf(stderr, "avalign: %s: %s\n", what, why); }
-
 static int each_below(const char *dir, int (*each)(void *cookie, const char *path), void *cookie)
 {
     char *roots[] = { (char *)dir, NULL };
     FTS *t = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
     int rc = t ? 0 : -1;
     if (rc)
-        complain(dir, strerror(errno));
+        tool_complain(dir, strerror(errno));
     for (FTSENT *f; t && !rc && (f = fts_read(t));) {
         if (f->fts_info == FTS_F && is_media(f->fts_name))
             rc = each(cookie, f->fts_path);
         else if (f->fts_info == FTS_DNR || f->fts_info == FTS_ERR)
-            complain(f->fts_path, strerror(f->fts_errno));
+            tool_complain(f->fts_path, strerror(f->fts_errno));
     }
     if (t)
         fts_close(t);
@@ -46,14 +45,14 @@ int files_each(const char *what, int (*each)(void *cookie, const char *path), vo
         return each_below(what, each, cookie);
     FILE *f = strcmp(what, "-") ? fopen(what, "r") : stdin;
     if (!f) {
-        complain(what, strerror(errno));
+        tool_complain(what, strerror(errno));
         return -1;
     }
     int rc = 0;
     while (!rc && fgets(line, sizeof line, f)) {
         size_t n = strcspn(line, "\r\n");
         if (n >= FILES_MAX_PATH - 1) {
-            complain(what, "a line is longer than a path can be");
+            tool_complain(what, "a line is longer than a path can be");
             rc = -1;
         }
         line[n] = 0;

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <getopt.h>
-#include <nettle/sha2.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,12 +28,9 @@ void judge_settings(const JudgeSetup *s, char out[512])
     char policy[65] = "seed";
     if (s->policy && *s->policy == '{') {
         struct sha256_ctx h;
-        uint8_t digest[SHA256_DIGEST_SIZE];
         sha256_init(&h);
         sha256_update(&h, strlen(s->policy), (const uint8_t *)s->policy);
-        sha256_digest(&h, sizeof digest, digest);
-        for (size_t i = 0; i < sizeof digest; i++)
-            sprintf(policy + 2 * i, "%02x", digest[i]);
+        tool_sha256_end(&h, policy);
     } else if (s->policy) {
         snprintf(policy, sizeof policy, "%s", s->policy);
     }

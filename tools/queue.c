@@ -1,4 +1,5 @@
 #include "queue.h"
+#include "tool.h"
 
 #include <amqp.h>
 #include <amqp_ssl_socket.h>
@@ -24,12 +25,6 @@ static const char *const suffix[QUEUE_N] = { "jobs", "results", "dead" };
 
 /* ---- set-up ---------------------------------------------------------------------------- */
 
-static int wrong(const char *what, const char *why)
-{
-    fprintf(stderr, "avalign: %s: %s\n", what, why);
-    return -1;
-}
-
 static int copy(char *to, size_t room, const char *from, size_t n)
 {
     if (n >= room)
@@ -43,24 +38,24 @@ static int parse_url(QueueSetup *s)
 {
     const char *u = s->url;
     if (strncmp(u, "amqp://", 7) && strncmp(u, "amqps://", 8))
-        return wrong("--queue", "takes amqp://HOST or amqps://HOST (TLS), with :PORT and /VHOST if need be");
+        return tool_complain("--queue", "takes amqp://HOST or amqps://HOST (TLS), with :PORT and /VHOST if need be");
     s->tls = u[4] == 's';
     u += s->tls ? 8 : 7;
     size_t host = strcspn(u, "/");
     if (memchr(u, '@', host))
-        return wrong("--queue", "no user and password in the address, where others can read them; use --credentials FILE or AVALIGN_AMQP_USER and AVALIGN_AMQP_PASSWORD");
+        return tool_complain("--queue", "no user and password in the address, where others can read them; use --credentials FILE or AVALIGN_AMQP_USER and AVALIGN_AMQP_PASSWORD");
     const char *slash = u[host] ? u + host + 1 : "", *colon = memchr(u, ':', host);
     s->port = s->tls ? 5671 : 5672;
     if (colon) {
         char *end;
         long port = strtol(colon + 1, &end, 10);
         if (end != u + host || port < 1 || port > 65535)
-            return wrong("--queue", "the port is a number from 1 to 65535");
+            return tool_complain("--queue", "the port is a number from 1 to 65535");
         s->port = (int)port;
         host = (size_t)(colon - u);
     }
     if (!host || copy(s->host, sizeof s->host, u, host) || copy(s->vhost, sizeof s->vhost, slash, strlen(slash)))
-        return wrong("--queue", "no host in the address");
+        return tool_complain("--queue", "no host in the address");
     if (!*s->vhost)
         strcpy(s->vhost, "/");
     return 0;
@@ -80,9 +75,9 @@ static int read_credentials(const QueueSetup *s, const Secret *secret, size_t n)
     if (!f || fstat(fileno(f), &st)) {
         if (f)
             fclose(f);
-        return wrong(s->credentials, strerror(errno));
+        return tool_complain(s->credentials, strerror(errno));
     }
-    int rc = st.st_mode & 077 ? wrong(s->credentials, "others may read or change it; chmod 600") : 0;
+    int rc = st.st_mode & 077 ? tool_complain(s->credentials, "others may read or change it; chmod 600") : 0;
     while (!rc && fgets(line, sizeof line, f)) {
         line[strcspn(line, "\r\n")] = 0;
         char *eq = strchr(line, '=');
@@ -92,7 +87,7 @@ static int read_credentials(const QueueSetup *s, const Secret *secret, size_t n)
         while (eq && i < n && (strlen(secret[i].key) != (size_t)(eq - line) || strncmp(secret[i].key, line, (size_t)(eq - line))))
             i++;
         if (!eq || i == n || copy(secret[i].to, secret[i].room, eq + 1, strlen(eq + 1)))
-            rc = wrong(s->credentials, "lines are user=, password=, ca=, cert= or key=");
+            rc = tool_complain(s->credentials, "lines are user=, password=, ca=, cert= or key=");
     }
     fclose(f);
     memset(line, 0, sizeof line);
@@ -108,7 +103,7 @@ int queue_setup(QueueSetup *s)
                               { "key", "AVALIGN_AMQP_KEY", s->key, sizeof s->key } };
     enum { N = sizeof secret / sizeof *secret };
     if (!s->url)
-        return wrong("--queue", "is needed: the address of a RabbitMQ broker, amqp://HOST");
+        return tool_complain("--queue", "is needed: the address of a RabbitMQ broker, amqp://HOST");
     if (parse_url(s))
         return -1;
     strcpy(s->user, "guest");
@@ -119,11 +114,11 @@ int queue_setup(QueueSetup *s)
     for (size_t i = 0; i < N; i++) {
         const char *v = getenv(secret[i].env);
         if (v && *v && copy(secret[i].to, secret[i].room, v, strlen(v)))
-            return wrong(secret[i].env, "is too long");
+            return tool_complain(secret[i].env, "is too long");
     }
     const char *name = s->name ? s->name : "avalign";
     if (!*name || strlen(name) >= sizeof s->queue || strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") != strlen(name))
-        return wrong("--name", "is made of letters, digits, dots, dashes and underscores");
+        return tool_complain("--name", "is made of letters, digits, dots, dashes and underscores");
     strcpy(s->queue, name);
     return 0;
 }

@@ -1,6 +1,5 @@
 #include "queue_job.h"
 
-#include <nettle/sha2.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -9,14 +8,11 @@ char *queue_job_write(const JudgeSetup *s, const char *path, const char *sha256,
 {
     char settings[512];
     struct sha256_ctx h;
-    uint8_t digest[SHA256_DIGEST_SIZE];
     judge_settings(s, settings);
     sha256_init(&h);
     sha256_update(&h, strlen(sha256) + 1, (const uint8_t *)sha256);
     sha256_update(&h, strlen(settings), (const uint8_t *)settings);
-    sha256_digest(&h, sizeof digest, digest);
-    for (size_t i = 0; i < sizeof digest; i++)
-        sprintf(id + 2 * i, "%02x", digest[i]);
+    tool_sha256_end(&h, id);
     json_t *doc = json_pack("{s:i,s:s,s:s,s:s,s:s?,s:s?,s:b,s:i}", "avalign_job", 1, "id", id, "path", path, "sha256", sha256, "only", s->only, "policy", s->policy, "html",
                             s->html, "attempts", 0);
     char *text = doc ? json_dumps(doc, JSON_COMPACT) : NULL;

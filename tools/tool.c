@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <nettle/sha2.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -18,6 +17,12 @@ void tool_error(const char *file, const AvalignErrorInfo *e)
             fputc((unsigned char)*p < 0x20 ? '?' : *p, stderr);
     fprintf(stderr, "%s%s: %s\n", file ? ": " : "", *e->stage ? e->stage : "error",
             *e->message ? e->message : avalign_strerror(e->code));
+}
+
+int tool_complain(const char *what, const char *why)
+{
+    fprintf(stderr, "avalign: %s: %s\n", what, why);
+    return -1;
 }
 
 int tool_exit_code(int error)
@@ -244,18 +249,23 @@ int tool_put_file(const char *path, const char *bytes, size_t n)
     return bad ? -1 : 0;
 }
 
+void tool_sha256_end(struct sha256_ctx *h, char hex[65])
+{
+    uint8_t digest[SHA256_DIGEST_SIZE];
+    sha256_digest(h, sizeof digest, digest);
+    for (size_t i = 0; i < sizeof digest; i++)
+        sprintf(hex + 2 * i, "%02x", digest[i]);
+}
+
 int tool_hash_fd(int fd, char hex[65])
 {
     static uint8_t buf[1 << 16];
     struct sha256_ctx h;
-    uint8_t digest[SHA256_DIGEST_SIZE];
     ssize_t n;
     sha256_init(&h);
     while ((n = read(fd, buf, sizeof buf)) > 0)
         sha256_update(&h, (size_t)n, buf);
-    sha256_digest(&h, sizeof digest, digest);
-    for (size_t i = 0; i < sizeof digest; i++)
-        sprintf(hex + 2 * i, "%02x", digest[i]);
+    tool_sha256_end(&h, hex);
     return n < 0 ? -1 : 0;
 }
 

@@ -2,6 +2,7 @@
 #ifndef TOOL_H
 #define TOOL_H
 
+#include <nettle/sha2.h>
 #include <stdio.h>
 #include <time.h>
 
@@ -26,6 +27,8 @@ int cmd_doctor(int argc, char **argv);
 
 /* "avalign: FILE: stage: message" on stderr. file may be NULL. */
 void tool_error(const char *file, const AvalignErrorInfo *e);
+/* "avalign: WHAT: WHY" on stderr; -1. */
+int tool_complain(const char *what, const char *why);
 /* The exit code that an error calls for. */
 int tool_exit_code(int error);
 /* Loads the models: the directory given, AVALIGN_MODELS, beside the program, or
@@ -46,6 +49,8 @@ double tool_seconds_since(const struct timespec *t); /* CLOCK_MONOTONIC */
 int tool_sandbox(void);
 /* Writes a file whole or not at all, synced to disk; 0, or -1 with errno set. */
 int tool_put_file(const char *path, const char *bytes, size_t n);
+/* The digest of what went in, in hexadecimal. */
+void tool_sha256_end(struct sha256_ctx *h, char hex[65]);
 /* SHA-256 of a file; 0 or -1 with errno set. */
 int tool_hash_file(const char *path, char hex[65]);
 int tool_hash_fd(int fd, char hex[65]);

@@ -79,6 +79,11 @@ int ava_needs(const AvalignContext *c, const char *role)
     return 0;
 }
 
+int ava_needs_background(const AvalignContext *c)
+{
+    return ava_models_row(c->models, "background") && (ava_needs(c, "voice-embed") || ava_needs(c, "voice-emotion") || ava_needs(c, "voice-spoof"));
+}
+
 /* Which streams do the analyzers asked for need? */
 static void needs(AvalignContext *c)
 {
@@ -246,7 +251,7 @@ int avalign_preload(AvalignContext *c)
                 rc = ava_session_open(&s, c->models, *role, &c->error);
                 ava_session_close(&s);
             }
-    if (!rc && ava_models_row(c->models, "background")) {
+    if (!rc && ava_needs_background(c)) {
         AvaSession *s = NULL;
         rc = ava_session_open(&s, c->models, "background", &c->error);
         ava_session_close(&s);

@@ -65,6 +65,9 @@ int ava_wanted(const AvalignContext *c, const AvaAnalyzer *a);
 /* Does an analyzer that was asked for need this role? */
 int ava_needs(const AvalignContext *c, const char *role);
 
+/* Is the background net (optional) there, and does somebody judge the voice? */
+int ava_needs_background(const AvalignContext *c);
+
 /* streams.c: what the pipeline does with a picture and with sound. */
 int ava_streams_open(AvalignContext *c, AvalignErrorInfo *e);
 int ava_streams_video(AvalignContext *c, const AvaImage *img, int64_t t_us, AvalignErrorInfo *e);

@@ -105,7 +105,7 @@ static int open_nets(AvaSoundStore *s, AvalignErrorInfo *e)
         rc = ava_voice_open(&s->voice, s->models, keep_voice, s->ev, e);
     if (!rc && s->wants.pitch && !(s->pitch = ava_pitch_new()))
         rc = ava_fail(e, AVALIGN_ERR_NOMEM, "audio", AVA_NO_TIME, 0, "out of memory");
-    if (!rc && s->wants.background && ava_models_row(s->models, "background"))
+    if (!rc && s->wants.background)
         rc = ava_background_open(&s->background, s->models, keep_background, s->ev, e);
     if (!rc && s->wants.phones) {
         rc = ava_phones_open(&s->phones, s->models, s->wants.transcript, keep_phones, s->ev, e);

@@ -84,7 +84,7 @@ int ava_streams_open(AvalignContext *c, AvalignErrorInfo *e)
         rc = ava_sound_store_new(&c->sound, &c->ev, c->models,
                                  &(AvaSoundWants){ .sync = sync, .phones = ava_needs(c, "mouth-shape"), .pcm = lse,
                                                    .voice = ava_needs(c, "voice-embed"), .pitch = ava_needs(c, "voice-embed") || ava_needs(c, "voice-emotion"),
-                                                   .background = ava_needs(c, "voice-embed") || ava_needs(c, "voice-emotion") || ava_needs(c, "voice-spoof"), .transcript = c->transcript }, e);
+                                                   .background = ava_needs_background(c), .transcript = c->transcript }, e);
     return rc;
 }
 

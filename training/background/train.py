@@ -48,15 +48,6 @@ class BackgroundNet(nn.Module):
         return self.out(self.drop(torch.cat([y.mean(2), torch.sqrt((d * d).mean(2) + 1e-5)], 1)))
 
 
-class Wrapped(nn.Module):
-    def __init__(self, net):
-        super().__init__()
-        self.net = net
-
-    def forward(self, waveform):
-        return self.net(waveform)
-
-
 def music_of(folder, most):
     got = []
     files = sorted(f for e in ("ogg", "mp3", "opus", "flac") for f in glob.glob(os.path.join(folder, "**", "*." + e), recursive=True) if "usic" in f)
@@ -171,7 +162,7 @@ def main():
     report(net, pool, apart, other, "held-out voices and music")
     folder = os.path.join(args.models, "background")
     os.makedirs(folder, exist_ok=True)
-    torch.onnx.export(Wrapped(net).eval(), torch.zeros(1, N), os.path.join(folder, "background.onnx"), input_names=["waveform"], output_names=["logits"],
+    torch.onnx.export(net.eval(), torch.zeros(1, N), os.path.join(folder, "background.onnx"), input_names=["waveform"], output_names=["logits"],
                       opset_version=13, dynamo=False)
     onnx_net.add_row(args.models, "background", "avalign background", "background/background.onnx", "research-only (trained on research sets; see the card)",
                      "trained by this project: training/background; card models/background/CARD.md",
