@@ -5,9 +5,9 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "analyze/background.h"
 #include "analyze/analyzer.h"
 #include "analyze/authenticity_model.h"
+#include "analyze/suitable.h"
 
 static int run(const AvaEvidence *ev, AvaFindings *out, AvalignErrorInfo *e);
 
@@ -17,7 +17,7 @@ const AvaAnalyzer ava_authenticity = {
     (const AvalignField[]){ AVALIGN_VOICE_AUTHENTICITY, AVALIGN_N_FIELDS }, .run = run
 };
 
-static const double MIN_SPEECH_S = 1, NOISY_DB = 3;
+static const double MIN_SPEECH_S = 1;
 
 static const char *why_not(const AvaEvidence *ev)
 {
@@ -27,7 +27,7 @@ static const char *why_not(const AvaEvidence *ev)
         return "no-speech";
     if (ev->speech_s < MIN_SPEECH_S || !ev->spoof.n)
         return "too-short";
-    return ev->snr_db < NOISY_DB ? "too-noisy" : ava_background_absent(ev);
+    return ava_voice_unfit(ev);
 }
 
 static json_t *experts(const AvaEvidence *ev, size_t from, size_t to)

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analyze/background.h"
+#include "analyze/suitable.h"
 #include "analyze/analyzer.h"
 #include "analyze/emotion_model.h"
 #include "util/sort.h"
@@ -23,7 +23,7 @@ const AvaAnalyzer ava_emotion = {
 };
 
 enum { MIN_PAIRS = 2, MIN_VIEWS = 5, MAX_LAG = 3, AFFECT_WINDOWS = 12 };
-static const double SURE = 0.5, MISMATCH = 0.45, NOISY_DB = 3;
+static const double SURE = 0.5, MISMATCH = 0.45;
 
 typedef struct Window {
     int64_t start_us, end_us;
@@ -243,12 +243,12 @@ static const char *why_not(const AvaEvidence *ev, const Sum *face, const Sum *vo
         return "no-face";
     if (ev->speech_s < .5)
         return "no-speech";
-    if (ev->snr_db < NOISY_DB)
-        return "too-noisy";
-    if (ava_background_absent(ev))
-        return ava_background_absent(ev);
+    if (ava_voice_unfit(ev))
+        return ava_voice_unfit(ev);
+    if (ava_still_image(ev))
+        return "still-image";
     if (!face->n)
-        return "face-unclear";
+        return ava_face_unfit(ev) ? ava_face_unfit(ev) : "face-unclear";
     if (!voice->n)
         return "too-short";
     if (!pairs && ev->track.n > 1)

@@ -74,6 +74,7 @@ typedef struct AvaEvidence {
     AVA_VEC(AvaBand) band;   /* likewise, one a second */
     int channels;            /* of the sound as it came; 0 = unknown */
     char audio_codec[32];    /* FFmpeg's name; "" = unknown */
+    int64_t audio_bit_rate;  /* of its packets, bit/s; 0 = unknown */
     int64_t gap_us;          /* holes in the sound that were filled with silence */
     AVA_VEC(int16_t) pcm;    /* 16 kHz, only when SyncNet was asked for */
     AVA_VEC(AvaLseTrack) lse;

@@ -11,6 +11,7 @@
 
 #include "analyze/analyzer.h"
 #include "analyze/envelope.h"
+#include "analyze/suitable.h"
 #include "analyze/sync_pick.h"
 #include "util/err.h"
 
@@ -138,6 +139,13 @@ static json_t *profile_json(const AvaProfile *p, double ms, const double interva
                      ava_json_real(most, 1));
 }
 
+/* What keeps an offset from standing out, where something other than the sound's own fit is seen to; else NULL. */
+static const char *what_hides_it(const AvaEvidence *ev)
+{
+    const char *voice = ava_voice_unfit(ev);
+    return voice ? voice : ava_face_unfit(ev);
+}
+
 static int judge(const AvaEvidence *ev, const AvaSyncPick *cand, size_t kept, const uint8_t *speech, AvaFindings *out)
 {
     AvaSyncCurve *sum = calloc(1, sizeof *sum);
@@ -156,10 +164,11 @@ static int judge(const AvaEvidence *ev, const AvaSyncPick *cand, size_t kept, co
     if (!rc && !embedded) {
         answer_by_envelope(&env, ev, out);
     } else if (!rc && peak.reason) {
-        ava_absent(out, &ava_lipsync, peak.reason);
+        ava_absent(out, &ava_lipsync, ava_face_unfit(ev) ? ava_face_unfit(ev) : peak.reason);
     } else if (!rc) {
         json_t *j = peak_json(&peak, ev->container_offset_ms);
         double confidence = ava_sync_confidence(&peak);
+        const char *hidden = confidence < 0.5 ? what_hides_it(ev) : NULL;
         AvaSyncTime time = { 0 };
         const AvaTrackRows **tracks = malloc((kept + 1) * sizeof *tracks);
         for (size_t i = 0; tracks && i < kept; i++)
@@ -182,8 +191,9 @@ static int judge(const AvaEvidence *ev, const AvaSyncPick *cand, size_t kept, co
             out->field[AVALIGN_SYNC_OFFSET_MS] = peak.offset_ms;
             out->field[AVALIGN_SYNC_CONFIDENCE] = confidence;
             out->field[AVALIGN_LIP_SYNC_SCORE] = ava_sync_score(&peak);
-            out->reason[AVALIGN_SYNC_OFFSET_MS] = confidence < 0.5 ? "unclear" : NULL;
-            out->reason[AVALIGN_SYNC_CONFIDENCE] = out->reason[AVALIGN_LIP_SYNC_SCORE] = NULL;
+            out->reason[AVALIGN_SYNC_OFFSET_MS] = confidence >= 0.5 ? NULL : hidden ? hidden : "unclear";
+            out->reason[AVALIGN_SYNC_CONFIDENCE] = NULL;
+            out->reason[AVALIGN_LIP_SYNC_SCORE] = hidden; /* a low score would tell of that, not of the mouth */
         }
         json_object_set_new(out->signals, "lipsync", j);
     }
@@ -194,7 +204,7 @@ static int judge(const AvaEvidence *ev, const AvaSyncPick *cand, size_t kept, co
 static int run(const AvaEvidence *ev, AvaFindings *out, AvalignErrorInfo *e)
 {
     const char *absent = !ev->has_audio ? "no-audio" : !ev->has_video ? "no-video" : !ev->track.n ? "no-face"
-                       : ev->speech_s < 0.5 ? "no-speech" : NULL;
+                       : ev->speech_s < 0.5 ? "no-speech" : ava_still_image(ev) ? "still-image" : NULL;
     if (absent) {
         ava_absent(out, &ava_lipsync, absent);
         return 0;

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analyze/background.h"
+#include "analyze/suitable.h"
 #include "analyze/analyzer.h"
 #include "analyze/lipsync.h"
 #include "analyze/speaker_model.h"
@@ -312,9 +312,11 @@ static int run(const AvaEvidence *ev, AvaFindings *out, AvalignErrorInfo *e)
     const char *absent = !ev->has_audio ? "no-audio" : !ev->has_video ? "no-video" : !ev->track.n ? "no-face"
                        : ev->speech_s < 0.5 ? "no-speech" : speech_s < MIN_SPEECH_S ? "too-short"
                        : ev->sample_rate && ev->sample_rate < NARROW_HZ ? "narrow-band"
-                       : !isnan(ev->snr_db) && ev->snr_db < 3 ? "too-noisy"
-                       : ava_background_absent(ev) ? ava_background_absent(ev)
-                       : !face || face->face.n < MIN_FACES ? "face-unclear" : rivals ? "several-faces" : NULL;
+                       : ava_voice_unfit(ev);
+    if (!absent && (!face || face->face.n < MIN_FACES))
+        absent = ava_face_unfit(ev) ? ava_face_unfit(ev) : "face-unclear";
+    else if (!absent && rivals)
+        absent = "several-faces";
     if (absent)
         ava_absent(out, &ava_speaker, absent);
     else

@@ -9,6 +9,7 @@
 
 #include "analyze/analyzer.h"
 #include "analyze/lipsync.h"
+#include "analyze/suitable.h"
 #include "analyze/sync_pick.h"
 #include "util/err.h"
 
@@ -136,8 +137,10 @@ static const char *no_footing(const AvaEvidence *ev)
 {
     double spoken = 0;
     size_t n = 0;
-    if (!isnan(ev->snr_db) && ev->snr_db < 3)
-        return "too-noisy";
+    if (ava_voice_unfit(ev))
+        return ava_voice_unfit(ev);
+    if (ava_still_image(ev))
+        return "still-image";
     for (size_t i = 0; i < ev->phone.n; i++)
         if (ev->phone.at[i].id != AVA_PHONE_SIL) {
             spoken += (double)(ev->phone.at[i].end_us - ev->phone.at[i].start_us) / 1e6;

@@ -8,8 +8,8 @@
 #include "util/err.h"
 #include "util/window.h"
 
-/* The voice is heard in windows of 3 s, one a second. */
-enum { RATE = AVALIGN_SPEECH_RATE, WINDOW = 3, WINDOW_SAMPLES = WINDOW * RATE, INSTANTS = WINDOW * 100, MIN_EYE = 24, MAX_YAW = 40 };
+/* The voice is heard in windows of 3 s, one a second; the face is looked at every other time that it is cut out. */
+enum { RATE = AVALIGN_SPEECH_RATE, WINDOW = 3, WINDOW_SAMPLES = WINDOW * RATE, INSTANTS = WINDOW * 100, MIN_EYE = 24, MAX_YAW = 40, EVERY_US = 380000 };
 static const float MIN_SPEECH_S = 1;
 
 struct AvaFeelings {
@@ -49,7 +49,7 @@ int ava_feelings_face(AvaFeelings *f, const AvalignFaceView *v, AvalignErrorInfo
     if (!v->portrait || v->eye_distance < MIN_EYE || fabsf(v->yaw) > MAX_YAW || v->occlusion > .6f)
         return 0;
     AvaTrackRows *t = ava_track_rows(f->ev, v->track_id);
-    if (!t || (t->expression.n && v->t_us - t->expression.at[t->expression.n - 1].start_us < 180000)) /* a portrait serves several instants */
+    if (!t || (t->expression.n && v->t_us - t->expression.at[t->expression.n - 1].start_us < EVERY_US))
         return 0;
     AvaFeeling x = { .start_us = v->t_us, .end_us = v->t_us };
     int rc = f->face ? 0 : ava_emotion_open(&f->face, f->models, "face-expression", e);

@@ -170,6 +170,13 @@ static int cancelled(void *cookie) { return atomic_load(&((AvalignContext *)cook
 static json_t *text_or_null(const char *s) { return *s ? json_string(s) : json_null(); }
 static json_t *time_or_null(int64_t us) { return us == INT64_MIN ? json_null() : ava_json_real((double)us / 1e6, 4); }
 
+/* bit/s of the packets that were read; 0: too short to say. */
+static int64_t audio_bit_rate(const AvaMediaStats *s)
+{
+    double span = s->first_audio_us == INT64_MIN ? 0 : (double)(s->last_audio_us - s->first_audio_us) / 1e6;
+    return span < 1 ? 0 : (int64_t)((double)s->audio_bytes * 8 / span);
+}
+
 static json_t *media_json(const AvaMediaInfo *i, const AvaMediaStats *s)
 {
     json_t *video = json_null(), *audio = json_null();
@@ -183,6 +190,8 @@ static json_t *media_json(const AvaMediaInfo *i, const AvaMediaStats *s)
         audio = json_pack("{s:o,s:i,s:i,s:i,s:i,s:o,s:o}", "codec", text_or_null(i->audio_codec), "sample_rate",
                           i->sample_rate, "channels", i->channels, "stream", i->audio_stream, "streams", i->n_audio_streams,
                           "start_s", time_or_null(s->first_audio_us), "end_s", time_or_null(s->last_audio_us));
+    if (!json_is_null(audio))
+        json_object_set_new(audio, "bit_rate", audio_bit_rate(s) ? json_integer((json_int_t)audio_bit_rate(s)) : json_null());
     return json_pack("{s:o,s:o,s:o,s:o}", "container", text_or_null(i->container), "duration_s",
                      i->duration_us ? ava_json_real((double)i->duration_us / 1e6, 3) : json_null(), "video", video, "audio",
                      audio);
@@ -195,6 +204,7 @@ json_t *ava_run_facts(AvalignContext *c, const AvaMedia *m)
     c->ev.fps = info->fps;
     c->ev.sample_rate = info->has_audio ? info->sample_rate : 0;
     c->ev.gap_us = s->gap_us;
+    c->ev.audio_bit_rate = audio_bit_rate(s);
     if (info->has_audio)
         memcpy(c->ev.audio_codec, info->audio_codec, sizeof c->ev.audio_codec);
     if (s->first_video_us != INT64_MIN && s->first_audio_us != INT64_MIN)

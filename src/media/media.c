@@ -229,7 +229,6 @@ static void fill_info(AvaMedia *m)
         copy_name(i->audio_codec, avcodec_get_name(p->codec_id));
         i->sample_rate = p->sample_rate;
         i->channels = p->ch_layout.nb_channels;
-        i->audio_bit_rate = p->bit_rate;
     }
 }
 
@@ -412,6 +411,8 @@ static int read_all(AvaMedia *m, AVPacket *pkt, AVFrame *f, const AvaMediaSink *
         if (s) {
             if (pkt->flags & AV_PKT_FLAG_CORRUPT)
                 m->stats.packets_damaged++;
+            if (s == &m->audio)
+                m->stats.audio_bytes += (uint64_t)pkt->size;
             rc = decode(m, s, pkt, f, sink, e);
         }
         av_packet_unref(pkt);

@@ -26,7 +26,6 @@ typedef struct AvaMediaInfo {
     int rotation;           /* degrees clockwise to upright */
     double fps;             /* container's average, 0 = unknown */
     int sample_rate, channels;
-    int64_t audio_bit_rate; /* bit/s, 0 = unknown */
     int64_t duration_us;    /* 0 = unknown */
 } AvaMediaInfo;
 
@@ -35,6 +34,7 @@ typedef struct AvaMediaStats {
     int64_t first_video_us, last_video_us, first_audio_us, last_audio_us; /* INT64_MIN = never */
     uint64_t frames, frames_kept, frames_damaged, packets_damaged, samples_bad, gaps_filled, times_fixed;
     int64_t gap_us;          /* silence put into gaps */
+    uint64_t audio_bytes;    /* of the packets */
     double min_interval_ms, max_interval_ms; /* between frames shown */
     int interlaced, truncated, hit_duration_limit;
     char no_decoder[32];     /* codec of a stream that could not be decoded, "" = none */

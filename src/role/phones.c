@@ -226,7 +226,7 @@ int ava_phones_open(AvaPhones **out, AvalignModels *m, const char *transcript, A
         cfg = transcript ? cmd_ln_init(NULL, ps_args(), TRUE, "-hmm", hmm, "-dict", dict, "-beam", "1e-80", "-wbeam", "1e-60",
                                        "-pbeam", "1e-80", "-bestpath", "no", "-remove_silence", "no", "-lw", "1.0", "-dither", "no", NULL)
                          : cmd_ln_init(NULL, ps_args(), TRUE, "-hmm", hmm, "-allphone", lm, "-allphone_ci", "yes", "-ds", "2", "-beam", "1e-20",
-                                       "-pbeam", "1e-20", "-lw", "2.0", "-remove_silence", "no", "-dither", "no", NULL);
+                                       "-pbeam", "1e-10", "-lw", "2.0", "-remove_silence", "no", "-dither", "no", NULL);
     if (!rc && (!cfg || !(p->ps = ps_init(cfg))))
         rc = no_model(e, dir);
     if (cfg)

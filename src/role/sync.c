@@ -28,7 +28,7 @@ static int8_t quantised(float v)
 
 /* ---- faces ----------------------------------------------------------------------- */
 
-enum { F_WINDOW = 250, F_MARGIN = 20, F_KEEP = 100 };
+enum { F_WINDOW = 150, F_MARGIN = 20, F_KEEP = 100 };
 
 struct AvaSyncNets {
     AvaSession *lips, *mouth;

@@ -9,7 +9,7 @@
 #include "util/err.h"
 #include "util/vec.h"
 
-enum { MAX_BANDS = AVA_VOICE_MEL_MAX, FULL = 160, STEP = 80, SHORTEST = 80, BATCH = 8, VAD_US = 32000, FRAME_US = 10000, MIDDLE_US = 12500 };
+enum { MAX_BANDS = AVA_VOICE_MEL_MAX, FULL = 160, STEP = 80, SHORTEST = 80, BATCH = 4, VAD_US = 32000, FRAME_US = 10000, MIDDLE_US = 12500 };
 
 typedef struct Frame {
     int64_t index;

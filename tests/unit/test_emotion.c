@@ -88,7 +88,7 @@ static void show(AvaEvidence *ev, int id, int feeling, int from_s, int to_s)
 {
     AvaTrackRows t = { .id = id };
     for (int i = from_s * 25; i < to_s * 25; i++) {
-        AvaFaceRow r = { .t_us = i * 40000, .eye = 80, .mouth_open = .1f };
+        AvaFaceRow r = { .t_us = i * 40000, .eye = 80, .mouth_open = i % 2 ? .1f : .15f };
         assert_int_equal(ava_push(&t.row, r), 0);
         AvaFeeling x = { .start_us = r.t_us, .end_us = r.t_us };
         one_hot(x.p, feeling);

@@ -1,10 +1,11 @@
 """Trains the background net: is there music, is there another voice at the same time? Waveform of 3 s in, two logits out.
 
-    python train.py --work DIR... --music FOLDER... --models models [--minutes 20]     # --minutes 0: export and report the last one
+    python train.py --work DIR... --music FOLDER... --effects FOLDER --models models [--minutes 60]   # --minutes 0: export and report the last one
 
-DIR is that of training/authenticity (real voices of many corpora); music comes from games in Debian (`--music`: folders with their
-music files; the last one named is held out). Everything is mixed anew for each batch: a voice (or two, one after the other), with
-music or one to five other voices over it at -5 to 20 dB, in a room of its own with noise. Voices held out as in training/authenticity.
+DIR is that of training/authenticity (real voices of many corpora). Music comes from games in Debian (fetch_music.sh; the last folder of
+`--music` is held out), and so do the short sounds (`--effects`: doors, engines, weather), which are no music. Everything is mixed anew
+for each batch: a voice (or two, one after the other), with music or one to five other voices over it at -5 to 20 dB, sometimes with an
+effect, in a room of its own with noise. Voices held out as in training/authenticity.
 """
 import argparse
 import glob
@@ -48,14 +49,14 @@ class BackgroundNet(nn.Module):
         return self.out(self.drop(torch.cat([y.mean(2), torch.sqrt((d * d).mean(2) + 1e-5)], 1)))
 
 
-def music_of(folder, most):
+def sounds_of(folder, music):
+    """The music (20 s and longer, 25 s of each) or the short sounds of a folder."""
     got = []
-    files = sorted(f for e in ("ogg", "mp3", "opus", "flac") for f in glob.glob(os.path.join(folder, "**", "*." + e), recursive=True) if "usic" in f)
-    for f in files[:most]:
-        raw = subprocess.run(["ffmpeg", "-v", "error", "-nostdin", "-ss", "5", "-t", "25", "-i", f, "-ar", str(RATE), "-ac", "1", "-f", "s16le", "-"], capture_output=True).stdout
+    for f in sorted(f for e in ("ogg", "mp3", "wav") for f in glob.glob(os.path.join(folder, "**", "*." + e), recursive=True) if "speech" not in f):
+        raw = subprocess.run(["ffmpeg", "-v", "error", "-nostdin", "-i", f, "-t", "30", "-ar", str(RATE), "-ac", "1", "-f", "s16le", "-"], capture_output=True).stdout
         x = np.frombuffer(raw, "<i2")
-        if len(x) > 2 * N and np.abs(x[:N].astype("f")).mean() > 30:
-            got.append(x)
+        if (len(x) > 20 * RATE) == music and len(x) > RATE // 5 and level(x.astype("f")) > 30:
+            got.append(x[5 * RATE:] if music else x)
     return got
 
 
@@ -71,7 +72,7 @@ def level(x):
     return float(np.sqrt(np.mean(x * x))) + 1e-6
 
 
-def mixture(pool, voices, music, rng, kind):
+def mixture(pool, voices, music, effects, rng, kind):
     """A clip of the kind (bit 0: music, bit 1: other voices); its ratio to what lies under it in dB."""
     names = rng.sample(voices, 7)
     voice = stretch(rng.choice(pool[names[0]]), N, rng)
@@ -91,17 +92,21 @@ def mixture(pool, voices, music, rng, kind):
             o = stretch(rng.choice(pool[names[1 + k]]), N, rng)
             b += o / level(o)
         x = x + b * (level(voice) / level(b) * 10 ** (-db / 20))
+    if effects and rng.random() < .3:
+        at, m = rng.randrange(N), rng.choice(effects).astype("f")
+        m = np.tile(m, 1 + (N // len(m) if rng.random() < .5 else 0))[:N - at]
+        x[at:at + len(m)] += m * (level(voice) / level(m) * 10 ** (-rng.uniform(-5, 20) / 20))
     x = data.recorded(x / (level(x) + 1e-9) * .05, data.room(rng), rng)[:N]
     return (x * (.05 / level(x))).astype("f"), db
 
 
-def report(net, pool, voices, music, name):
+def report(net, pool, voices, music, effects, name):
     net.eval()
     rng, rows = random.Random(5), []
     with torch.no_grad():
         for i in range(1200):
             kind = (0, 0, 1, 2)[i % 4]
-            x, db = mixture(pool, voices, music, rng, kind)
+            x, db = mixture(pool, voices, music, effects, rng, kind)
             rows.append((kind, db, *net(torch.from_numpy(x[None]))[0].tolist()))
     r = np.array(rows)
     none = r[:, 0] == 0
@@ -117,19 +122,22 @@ def main():
     p = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     p.add_argument("--work", required=True, nargs="+")
     p.add_argument("--music", nargs="+", required=True)
+    p.add_argument("--effects", required=True)
     p.add_argument("--models", required=True)
-    p.add_argument("--minutes", type=float, default=20)
+    p.add_argument("--minutes", type=float, default=60)
     p.add_argument("--threads", type=int, default=1)
     args = p.parse_args()
     torch.set_num_threads(args.threads)
     torch.manual_seed(1)
     pool = {v: x for work in args.work for v, x in data.sources(work, ()).items() if sum(map(len, x)) > 1.5 * RATE}
     taught, apart = sorted(v for v in pool if not held(v)), sorted(v for v in pool if held(v))
-    music = [m for folder in args.music[:-1] for m in music_of(folder, 60)]
-    other = music_of(args.music[-1], 60)
+    music = [m for folder in args.music[:-1] for m in sounds_of(folder, True)]
+    other, effects = sounds_of(args.music[-1], True), sounds_of(args.effects, False)
+    random.Random(3).shuffle(effects)
+    new = len(effects) // 6                                    # the first sixth is held out
     net, rng = BackgroundNet(), random.Random(1)
-    print("%d weights; %d voices, %d held out; %d pieces of music, %d held out" % (
-        sum(q.numel() for q in net.parameters()), len(taught), len(apart), len(music), len(other)), flush=True)
+    print("%d weights; %d voices, %d held out; %d pieces of music, %d held out; %d effects, %d held out" % (
+        sum(q.numel() for q in net.parameters()), len(taught), len(apart), len(music), len(other), len(effects) - new, new), flush=True)
     opt = torch.optim.AdamW(net.parameters(), 2e-3, weight_decay=1e-2)
     path = os.path.join(args.work[0], "background.pt")
     start, step, total, done = time.time(), 0, 0., 0. if args.minutes else 1.
@@ -143,7 +151,7 @@ def main():
         x, y, w = [], [], []
         for i in range(24):
             kind = rng.choice([0, 0, 0, 1, 1, 2, 2, 2, 3])
-            clip, db = mixture(pool, taught, music, rng, kind)
+            clip, db = mixture(pool, taught, music, effects[new:], rng, kind)
             x.append(clip)
             y.append([kind & 1, kind >> 1])
             w.append([1. if db <= HEARD_DB or not kind else 0.] * 2)   # what can hardly be heard is neither
@@ -159,7 +167,7 @@ def main():
             total = 0
             torch.save(net.state_dict(), path)
     torch.save(net.state_dict(), path)
-    report(net, pool, apart, other, "held-out voices and music")
+    report(net, pool, apart, other, effects[:new], "held-out voices and music")
     folder = os.path.join(args.models, "background")
     os.makedirs(folder, exist_ok=True)
     torch.onnx.export(net.eval(), torch.zeros(1, N), os.path.join(folder, "background.onnx"), input_names=["waveform"], output_names=["logits"],

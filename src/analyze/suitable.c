@@ -1,0 +1,92 @@
+#include "analyze/suitable.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyze/background.h"
+
+static const double NOISY_DB = 3;
+
+/* bit/s under which too little of a voice is left; codecs that are not named here keep it, or are telephones' (narrow-band). */
+static const struct { const char *codec; int64_t least; } coded[] = {
+    { "aac", 14000 }, { "mp3", 14000 }, { "mp2", 14000 }, { "vorbis", 14000 }, { "ac3", 14000 }, { "eac3", 14000 },
+    { "wmav1", 14000 }, { "wmav2", 14000 }, { "opus", 8000 },
+};
+
+const char *ava_voice_unfit(const AvaEvidence *ev)
+{
+    if (ev->snr_db < NOISY_DB)
+        return "too-noisy";
+    for (size_t i = 0; i < sizeof coded / sizeof *coded; i++)
+        if (ev->audio_bit_rate && ev->audio_bit_rate < coded[i].least && !strcmp(ev->audio_codec, coded[i].codec))
+            return "low-bit-rate";
+    return ava_background_absent(ev);
+}
+
+/* ---- the picture ------------------------------------------------------------------------- */
+
+enum { A_SECOND = 25, SMALL_EYE = 24 /* pixels */, TURNED = 40 /* degrees */ };
+
+static int by_value(const void *a, const void *b)
+{
+    float x = *(const float *)a, y = *(const float *)b;
+    return (x > y) - (x < y);
+}
+
+/* From the 5th to the 95th of a hundred. */
+static float spread(float *v, size_t n)
+{
+    qsort(v, n, sizeof *v, by_value);
+    return v[n - 1 - n / 20] - v[n / 20];
+}
+
+/* On a photograph, however it is coded, landmarks wander by a fiftieth of the distance between the eyes at most; lips that
+ * speak move further (docs/accuracy.md). Zooming and panning move the box but neither lips nor head. */
+static int is_still(const AvaTrackRows *t)
+{
+    enum { MEASURES = 4 };
+    static const float most[MEASURES] = { .02f, .02f, 1.5f, 1.5f };
+    size_t n = t->row.n;
+    float *v = malloc(n * sizeof *v);
+    int still = v != NULL;
+    for (int k = 0; still && k < MEASURES; k++) {
+        for (size_t i = 0; i < n; i++) {
+            const AvaFaceRow *r = &t->row.at[i];
+            v[i] = k == 0 ? r->mouth_open : k == 1 ? r->mouth_width : k == 2 ? r->yaw : r->pitch;
+        }
+        still = spread(v, n) < most[k];
+    }
+    free(v);
+    return still;
+}
+
+int ava_still_image(const AvaEvidence *ev)
+{
+    int stills = 0;
+    for (size_t i = 0; i < ev->track.n; i++) {
+        if (ev->track.at[i].row.n < A_SECOND)
+            continue;
+        if (!is_still(&ev->track.at[i]))
+            return 0;
+        stills++;
+    }
+    return stills > 0;
+}
+
+const char *ava_face_unfit(const AvaEvidence *ev)
+{
+    size_t n = 0, small = 0, turned = 0;
+    for (size_t i = 0; i < ev->track.n; i++) {
+        const AvaTrackRows *t = &ev->track.at[i];
+        n += t->row.n;
+        for (size_t k = 0; k < t->row.n; k++) {
+            int tiny = t->row.at[k].eye < SMALL_EYE;
+            small += tiny;
+            turned += !tiny && fabsf(t->row.at[k].yaw) > TURNED;
+        }
+    }
+    if (!n || 2 * (small + turned) < n)
+        return NULL;
+    return small >= turned ? "low-resolution" : "profile";
+}

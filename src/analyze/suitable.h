@@ -1,0 +1,16 @@
+/* suitable.h -- is the material fit to be judged at all? The reasons that several analyzers share, in one place. */
+#ifndef AVA_ANALYZE_SUITABLE_H
+#define AVA_ANALYZE_SUITABLE_H
+
+#include "analyze/evidence.h"
+
+/* Why the voice can't be judged: "too-noisy", "low-bit-rate", "music", "overlap"; NULL: it can. */
+const char *ava_voice_unfit(const AvaEvidence *ev);
+
+/* Nobody in the picture moves a muscle: a photograph with sound. */
+int ava_still_image(const AvaEvidence *ev);
+
+/* Why faces that were found are of no use: "low-resolution", "profile"; NULL: neither. */
+const char *ava_face_unfit(const AvaEvidence *ev);
+
+#endif
