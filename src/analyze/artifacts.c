@@ -20,10 +20,10 @@ const AvaAnalyzer ava_artifacts = {
 
 enum { AT_CUT_US = 120000, NEAR_BREAK_US = 1000000 };
 
-static int at_cut(const AvaEvidence *ev, int64_t t)
+static int at_cut(const AvaEvidence *ev, int64_t t, int64_t within_us)
 {
     for (size_t i = 0; i < ev->cut_us.n; i++)
-        if (llabs(ev->cut_us.at[i] - t) <= AT_CUT_US)
+        if (llabs(ev->cut_us.at[i] - t) <= within_us)
             return 1;
     return 0;
 }
@@ -57,10 +57,11 @@ static int sync_breaks(const AvaFindings *f, int64_t t)
 static void link_to_picture(const AvaEvidence *ev, const AvaFindings *f, AvaEdit *x)
 {
     const char *says = NULL;
-    int64_t at = !strcmp(x->kind, "splice") ? (x->start_us + x->end_us) / 2 : x->start_us;
+    int splice = !strcmp(x->kind, "splice");
+    int64_t at = splice ? (x->start_us + x->end_us) / 2 : x->start_us;
     if (!ev->has_video || x->score < .3 || !strcmp(x->kind, "resampling") || !strcmp(x->kind, "vocoder"))
         return;
-    if (at_cut(ev, at)) {
+    if (at_cut(ev, at, AT_CUT_US + (splice ? (x->end_us - x->start_us) / 2 : 0))) {
         x->score = fmin(x->score, .4);
         says = "; the picture is cut there too, which is ordinary editing";
     } else if (sync_breaks(f, at)) {
@@ -96,7 +97,7 @@ static int run(const AvaEvidence *ev, AvaFindings *out, AvalignErrorInfo *e)
 {
     (void)e;
     static int (*const find[])(const AvaEvidence *, AvaEdits *) = { ava_edits_splices, ava_edits_copies, ava_edits_silence, ava_edits_phase,
-                                                                    ava_edits_vocoder, ava_edits_bandwidth };
+                                                                    ava_edits_vocoder, ava_edits_bandwidth, ava_edits_coding, ava_edits_container };
     if (!ev->has_audio) {
         ava_absent(out, &ava_artifacts, "no-audio");
         return 0;
@@ -117,10 +118,14 @@ static int run(const AvaEvidence *ev, AvaFindings *out, AvalignErrorInfo *e)
                                                   "end_s", ava_json_real((double)x->end_us / 1e6, 3), "score", ava_json_real(x->score, 3), "evidence",
                                                   x->evidence));
     }
+    json_t *grids = json_array();
+    for (int i = 0; i < ev->n_grids; i++)
+        json_array_append_new(grids, json_pack("{s:s,s:i,s:o,s:b}", "codec", "aac", "offset", ev->grid[i].offset, "strength",
+                                               ava_json_real((double)ev->grid[i].strength, 1), "own", ava_own_grid(ev, i)));
     double cutoff = ava_usual_cutoff(ev);
     json_object_set_new(out->signals, "artifacts",
-                        json_pack("{s:o,s:o,s:o,s:o,s:o}", "worst", ava_json_real(worst, 3), "codec", *ev->audio_codec ? json_string(ev->audio_codec) : json_null(),
-                                  "channels", channel_layout(ev), "bandwidth_hz", cutoff > 0 ? ava_json_real(cutoff, 0) : json_null(), "segments", segments));
+                        json_pack("{s:o,s:o,s:o,s:o,s:o,s:o}", "worst", ava_json_real(worst, 3), "codec", *ev->audio_codec ? json_string(ev->audio_codec) : json_null(),
+                                  "channels", channel_layout(ev), "bandwidth_hz", cutoff > 0 ? ava_json_real(cutoff, 0) : json_null(), "frame_grids", grids, "segments", segments));
     ava_vec_free(&edits);
     return rc ? AVALIGN_ERR_NOMEM : 0;
 }

@@ -21,6 +21,10 @@ int ava_edits_silence(const AvaEvidence *ev, AvaEdits *out);
 int ava_edits_phase(const AvaEvidence *ev, AvaEdits *out);
 int ava_edits_vocoder(const AvaEvidence *ev, AvaEdits *out);
 int ava_edits_bandwidth(const AvaEvidence *ev, AvaEdits *out);
+int ava_edits_container(const AvaEvidence *ev, AvaEdits *out);
+int ava_edits_coding(const AvaEvidence *ev, AvaEdits *out);
+/* Is ev->grid[i] that of the stream as it came? */
+int ava_own_grid(const AvaEvidence *ev, int i);
 
 int ava_edits_add(AvaEdits *out, const char *kind, int64_t start_us, int64_t end_us, double score, const char *fmt, ...)
     __attribute__((format(printf, 6, 7)));

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "analyze/viseme_map.h"
+#include "dsp/frame_grid.h"
 #include "dsp/native.h"
 #include "role/emotion.h"
 #include "role/identity.h"
@@ -19,7 +20,7 @@
 #include "role/voice.h"
 #include "util/vec.h"
 
-enum { AVA_GRID_US = 40000, AVA_ENERGY_US = 10000, AVA_VAD_US = 32000 };
+enum { AVA_GRID_US = 40000, AVA_ENERGY_US = 10000, AVA_VAD_US = 32000, AVA_MAX_GRIDS = 4 };
 
 typedef struct AvaFaceRow {
     int64_t t_us;
@@ -72,8 +73,13 @@ typedef struct AvaEvidence {
     AVA_VEC(uint32_t) print; /* fingerprints; value j of the 128 ms from 10 ms j after sound_t0_us on */
     AVA_VEC(AvaNativeFrame) native; /* of the sound at its own rate; value j from 10 ms j after sound_t0_us on */
     AVA_VEC(AvaBand) band;   /* likewise, one a second */
+    AvaGrid grid[AVA_MAX_GRIDS]; /* of AAC's frames, the strongest first */
+    int n_grids;
+    int first_frames;        /* sample frames in the decoder's first block: where the stream's own grid lies */
     int channels;            /* of the sound as it came; 0 = unknown */
     char audio_codec[32];    /* FFmpeg's name; "" = unknown */
+    char writer[64], device[64]; /* programs and cameras that the container names; "" = none */
+    int64_t created_s[2];    /* of the picture's and the sound's stream, seconds since 1970; 0 = not said */
     int64_t audio_bit_rate;  /* of its packets, bit/s; 0 = unknown */
     int64_t gap_us;          /* holes in the sound that were filled with silence */
     AVA_VEC(int16_t) pcm;    /* 16 kHz, only when SyncNet was asked for */

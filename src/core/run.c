@@ -192,7 +192,8 @@ static json_t *media_json(const AvaMediaInfo *i, const AvaMediaStats *s)
                           "start_s", time_or_null(s->first_audio_us), "end_s", time_or_null(s->last_audio_us));
     if (!json_is_null(audio))
         json_object_set_new(audio, "bit_rate", audio_bit_rate(s) ? json_integer((json_int_t)audio_bit_rate(s)) : json_null());
-    return json_pack("{s:o,s:o,s:o,s:o}", "container", text_or_null(i->container), "duration_s",
+    return json_pack("{s:o,s:o,s:o,s:o,s:o,s:o}", "container", text_or_null(i->container), "writer", text_or_null(i->tags.writer), "device",
+                     text_or_null(i->tags.device), "duration_s",
                      i->duration_us ? ava_json_real((double)i->duration_us / 1e6, 3) : json_null(), "video", video, "audio",
                      audio);
 }
@@ -205,6 +206,9 @@ json_t *ava_run_facts(AvalignContext *c, const AvaMedia *m)
     c->ev.sample_rate = info->has_audio ? info->sample_rate : 0;
     c->ev.gap_us = s->gap_us;
     c->ev.audio_bit_rate = audio_bit_rate(s);
+    memcpy(c->ev.writer, info->tags.writer, sizeof c->ev.writer);
+    memcpy(c->ev.device, info->tags.device, sizeof c->ev.device);
+    memcpy(c->ev.created_s, info->tags.created_s, sizeof c->ev.created_s);
     if (info->has_audio)
         memcpy(c->ev.audio_codec, info->audio_codec, sizeof c->ev.audio_codec);
     if (s->first_video_us != INT64_MIN && s->first_audio_us != INT64_MIN)

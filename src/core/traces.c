@@ -29,6 +29,7 @@ struct AvaTraces {
     float wide[AVA_PRINT_WIN];
     size_t n_wide;
     AvaNative *native;
+    AvaFrameGrid *grid;
     int rate, channels;
 };
 
@@ -54,6 +55,7 @@ void ava_traces_free(AvaTraces **pt)
     ava_splice_close(&t->splice);
     ava_printer_free(t->printer);
     ava_native_free(t->native);
+    ava_frame_grid_free(t->grid);
     free(t->ring);
     free(t->early);
     free(t);
@@ -84,6 +86,12 @@ int ava_traces_native(AvaTraces *t, const AvaSound *s, AvalignErrorInfo *e)
     }
     if (!t->native && !(t->native = ava_native_new(s->rate, s->channels, keep_frame, keep_band, t->ev)))
         return no_memory(e);
+    if (!t->grid) {
+        if (!(t->grid = ava_frame_grid_new()))
+            return no_memory(e);
+        t->ev->first_frames = (int)s->frames;
+    }
+    ava_frame_grid_push(t->grid, s->native, s->frames, s->channels);
     t->rate = s->rate;
     t->channels = t->ev->channels = s->channels;
     return ava_native_push(t->native, s->native, s->frames) ? no_memory(e) : 0;
@@ -196,6 +204,10 @@ int ava_traces_finish(AvaTraces *t, AvalignErrorInfo *e)
 {
     AvaEvidence *ev = t->ev;
     int rc = t->splice ? ava_splice_flush(t->splice, e) : 0;
+    if (!rc && t->grid && (ev->n_grids = ava_frame_grid_find(t->grid, ev->grid, AVA_MAX_GRIDS)) < 0) {
+        ev->n_grids = 0;
+        rc = no_memory(e);
+    }
     if (!rc && t->net && t->total <= SHORT)
         return judge_short(t, e);
     size_t kept = 0;

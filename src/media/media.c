@@ -10,6 +10,7 @@
 #include <libavcodec/avcodec.h>
 #include <libavformat/avformat.h>
 #include <libavutil/encryption_info.h>
+#include <libavutil/parseutils.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -208,9 +209,41 @@ static int pick_streams(AvaMedia *m, AvalignErrorInfo *e)
     return 0;
 }
 
+/* The first of the tags (NULL ends) that is there. */
+static const char *tag(const AVDictionary *d, const char *const *names)
+{
+    const AVDictionaryEntry *t = NULL;
+    while (!t && *names)
+        t = av_dict_get(d, *names++, NULL, 0);
+    return t ? t->value : "";
+}
+
+static void fill_tags(AvaMedia *m)
+{
+    static const char *const writer[] = { "encoder", "encoding_tool", "software", "com.apple.quicktime.software", NULL };
+    static const char *const make[] = { "com.apple.quicktime.make", "com.android.manufacturer", "make", NULL };
+    static const char *const model[] = { "com.apple.quicktime.model", "com.android.model", "model", NULL };
+    static const char *const made[] = { "creation_time", NULL };
+    AvaTags *t = &m->info.tags;
+    char device[128];
+    snprintf(device, sizeof device, "%.60s %.60s", tag(m->fmt->metadata, make), tag(m->fmt->metadata, model));
+    ava_clean_line(t->writer, sizeof t->writer, tag(m->fmt->metadata, writer));
+    ava_clean_line(t->device, sizeof t->device, device + (*device == ' '));
+    if (*t->device && t->device[strlen(t->device) - 1] == ' ')
+        t->device[strlen(t->device) - 1] = 0;
+    for (unsigned i = m->fmt->nb_streams; i-- > 0;) {
+        const AVStream *s = m->fmt->streams[i];
+        int k = s->codecpar->codec_type == AVMEDIA_TYPE_AUDIO;
+        int64_t us = 0;
+        if ((k || s->codecpar->codec_type == AVMEDIA_TYPE_VIDEO) && av_parse_time(&us, tag(s->metadata, made), 0) == 0)
+            t->created_s[k] = us > 0 ? us / 1000000 : 0; /* 1904 and 1970 are clocks that were never set */
+    }
+}
+
 static void fill_info(AvaMedia *m)
 {
     AvaMediaInfo *i = &m->info;
+    fill_tags(m);
     copy_name(i->container, m->fmt->iformat->name);
     i->duration_us = m->fmt->duration > 0 ? m->fmt->duration : 0;
     if (m->video.dec) {

@@ -19,7 +19,15 @@ typedef struct AvaMediaOptions {
     void *cookie;
 } AvaMediaOptions;
 
+/* What the container says of its origin; one line each, "" or 0: nothing. */
+typedef struct AvaTags {
+    char writer[64];         /* the program that wrote the file */
+    char device[64];         /* make and model of a camera */
+    int64_t created_s[2];    /* of the first stream of pictures and of sound, seconds since 1970 */
+} AvaTags;
+
 typedef struct AvaMediaInfo {
+    AvaTags tags;
     char container[32], video_codec[32], audio_codec[32];
     int has_video, has_audio, n_audio_streams, audio_stream;
     int width, height;      /* upright, square pixels */

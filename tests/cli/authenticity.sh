@@ -53,6 +53,45 @@ if [ -d "$dev" ]; then
 fi
 
 # another net by its manifest row
+# an earlier AAC encoding, and a cut in it
+grids() { get '[.signals.artifacts.frame_grids[] | select(.own | not) | .offset] | sort | @json'; }
+ff -i "$SAMPLE" -vn -ar 16000 -ac 1 -c:a aac -b:a 32k "$T/once.m4a"
+ff -i "$T/once.m4a" -af atrim=start_sample=311 "$T/was.wav"
+ff -i "$T/was.wav" -c:a aac -b:a 64k "$T/twice.m4a"
+ff -i "$T/was.wav" -filter_complex "asplit[a][b];[a]atrim=end_sample=80000[c];[b]atrim=start_sample=90500,asetpts=PTS-STARTPTS[d];[c][d]concat=v=0:a=1" "$T/cut.wav"
+json "$T/once.m4a" --only artifacts
+ok "coded once: the stream's own frames alone" is "$(get '.signals.artifacts.frame_grids | map(.own) | @json') $(grids)" "[true] []"
+json "$T/was.wav" --only artifacts
+ok "decoded and trimmed: its frames begin 1024 - 311 samples on" is "$(grids)" "[713]"
+json "$T/twice.m4a" --only artifacts
+ok "coded twice: the first frames show" is "$(grids)" "[713]"
+ok "which is named and not flagged" is "$(get '[.signals.artifacts.segments[] | select(.kind == "compression") | .score] | @json')" "[0.1]"
+json "$T/cut.wav" --only artifacts
+ok "a cut makes the frames jump" is "$(get '[.signals.artifacts.segments[] | select(.evidence | test("AAC")) | .kind] | @json')" '["splice"]'
+ok "near where it is" near "$(get '.signals.artifacts.segments[] | select(.evidence | test("AAC")) | (.start_s + .end_s) / 2')" 5 0.4
+ff -i "$SAMPLE" -vn -ar 16000 -ac 1 -af "aresample=15990,asetrate=16000" "$T/never.wav"
+json "$T/never.wav" --only artifacts
+ok "no frames where there were none" is "$(get '.signals.artifacts.frame_grids | length')" 0
+# what the container says
+says() { get '[.signals.artifacts.segments[] | select(.kind == "compression" and (.evidence | test("file"))) | .score] | @json'; }
+ff -i "$SAMPLE" -c copy -metadata make=Apple -metadata model="iPhone 12" -movflags use_metadata_tags "$T/phone.mov"
+json "$T/phone.mov" --only artifacts
+ok "a camera that another program wrote for" is "$(get .media.device) $(says)" "Apple iPhone 12 [0.1]"
+ff -i "$T/twice.m4a" -c copy -metadata make='<script>Ap"ple' -movflags use_metadata_tags "$T/phone2.mov"
+json "$T/phone2.mov" --only artifacts
+ok "a camera whose sound was coded before" is "$(get .media.device) $(says)" '<script>Ap"ple [0.3]'
+$PYTHON - "$SAMPLE" "$T/dates.mp4" <<'P'
+import struct, sys
+d = bytearray(open(sys.argv[1], "rb").read()); at = 0
+for made in (1714557600, 1714730400):  # the first and the second track's media header, seconds since 1904
+    at = d.index(b"mdhd", at) + 4
+    d[at + 4:at + 8] = struct.pack(">I", made + 2082844800)
+open(sys.argv[2], "wb").write(d)
+P
+json "$T/dates.mp4" --only artifacts
+ok "picture and sound of other days" is "$(get '.signals.artifacts.segments[] | .evidence' | grep -c 'made 172800 s apart')" 1
+json "$SAMPLE" --only artifacts
+ok "nothing to say of the clip itself" is "$(says)" "[]"
 if [ -f "$SHARED/models/aasist-l.onnx" ] && $PYTHON -c "import numpy" 2>/dev/null; then
     cp -rL "$AVALIGN_MODELS" "$T/models" && chmod -R u+w "$T/models"
     $PYTHON "$(dirname "$0")/../../training/import/aasist.py" "$SHARED/models/aasist.onnx" "$T/models"

@@ -1,0 +1,30 @@
+/* frame_grid.h -- traces of AAC in sound that has been decoded: at the place where a coder's frames began, many of the 1,024
+ * coefficients of its transform (MDCT, sine window, ISO/IEC 14496-3) are almost zero, for it had rounded them to zero; one sample
+ * beside it they are not. After Yang, Shi and Huang, "Defeating fake-quality MP3" (ACM MM&Sec 2009), who look for MP3's grid. */
+#ifndef AVA_FRAME_GRID_H
+#define AVA_FRAME_GRID_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { AVA_GRID_FRAME = 1024, AVA_GRID_SNIPS = 40 };
+
+typedef struct AvaFrameGrid AvaFrameGrid;
+
+/* A grid of frames: they begin at the sample `offset`, counted from the sound's first, and every 1,024 samples after. */
+typedef struct AvaGrid {
+    int offset;
+    float strength;              /* deviations above the places around it */
+    size_t n;                    /* loud places of the sound, in time order: */
+    int64_t at[AVA_GRID_SNIPS];  /* where, samples */
+    float here[AVA_GRID_SNIPS];  /* how much the grid stands out there, deviations */
+} AvaGrid;
+
+AvaFrameGrid *ava_frame_grid_new(void); /* NULL when out of memory */
+void ava_frame_grid_free(AvaFrameGrid *g);
+/* Interleaved samples, of which the first channel is looked at; contiguous from call to call. */
+void ava_frame_grid_push(AvaFrameGrid *g, const float *x, size_t frames, int channels);
+/* The grids that stand out, the strongest first; at most `most`. -1 when out of memory. */
+int ava_frame_grid_find(const AvaFrameGrid *g, AvaGrid *out, int most);
+
+#endif
