@@ -97,7 +97,7 @@ static int run(const AvaEvidence *ev, AvaFindings *out, AvalignErrorInfo *e)
 {
     (void)e;
     static int (*const find[])(const AvaEvidence *, AvaEdits *) = { ava_edits_splices, ava_edits_copies, ava_edits_silence, ava_edits_phase,
-                                                                    ava_edits_vocoder, ava_edits_bandwidth, ava_edits_coding, ava_edits_container };
+                                                                    ava_edits_vocoder, ava_edits_bandwidth, ava_edits_coding, ava_edits_container, ava_edits_hum };
     if (!ev->has_audio) {
         ava_absent(out, &ava_artifacts, "no-audio");
         return 0;

@@ -21,6 +21,7 @@ int ava_edits_silence(const AvaEvidence *ev, AvaEdits *out);
 int ava_edits_phase(const AvaEvidence *ev, AvaEdits *out);
 int ava_edits_vocoder(const AvaEvidence *ev, AvaEdits *out);
 int ava_edits_bandwidth(const AvaEvidence *ev, AvaEdits *out);
+int ava_edits_hum(const AvaEvidence *ev, AvaEdits *out);
 int ava_edits_container(const AvaEvidence *ev, AvaEdits *out);
 int ava_edits_coding(const AvaEvidence *ev, AvaEdits *out);
 /* Is ev->grid[i] that of the stream as it came? */

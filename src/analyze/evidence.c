@@ -21,6 +21,7 @@ void ava_evidence_free(AvaEvidence *e)
     ava_vec_free(&e->spoof);
     ava_vec_free(&e->splice);
     ava_vec_free(&e->print);
+    ava_vec_free(&e->hum);
     ava_vec_free(&e->native);
     ava_vec_free(&e->band);
     ava_vec_free(&e->lse);

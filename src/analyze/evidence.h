@@ -9,6 +9,7 @@
 
 #include "analyze/viseme_map.h"
 #include "dsp/frame_grid.h"
+#include "dsp/hum.h"
 #include "dsp/native.h"
 #include "role/emotion.h"
 #include "role/identity.h"
@@ -70,6 +71,7 @@ typedef struct AvaEvidence {
     int n_experts;
     const char *expert[AVA_MAX_EXPERTS]; /* their names, the models' */
     AVA_VEC(float) splice;   /* log odds of a cut, NAN = silence; value j lies 10 ms j after sound_t0_us */
+    AVA_VEC(AvaHum) hum;     /* one per 100 ms */
     AVA_VEC(uint32_t) print; /* fingerprints; value j of the 128 ms from 10 ms j after sound_t0_us on */
     AVA_VEC(AvaNativeFrame) native; /* of the sound at its own rate; value j from 10 ms j after sound_t0_us on */
     AVA_VEC(AvaBand) band;   /* likewise, one a second */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "dsp/fingerprint.h"
+#include "dsp/hum.h"
 #include "role/splice.h"
 #include "util/err.h"
 #include "util/window.h"
@@ -26,6 +27,7 @@ struct AvaTraces {
     int64_t total;
     AvaSplice *splice;
     AvaPrinter *printer;
+    AvaHumFilter *hum;
     float wide[AVA_PRINT_WIN];
     size_t n_wide;
     AvaNative *native;
@@ -54,6 +56,7 @@ void ava_traces_free(AvaTraces **pt)
     ava_spoof_close(&t->net);
     ava_splice_close(&t->splice);
     ava_printer_free(t->printer);
+    ava_hum_free(t->hum);
     ava_native_free(t->native);
     ava_frame_grid_free(t->grid);
     free(t->ring);
@@ -105,6 +108,12 @@ static int keep_splice(void *cookie, const float *odds, size_t n)
     return ava_append(&ev->splice, odds, n);
 }
 
+static int keep_hum(void *cookie, const AvaHum *h)
+{
+    AvaEvidence *ev = cookie;
+    return ava_push(&ev->hum, *h);
+}
+
 static int open_nets(AvaTraces *t, AvalignErrorInfo *e)
 {
     int rc = 0;
@@ -119,6 +128,8 @@ static int open_nets(AvaTraces *t, AvalignErrorInfo *e)
     if (t->wants.edits && !t->splice && !rc)
         rc = ava_splice_open(&t->splice, t->models, keep_splice, t->ev, e);
     if (t->wants.edits && !t->printer && !rc && !(t->printer = ava_printer_new()))
+        rc = no_memory(e);
+    if (t->wants.edits && !t->hum && !rc && !(t->hum = ava_hum_new(RATE, keep_hum, t->ev)))
         rc = no_memory(e);
     return rc;
 }
@@ -167,7 +178,7 @@ int ava_traces_speech(AvaTraces *t, const float *pcm, size_t n, AvalignErrorInfo
         rc = push_spoof(t, pcm, n, e);
     if (!rc && t->wants.edits)
         rc = ava_splice_push(t->splice, pcm, n, e);
-    return rc ? rc : t->wants.edits && push_prints(t, pcm, n) ? no_memory(e) : 0;
+    return rc ? rc : t->wants.edits && (push_prints(t, pcm, n) || ava_hum_push(t->hum, pcm, n)) ? no_memory(e) : 0;
 }
 
 /* Share of the stretch that is speech. */

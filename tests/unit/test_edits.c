@@ -3,10 +3,12 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "analyze/analyzer.h"
 #include "analyze/edits.h"
 #include "dsp/fingerprint.h"
+#include "dsp/hum.h"
 #include "dsp/native.h"
 #include "findings.h"
 
@@ -50,6 +52,88 @@ static void done(AvaEvidence *ev)
 {
     ava_evidence_free(ev);
     free(ev);
+}
+
+/* ---- hum, and the frames of an earlier encoding -------------------------------------- */
+
+static int keep_hum(void *cookie, const AvaHum *h)
+{
+    AvaEvidence *ev = cookie;
+    return ava_push(&ev->hum, *h);
+}
+
+/* 12 s of babble over hum of 50.02 Hz whose phase jumps by `turn` of a period at 6 s; how many findings, and the first's place. */
+static size_t hum_found(double level, double turn, double *at_s)
+{
+    enum { N = 12 * RATE };
+    AvaEvidence *ev = evidence(12);
+    AvaEdits got = { 0 };
+    float *x = malloc(N * sizeof *x);
+    AvaHumFilter *h = ava_hum_new(RATE, keep_hum, ev);
+    babble(x, N, 7);
+    for (int i = 0; i < N; i++)
+        x[i] += (float)(level * sin(2 * M_PI * (50.02 * i / RATE + (i >= N / 2 ? turn : 0))));
+    for (int i = 0; i < N; i += 777)
+        assert_int_equal(ava_hum_push(h, x + i, i + 777 < N ? 777 : (size_t)(N - i)), 0);
+    assert_int_equal(ev->hum.n, 120);
+    assert_int_equal(ava_edits_hum(ev, &got), 0);
+    size_t n = got.n;
+    *at_s = n ? (double)(got.at[0].start_us + got.at[0].end_us) / 2e6 : -1;
+    if (n)
+        assert_string_equal(got.at[0].kind, "splice");
+    ava_vec_free(&got);
+    ava_hum_free(h);
+    free(x);
+    done(ev);
+    return n;
+}
+
+static void hum(void **state)
+{
+    (void)state;
+    double at;
+    assert_int_equal(hum_found(.02, 0, &at), 0);
+    assert_int_equal(hum_found(.02, .3, &at), 1);
+    assert_true(fabs(at - 6) < .15);
+    assert_int_equal(hum_found(.02, 1, &at), 0); /* a whole period is no jump */
+    assert_int_equal(hum_found(0, .3, &at), 0);  /* no hum, no phase */
+}
+
+static void grid(AvaEvidence *ev, int offset, int from, int to)
+{
+    AvaGrid *g = &ev->grid[ev->n_grids++];
+    *g = (AvaGrid){ .offset = offset, .strength = 12, .n = AVA_GRID_SNIPS };
+    for (int i = 0; i < AVA_GRID_SNIPS; i++) {
+        g->at[i] = (int64_t)i * NATIVE;
+        g->here[i] = i >= from && i < to ? 3 : .1f;
+    }
+}
+
+static void frames_of_two_recordings(void **state)
+{
+    (void)state;
+    struct { int a, a_to, b, b_from; size_t n; const char *kind; } const cases[] = {
+        { 100, 15, 613, 15, 1, "splice" },              /* one gives way to the other */
+        { 100, AVA_GRID_SNIPS, 613, 0, 1, "compression" }, /* both all along: coded twice before */
+        { 0, 15, 613, 15, 1, "compression" },           /* the first is the stream's own */
+        { 0, 15, 256, 15, 0, NULL },                    /* and so are its short windows */
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        AvaEvidence *ev = evidence(AVA_GRID_SNIPS);
+        AvaEdits got = { 0 };
+        strcpy(ev->audio_codec, "aac");
+        ev->first_frames = 1024;
+        grid(ev, cases[i].a, 0, cases[i].a_to);
+        grid(ev, cases[i].b, cases[i].b_from, AVA_GRID_SNIPS);
+        assert_int_equal(ava_edits_coding(ev, &got), 0);
+        assert_int_equal(got.n, cases[i].n);
+        if (got.n)
+            assert_string_equal(got.at[0].kind, cases[i].kind);
+        if (i == 0)
+            assert_true(got.at[0].start_us == 14000000 && got.at[0].end_us == 15000000);
+        ava_vec_free(&got);
+        done(ev);
+    }
 }
 
 /* ---- repeats ------------------------------------------------------------------------ */
@@ -335,7 +419,7 @@ static void voices(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(copies), cmocka_unit_test(frames_keep_time), cmocka_unit_test(silence), cmocka_unit_test(polarity), cmocka_unit_test(bandwidth),
+    const struct CMUnitTest tests[] = { cmocka_unit_test(copies), cmocka_unit_test(frames_keep_time), cmocka_unit_test(silence), cmocka_unit_test(polarity), cmocka_unit_test(bandwidth), cmocka_unit_test(hum), cmocka_unit_test(frames_of_two_recordings),
                                         cmocka_unit_test(splice_and_picture), cmocka_unit_test(voices) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
