@@ -4,7 +4,7 @@
 
 #include "analyze/evidence.h"
 
-/* Why the voice can't be judged: "too-noisy", "low-bit-rate", "music", "overlap"; NULL: it can. */
+/* Why the voice can't be judged: "whisper", "too-noisy", "low-bit-rate", "music", "overlap"; NULL: it can. */
 const char *ava_voice_unfit(const AvaEvidence *ev);
 
 /* Nobody in the picture moves a muscle: a photograph with sound. */

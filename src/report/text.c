@@ -21,6 +21,7 @@ static const char *in_words(const char *code)
         { "too-noisy", "too much noise under the speech" },
         { "music", "music is heard under the speech" },
         { "overlap", "others speak at the same time" },
+        { "whisper", "the voice is whispered" },
         { "low-bit-rate", "too little of the voice is left at this bit rate" },
         { "still-image", "a photograph with sound: nothing moves" },
         { "low-resolution", "the face is too small" },

@@ -84,11 +84,28 @@ static void bit_rates_are_held_against_their_codec(void **state)
     assert_null(ava_voice_unfit(&unknown));
 }
 
+static void a_whisper_has_no_pitch(void **state)
+{
+    (void)state;
+    AvaEvidence ev = { .snr_db = 30 };
+    for (int i = 0; i < 100; i++) /* 3.2 s */
+        assert_int_equal(ava_push(&ev.voiced, .9f), 0);
+    assert_null(ava_voice_unfit(&ev)); /* pitch was not measured */
+    for (int i = 0; i < 300; i++)
+        assert_int_equal(ava_push(&ev.pitch, 0.f), 0);
+    assert_string_equal(ava_voice_unfit(&ev), "whisper");
+    for (size_t i = 0; i < ev.pitch.n; i += 4)
+        ev.pitch.at[i] = 120;
+    assert_null(ava_voice_unfit(&ev));
+    ava_evidence_free(&ev);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(only_what_moves_is_a_video),
         cmocka_unit_test(small_and_turned_faces_are_told_apart),
+        cmocka_unit_test(a_whisper_has_no_pitch),
         cmocka_unit_test(bit_rates_are_held_against_their_codec),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
