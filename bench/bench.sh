@@ -31,6 +31,11 @@ echo "whole analysis / decoding alone (wall):   $(pairs)    (goal 3.0)"
 echo "--except viseme / decoding alone (wall):  $(pairs --except viseme)    (goal 2.0)"
 echo "--only lipsync / decoding alone (wall):   $(pairs --only lipsync)    (goal 1.6)"
 echo "start to the first frames judged (s):     $(for _ in $(seq "$rounds"); do wall "$tool" analyze "$minute" -q --max-duration 0.1; done | median)    (goal 0.4)"
+ffmpeg -v error -y -nostdin -stream_loop 9 -i "$minute" -vn -ac 1 -ar 16000 "$dir/ten.wav"
+for what in speaker authenticity,artifacts emotion; do
+    c=$(cpu "$tool" analyze "$dir/ten.wav" -q --threads 1 --only $what)
+    echo "sound alone, $what: $(awk "BEGIN { printf \"%.0f\", 600 / $c }") seconds of sound in a CPU second"
+done
 one=$(rss "$tool" analyze "$minute" -q)
 echo "peak memory, 1 minute (MB):               $((one / 1024))    (goal 250)"
 if [ "$long" = 1 ]; then

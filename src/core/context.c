@@ -373,6 +373,8 @@ static int pushed_sound(void *cookie, const AvaSound *s)
 {
     AvalignContext *c = cookie;
     int rc = ava_streams_native(c, s, &c->error);
+    if (!rc && s->n_speech)
+        rc = ava_streams_listen(c, s->speech, s->n_speech, &c->error);
     return !rc && s->n_speech ? ava_streams_sound(c, s->pts_us, s->speech, s->n_speech, &c->error) : rc;
 }
 

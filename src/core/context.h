@@ -72,6 +72,8 @@ int ava_needs_background(const AvalignContext *c);
 int ava_streams_open(AvalignContext *c, AvalignErrorInfo *e);
 int ava_streams_video(AvalignContext *c, const AvaImage *img, int64_t t_us, AvalignErrorInfo *e);
 int ava_streams_sound(AvalignContext *c, int64_t t_us, const float *pcm, size_t n, AvalignErrorInfo *e);
+/* The same sound for the nets that hear it by themselves; may run beside ava_streams_sound(). */
+int ava_streams_listen(AvalignContext *c, const float *pcm, size_t n, AvalignErrorInfo *e);
 /* The same sound at its own rate; from another thread if need be. */
 int ava_streams_native(AvalignContext *c, const AvaSound *s, AvalignErrorInfo *e);
 int ava_streams_finish(AvalignContext *c, AvalignErrorInfo *e);

@@ -122,6 +122,8 @@ static int on_audio(void *cookie, const AvaSound *s)
         part.pts_us -= w->n * l->window_us;
         rc = ava_streams_native(w->c, &part, l->e);
         if (!rc && s->n_speech)
+            rc = ava_streams_listen(w->c, s->speech, s->n_speech, l->e);
+        if (!rc && s->n_speech)
             rc = ava_streams_sound(w->c, l->speech_t0_us + l->speech_n * 1000000 / 16000 - w->n * l->window_us, s->speech, s->n_speech, l->e);
         l->sound_us = s->pts_us + (int64_t)s->frames * 1000000 / s->rate;
         w->end_us = l->sound_us > w->end_us ? l->sound_us : w->end_us;

@@ -1,4 +1,4 @@
-/* run.c -- decoder, face worker and sound worker.
+/* run.c -- the decoder, and workers for faces, for speech and for the nets that listen by themselves.
  *
  * Each stream is handled by one thread in order, so what comes out does not depend
  * on how many threads there are. With one thread everything runs inline. The first
@@ -33,7 +33,7 @@ typedef struct Worker {
 typedef struct Run {
     AvalignContext *c;
     AvalignErrorInfo *e;
-    Worker face, sound;
+    Worker face, sound, listen;
     Block *block;
 } Run;
 
@@ -55,6 +55,14 @@ static int work_sound(Worker *w, void *item)
 {
     Block *b = item;
     int rc = ava_streams_sound(w->c, b->t_us, b->pcm, b->n, &w->error);
+    free(b);
+    return rc;
+}
+
+static int work_listen(Worker *w, void *item)
+{
+    Block *b = item;
+    int rc = ava_streams_listen(w->c, b->pcm, b->n, &w->error);
     free(b);
     return rc;
 }
@@ -123,9 +131,21 @@ static int on_video(void *cookie, AvaFrame *f)
 
 static int flush_block(Run *r)
 {
-    Block *b = r->block;
+    Block *b = r->block, *copy;
     r->block = NULL;
-    return b ? give(&r->sound, b) : 0;
+    if (!b)
+        return 0;
+    size_t size = sizeof *b + b->n * sizeof *b->pcm;
+    if (!(copy = malloc(size))) {
+        free(b);
+        return ava_fail(r->e, AVALIGN_ERR_NOMEM, "audio", AVA_NO_TIME, 0, "out of memory");
+    }
+    memcpy(copy, b, size);
+    int rc = give(&r->sound, b);
+    if (!rc)
+        return give(&r->listen, copy);
+    free(copy);
+    return rc;
 }
 
 static int on_audio(void *cookie, const AvaSound *s)
@@ -258,7 +278,8 @@ int ava_run_media(AvalignContext *c, AvaSource *src, const char *url, json_t **m
     }
     if ((rc = ava_streams_open(c, e)) == 0 &&
         (worker_start(&r.face, c, depth, work_face, drop_face) ||
-         worker_start(&r.sound, c, threads > 1 ? SOUND_DEPTH : 0, work_sound, free)))
+         worker_start(&r.sound, c, threads > 1 ? SOUND_DEPTH : 0, work_sound, free) ||
+         worker_start(&r.listen, c, threads > 1 ? SOUND_DEPTH : 0, work_listen, free)))
         rc = ava_fail(e, AVALIGN_ERR_NOMEM, "start", AVA_NO_TIME, 0, "no worker threads could be started");
     if (!rc) {
         AvaMediaSink sink = { &r, on_video, on_audio, on_progress };
@@ -267,8 +288,8 @@ int ava_run_media(AvalignContext *c, AvaSource *src, const char *url, json_t **m
             rc = flush_block(&r);
     }
     free(r.block);
-    int rf = worker_end(&r.face, e), rs = worker_end(&r.sound, e);
-    rc = rf ? rf : rs ? rs : rc;
+    int rf = worker_end(&r.face, e), rs = worker_end(&r.sound, e), rl = worker_end(&r.listen, e);
+    rc = rf ? rf : rs ? rs : rl ? rl : rc;
     if (rc && e && !e->code)
         ava_fail(e, rc, "decode", AVA_NO_TIME, 0, "stopped");
     *media = ava_run_facts(c, m);

@@ -102,10 +102,14 @@ int ava_streams_sound(AvalignContext *c, int64_t t_us, const float *pcm, size_t 
 {
     if (c->cfg.on_speech && c->cfg.on_speech(c->cfg.cookie, t_us, pcm, n))
         return ava_fail(e, AVALIGN_ERR_CANCELLED, "audio", t_us, 0, "stopped by the caller");
-    int rc = c->feelings ? ava_feelings_sound(c->feelings, pcm, n, e) : 0;
-    if (!rc && c->traces)
-        rc = ava_traces_speech(c->traces, pcm, n, e);
+    int rc = c->traces ? ava_traces_edits(c->traces, pcm, n, e) : 0;
     return rc ? rc : ava_sound_store_push(c->sound, t_us, pcm, n, e);
+}
+
+int ava_streams_listen(AvalignContext *c, const float *pcm, size_t n, AvalignErrorInfo *e)
+{
+    int rc = c->feelings ? ava_feelings_sound(c->feelings, pcm, n, e) : 0;
+    return rc || !c->traces ? rc : ava_traces_voice(c->traces, pcm, n, e);
 }
 
 int ava_streams_native(AvalignContext *c, const AvaSound *s, AvalignErrorInfo *e)

@@ -114,10 +114,10 @@ static int keep_hum(void *cookie, const AvaHum *h)
     return ava_push(&ev->hum, *h);
 }
 
-static int open_nets(AvaTraces *t, AvalignErrorInfo *e)
+static int open_voice(AvaTraces *t, AvalignErrorInfo *e)
 {
     int rc = 0;
-    if (t->wants.spoof && !t->net && (rc = ava_spoof_open(&t->net, t->models, e)) == 0) {
+    if (!t->net && (rc = ava_spoof_open(&t->net, t->models, e)) == 0) {
         t->room = ava_spoof_samples(t->net);
         t->ev->n_experts = ava_spoof_experts(t->net, t->ev->expert);
         t->ring = malloc(t->room * sizeof *t->ring);
@@ -125,11 +125,13 @@ static int open_nets(AvaTraces *t, AvalignErrorInfo *e)
         if (!t->ring || !t->early)
             rc = no_memory(e);
     }
-    if (t->wants.edits && !t->splice && !rc)
-        rc = ava_splice_open(&t->splice, t->models, keep_splice, t->ev, e);
-    if (t->wants.edits && !t->printer && !rc && !(t->printer = ava_printer_new()))
-        rc = no_memory(e);
-    if (t->wants.edits && !t->hum && !rc && !(t->hum = ava_hum_new(RATE, keep_hum, t->ev)))
+    return rc;
+}
+
+static int open_edits(AvaTraces *t, AvalignErrorInfo *e)
+{
+    int rc = t->splice ? 0 : ava_splice_open(&t->splice, t->models, keep_splice, t->ev, e);
+    if (!rc && ((!t->printer && !(t->printer = ava_printer_new())) || (!t->hum && !(t->hum = ava_hum_new(RATE, keep_hum, t->ev)))))
         rc = no_memory(e);
     return rc;
 }
@@ -171,11 +173,15 @@ static int push_prints(AvaTraces *t, const float *pcm, size_t n)
     return 0;
 }
 
-int ava_traces_speech(AvaTraces *t, const float *pcm, size_t n, AvalignErrorInfo *e)
+int ava_traces_voice(AvaTraces *t, const float *pcm, size_t n, AvalignErrorInfo *e)
 {
-    int rc = open_nets(t, e);
-    if (!rc && t->wants.spoof)
-        rc = push_spoof(t, pcm, n, e);
+    int rc = t->wants.spoof ? open_voice(t, e) : 0;
+    return rc || !t->wants.spoof ? rc : push_spoof(t, pcm, n, e);
+}
+
+int ava_traces_edits(AvaTraces *t, const float *pcm, size_t n, AvalignErrorInfo *e)
+{
+    int rc = t->wants.edits ? open_edits(t, e) : 0;
     if (!rc && t->wants.edits)
         rc = ava_splice_push(t->splice, pcm, n, e);
     return rc ? rc : t->wants.edits && (push_prints(t, pcm, n) || ava_hum_push(t->hum, pcm, n)) ? no_memory(e) : 0;

@@ -7,8 +7,8 @@
 #include "util/err.h"
 #include "util/window.h"
 
-/* The net hears 5 s at a time and is believed in the middle; it sees some 0.7 s around each instant. */
-enum { RATE = AVALIGN_SPEECH_RATE, WINDOW = 5 * RATE / 2, MARGIN = 5 * RATE / 8, STEP = WINDOW - 2 * MARGIN, MAX_ANSWERS = WINDOW / AVA_SPLICE_HOP + 8 };
+/* The net hears 3 s at a time and is believed in the middle; it sees some 0.7 s around each instant. */
+enum { RATE = AVALIGN_SPEECH_RATE, WINDOW = 3 * RATE, MARGIN = RATE / 2, STEP = WINDOW - 2 * MARGIN, MAX_ANSWERS = WINDOW / AVA_SPLICE_HOP + 8 };
 static const double SILENT = 1e-3; /* RMS */
 
 struct AvaSplice {
