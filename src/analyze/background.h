@@ -7,10 +7,11 @@
 /* Shares of the time somebody speaks; NAN: not known (no net, no speech). */
 typedef struct AvaBackgroundShares {
     double music, voices;
+    int more_music; /* music is the surer of the two */
 } AvaBackgroundShares;
 
 AvaBackgroundShares ava_background_shares(const AvaEvidence *ev);
-/* "music" or "overlap" when half of the speech has it, else NULL. */
+/* "music" or "overlap", the surer, when half of the speech has it, else NULL. */
 const char *ava_background_absent(const AvaEvidence *ev);
 
 #endif
