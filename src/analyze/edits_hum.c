@@ -81,8 +81,8 @@ static double jump_at(const Line *l, size_t at, double *turn, size_t *from, size
 
 static int jumps(const AvaEvidence *ev, const Line *l, float hz, AvaEdits *out)
 {
-    size_t from, to;
-    double turn, best = 0;
+    size_t from = 0, to = 0;
+    double turn = 0, best = 0;
     size_t at = 0;
     for (size_t t = LEAST; t <= l->n; t++) {
         double here = t < l->n ? jump_at(l, t, &turn, &from, &to) : 0;

@@ -141,7 +141,7 @@ static void heard(const Mdct *m, const Snip *s, uint8_t use[GROUPS])
     for (int o = 0; o < N; o += SHORT) {
         mdct(m, s->x + o, c);
         for (int k = LOW; k < HIGH; k++)
-            level[(k - LOW) / GROUP] += fabsf(c[k]) / (GROUP * N / SHORT);
+            level[(k - LOW) / GROUP] += fabsf(c[k]) / (float)(GROUP * (N / SHORT));
     }
     for (int k = 0; k < GROUPS; k++)
         use[k] = level[k] > HEARD * ROUNDING;
