@@ -7,7 +7,7 @@
 
 #include "util/sort.h"
 
-enum { N = AVA_GRID_FRAME, SNIP = 3 * N, FIRST_SLOT = 4 * N, LOW = 8, HIGH = 704, GROUP = 8 /* coefficients that are looked at, by eight */, GROUPS = (HIGH - LOW) / GROUP, AROUND = 24, SHORT = 128 };
+enum { N = AVA_GRID_FRAME, SNIP = 3 * N, FIRST_SLOT = 4 * N, LOW = 8, HIGH = 704, GROUP = 8 /* coefficients that are looked at, by eight */, GROUPS = (HIGH - LOW) / GROUP, AROUND = 24, SHORT = 128, PLACES = N / SHORT };
 static const float SILENT = 1e-3f;
 static const float ROUNDING = 3e-4f; /* what 16 bits leave of a zero */
 static const float HEARD = 4;        /* times that */
@@ -141,7 +141,7 @@ static void heard(const Mdct *m, const Snip *s, uint8_t use[GROUPS])
     for (int o = 0; o < N; o += SHORT) {
         mdct(m, s->x + o, c);
         for (int k = LOW; k < HIGH; k++)
-            level[(k - LOW) / GROUP] += fabsf(c[k]) / (float)(GROUP * (N / SHORT));
+            level[(k - LOW) / GROUP] += fabsf(c[k]) / (GROUP * PLACES);
     }
     for (int k = 0; k < GROUPS; k++)
         use[k] = level[k] > HEARD * ROUNDING;
