@@ -59,7 +59,7 @@ static void link_to_picture(const AvaEvidence *ev, const AvaFindings *f, AvaEdit
     const char *says = NULL;
     int splice = !strcmp(x->kind, "splice");
     int64_t at = splice ? (x->start_us + x->end_us) / 2 : x->start_us;
-    if (!ev->has_video || x->score < .3 || !strcmp(x->kind, "resampling") || !strcmp(x->kind, "vocoder"))
+    if (!ev->has_video || x->score < .3 || at <= ev->sound_t0_us || !strcmp(x->kind, "resampling") || !strcmp(x->kind, "vocoder"))
         return;
     if (at_cut(ev, at, AT_CUT_US + (splice ? (x->end_us - x->start_us) / 2 : 0))) {
         x->score = fmin(x->score, .4);

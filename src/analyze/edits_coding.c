@@ -6,8 +6,9 @@
 
 #include "analyze/edits.h"
 
-enum { APART_S = 10, SHORT = 128, SLACK = 2, FRAME = AVA_GRID_FRAME };
+enum { APART_S = 10, FEWEST = 6 /* places */, SHORT = 128, SLACK = 2, FRAME = AVA_GRID_FRAME };
 static const double SEEN = 1; /* mean deviations of one grid over the other, on either side */
+static const double NO_MORE = .4, ERRORS = 5; /* of one grid: mean where it is not; standard errors between the parts */
 
 int ava_own_grid(const AvaEvidence *ev, int i)
 {
@@ -33,6 +34,26 @@ static int gives_way(const AvaGrid *a, const AvaGrid *b, size_t *at)
     return best > 0;
 }
 
+/* A grid in one part alone: where it begins or ends. Its partner may be hidden by the present encoding's own, which most programs
+ * begin at the same sample. */
+static int in_one_part(const AvaGrid *g, size_t *at)
+{
+    double total = 0, left = 0, best = ERRORS;
+    size_t n = g->n;
+    *at = 0;
+    for (size_t i = 0; i < n; i++)
+        total += (double)g->here[i];
+    for (size_t i = 1; i < n; i++) {
+        left += (double)g->here[i - 1];
+        double l = left / (double)i, r = (total - left) / (double)(n - i), apart = fabs(l - r) / sqrt(1. / (double)i + 1. / (double)(n - i));
+        if (fmin(l, r) < NO_MORE && fmax(l, r) > SEEN && i >= FEWEST && n - i >= FEWEST && apart > best) {
+            best = apart;
+            *at = i;
+        }
+    }
+    return *at > 0;
+}
+
 int ava_edits_coding(const AvaEvidence *ev, AvaEdits *out)
 {
     const AvaGrid *first = NULL, *last = NULL;
@@ -50,6 +71,11 @@ int ava_edits_coding(const AvaEvidence *ev, AvaEdits *out)
     }
     if (!first)
         return 0;
+    if (!last && ev->sample_rate && in_one_part(first, &at)) {
+        int64_t a = ev->sound_t0_us + first->at[at - 1] * 1000000 / ev->sample_rate, b = ev->sound_t0_us + first->at[at] * 1000000 / ev->sample_rate;
+        return ava_edits_add(out, "splice", a, b, .45, "the frames of an earlier AAC encoding show on one side of %.1f to %.1f s alone", (double)(ev->origin_us + a) / 1e6,
+                             (double)(ev->origin_us + b) / 1e6);
+    }
     return ava_edits_add(out, "compression", ev->sound_t0_us, ev->sound_t0_us + ev->sound_us, .1,
                          "all of it was coded as AAC before this encoding, as on its way through a platform");
 }

@@ -21,7 +21,7 @@
 #include "role/voice.h"
 #include "util/vec.h"
 
-enum { AVA_GRID_US = 40000, AVA_ENERGY_US = 10000, AVA_VAD_US = 32000, AVA_MAX_GRIDS = 4 };
+enum { AVA_GRID_US = 40000, AVA_ENERGY_US = 10000, AVA_VAD_US = 32000, AVA_MAX_GRIDS = 4, AVA_EXPRESSION_US = 400000 };
 
 typedef struct AvaFaceRow {
     int64_t t_us;
@@ -38,7 +38,7 @@ typedef struct AvaTrackRows {
     AVA_VEC(AvaFaceRow) row; /* in time order, on the grid, possibly with holes */
     AVA_VEC(AvaSyncVec) sync; /* one per row */
     AVA_VEC(AvaFaceVec) face; /* about one a second */
-    AVA_VEC(AvaFeeling) expression; /* about five a second */
+    AVA_VEC(AvaFeeling) expression; /* at most one in AVA_EXPRESSION_US */
     int has_cross;            /* a cross-modal net of the user's compared it with the voice */
     double cross_cosine, cross_llr;
     AVA_VEC(AvaShape) shape;  /* one per row, or none */

@@ -9,7 +9,7 @@
 #include "util/window.h"
 
 /* The voice is heard in windows of 3 s, one a second; the face is looked at every other time that it is cut out. */
-enum { RATE = AVALIGN_SPEECH_RATE, WINDOW = 3, WINDOW_SAMPLES = WINDOW * RATE, INSTANTS = WINDOW * 100, MIN_EYE = 24, MAX_YAW = 40, EVERY_US = 380000 };
+enum { RATE = AVALIGN_SPEECH_RATE, WINDOW = 3, WINDOW_SAMPLES = WINDOW * RATE, INSTANTS = WINDOW * 100, MIN_EYE = 24, MAX_YAW = 40, EVERY_US = AVA_EXPRESSION_US - 20000 };
 static const float MIN_SPEECH_S = 1;
 
 struct AvaFeelings {

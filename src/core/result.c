@@ -168,10 +168,10 @@ static int build_series(AvalignResult *r, const AvaEvidence *ev)
         for (int k = 0; t->expression.n && k < AVA_N_EMOTIONS; k++) {
             char name[32];
             snprintf(name, sizeof name, "face_%s", ava_emotion_names[k]);
-            if (add_series(r, name, "probability", t->id, t0, 5 * AVA_GRID_US, n / 5 + 1, &s))
+            if (add_series(r, name, "probability", t->id, t0, AVA_EXPRESSION_US, n * AVA_GRID_US / AVA_EXPRESSION_US + 1, &s))
                 return -1;
             for (size_t j = 0; j < t->expression.n; j++)
-                s->value[(t->expression.at[j].start_us - t0) / (5 * AVA_GRID_US)] = t->expression.at[j].p[k];
+                s->value[(t->expression.at[j].start_us - t0) / AVA_EXPRESSION_US] = t->expression.at[j].p[k];
         }
     }
     return 0;

@@ -115,7 +115,8 @@ static void frames_of_two_recordings(void **state)
     struct { int a, a_to, b, b_from; size_t n; const char *kind; } const cases[] = {
         { 100, 15, 613, 15, 1, "splice" },              /* one gives way to the other */
         { 100, AVA_GRID_SNIPS, 613, 0, 1, "compression" }, /* both all along: coded twice before */
-        { 0, 15, 613, 15, 1, "compression" },           /* the first is the stream's own */
+        { 0, 15, 613, 15, 1, "splice" },                /* the first is hidden by the stream's own */
+        { 0, 15, 613, 0, 1, "compression" },
         { 0, 15, 256, 15, 0, NULL },                    /* and so are its short windows */
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
