@@ -81,7 +81,7 @@ def main():
     p.add_argument("--models", required=True)
     p.add_argument("--audio", required=True)
     p.add_argument("--video")
-    p.add_argument("--robust", action="store_true")
+    p.add_argument("--robust", nargs="*", choices=VARIANTS, help="these variants; none named: all")
     p.add_argument("--jobs", type=int, default=2)
     args = p.parse_args()
     with open(os.path.join(args.audio, "index.tsv")) as f:
@@ -93,9 +93,9 @@ def main():
             rows += [dict(path=os.path.join(args.video, "dev", r["path"]), made=False, corpus="video, real", task="video", family="")
                      for r in csv.DictReader(f, delimiter="\t") if r["label"] == "real"]
     with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
-        if args.robust:
+        if args.robust is not None:
             rows = [r for r in rows if r["task"] == "antispoof"]
-            for v in VARIANTS:
+            for v in args.robust or VARIANTS:
                 print("--", v)
                 report(rows, list(pool.map(lambda r: answer(args, r["path"], v), rows)))
             return
