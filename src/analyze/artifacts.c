@@ -120,7 +120,7 @@ static int run(const AvaEvidence *ev, AvaFindings *out, AvalignErrorInfo *e)
     }
     json_t *grids = json_array();
     for (int i = 0; i < ev->n_grids; i++)
-        json_array_append_new(grids, json_pack("{s:s,s:i,s:o,s:b}", "codec", "aac", "offset", ev->grid[i].offset, "strength",
+        json_array_append_new(grids, json_pack("{s:s,s:i,s:o,s:b}", "codec", ev->grid[i].coder->name, "offset", ev->grid[i].offset, "strength",
                                                ava_json_real((double)ev->grid[i].strength, 1), "own", ava_own_grid(ev, i)));
     double cutoff = ava_usual_cutoff(ev);
     json_object_set_new(out->signals, "artifacts",

@@ -6,14 +6,15 @@
 
 #include "analyze/edits.h"
 
-enum { APART_S = 10, FEWEST = 6 /* places */, SHORT = 128, SLACK = 2, FRAME = AVA_GRID_FRAME };
+enum { APART_S = 10, FEWEST = 6 /* places */, SLACK = 2 };
 static const double SEEN = 1; /* mean deviations of one grid over the other, on either side */
 static const double NO_MORE = .4, ERRORS = 5; /* of one grid: mean where it is not; standard errors between the parts */
 
 int ava_own_grid(const AvaEvidence *ev, int i)
 {
-    int apart = (ev->grid[i].offset - ev->first_frames % FRAME + FRAME + SLACK) % SHORT;
-    return !strcmp(ev->audio_codec, "aac") && apart <= 2 * SLACK;
+    const AvaCoderLines *d = ev->grid[i].coder;
+    int apart = (ev->grid[i].offset - (ev->first_frames + d->behind) % d->period + d->period + SLACK) % d->repeat;
+    return !strcmp(ev->audio_codec, d->name) && apart <= 2 * SLACK;
 }
 
 /* Where one grid gives way to the other: between places *at - 1 and *at; 0 when it does not. */
@@ -54,30 +55,49 @@ static int in_one_part(const AvaGrid *g, size_t *at)
     return *at > 0;
 }
 
-int ava_edits_coding(const AvaEvidence *ev, AvaEdits *out)
+/* The first two grids of one coder that are not the stream's own. */
+static void foreign(const AvaEvidence *ev, const AvaCoderLines *d, const AvaGrid *out[2])
 {
-    const AvaGrid *first = NULL, *last = NULL;
+    out[0] = out[1] = NULL;
+    for (int i = 0, n = 0; i < ev->n_grids && n < 2; i++)
+        if (ev->grid[i].coder == d && !ava_own_grid(ev, i))
+            out[n++] = &ev->grid[i];
+}
+
+/* The presentation times of places at - 1 and at. */
+static void between(const AvaEvidence *ev, const AvaGrid *g, size_t at, int64_t t[2])
+{
+    for (int k = 0; k < 2; k++)
+        t[k] = ev->sound_t0_us + g->at[at - 1 + (size_t)k] * 1000000 / ev->sample_rate;
+}
+
+static int coded_by(const AvaEvidence *ev, const AvaCoderLines *d, const char *name, AvaEdits *out)
+{
+    const AvaGrid *g[2];
+    int64_t t[2];
     size_t at = 0;
-    for (int i = 0; i < ev->n_grids; i++) {
-        if (ava_own_grid(ev, i))
-            continue;
-        last = first ? &ev->grid[i] : NULL;
-        first = first ? first : &ev->grid[i];
-        if (last && ev->sample_rate && gives_way(first, last, &at)) {
-            int64_t a = ev->sound_t0_us + first->at[at - 1] * 1000000 / ev->sample_rate, b = ev->sound_t0_us + first->at[at] * 1000000 / ev->sample_rate;
-            return ava_edits_add(out, "splice", a, b, .7, "between %.1f and %.1f s the frames of an earlier AAC encoding jump by %d samples: what follows was not recorded with what precedes",
-                                 (double)(ev->origin_us + a) / 1e6, (double)(ev->origin_us + b) / 1e6, (last->offset - first->offset + FRAME) % FRAME);
-        }
-    }
-    if (!first)
+    foreign(ev, d, g);
+    if (!g[0])
         return 0;
-    if (!last && ev->sample_rate && in_one_part(first, &at)) {
-        int64_t a = ev->sound_t0_us + first->at[at - 1] * 1000000 / ev->sample_rate, b = ev->sound_t0_us + first->at[at] * 1000000 / ev->sample_rate;
-        return ava_edits_add(out, "splice", a, b, .45, "the frames of an earlier AAC encoding show on one side of %.1f to %.1f s alone", (double)(ev->origin_us + a) / 1e6,
-                             (double)(ev->origin_us + b) / 1e6);
+    if (g[1] && ev->sample_rate && gives_way(g[0], g[1], &at)) {
+        between(ev, g[0], at, t);
+        return ava_edits_add(out, "splice", t[0], t[1], .7, "between %.1f and %.1f s the frames of an earlier %s encoding jump by %d samples: what follows was not recorded with what precedes",
+                             (double)(ev->origin_us + t[0]) / 1e6, (double)(ev->origin_us + t[1]) / 1e6, name, (g[1]->offset - g[0]->offset + d->period) % d->period);
+    }
+    if (!g[1] && ev->sample_rate && in_one_part(g[0], &at)) {
+        between(ev, g[0], at, t);
+        return ava_edits_add(out, "splice", t[0], t[1], .45, "the frames of an earlier %s encoding show on one side of %.1f to %.1f s alone", name,
+                             (double)(ev->origin_us + t[0]) / 1e6, (double)(ev->origin_us + t[1]) / 1e6);
     }
     return ava_edits_add(out, "compression", ev->sound_t0_us, ev->sound_t0_us + ev->sound_us, .1,
-                         "all of it was coded as AAC before this encoding, as on its way through a platform");
+                         "all of it was coded as %s before this encoding, as on its way through a platform%s", name,
+                         d == &ava_mp3_lines ? " or from a speech synthesis service" : "");
+}
+
+int ava_edits_coding(const AvaEvidence *ev, AvaEdits *out)
+{
+    int rc = coded_by(ev, &ava_aac_lines, "AAC", out);
+    return rc ? rc : coded_by(ev, &ava_mp3_lines, "MP3", out);
 }
 
 /* Nothing of this is forgery by itself: whoever trims a video on a computer leaves the same. */

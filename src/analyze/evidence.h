@@ -21,7 +21,7 @@
 #include "role/voice.h"
 #include "util/vec.h"
 
-enum { AVA_GRID_US = 40000, AVA_ENERGY_US = 10000, AVA_VAD_US = 32000, AVA_MAX_GRIDS = 4, AVA_EXPRESSION_US = 400000 };
+enum { AVA_GRID_US = 40000, AVA_ENERGY_US = 10000, AVA_VAD_US = 32000, AVA_CODER_GRIDS = 4, AVA_EXPRESSION_US = 400000 };
 
 typedef struct AvaFaceRow {
     int64_t t_us;
@@ -75,7 +75,7 @@ typedef struct AvaEvidence {
     AVA_VEC(uint32_t) print; /* fingerprints; value j of the 128 ms from 10 ms j after sound_t0_us on */
     AVA_VEC(AvaNativeFrame) native; /* of the sound at its own rate; value j from 10 ms j after sound_t0_us on */
     AVA_VEC(AvaBand) band;   /* likewise, one a second */
-    AvaGrid grid[AVA_MAX_GRIDS]; /* of AAC's frames, the strongest first */
+    AvaGrid grid[2 * AVA_CODER_GRIDS]; /* of AAC's frames, the strongest first, then of MP3's */
     int n_grids;
     int first_frames;        /* sample frames in the decoder's first block: where the stream's own grid lies */
     int channels;            /* of the sound as it came; 0 = unknown */

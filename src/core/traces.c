@@ -221,9 +221,14 @@ int ava_traces_finish(AvaTraces *t, AvalignErrorInfo *e)
 {
     AvaEvidence *ev = t->ev;
     int rc = t->splice ? ava_splice_flush(t->splice, e) : 0;
-    if (!rc && t->grid && (ev->n_grids = ava_frame_grid_find(t->grid, ev->grid, AVA_MAX_GRIDS)) < 0) {
-        ev->n_grids = 0;
-        rc = no_memory(e);
+    const AvaCoderLines *coder[] = { &ava_aac_lines, &ava_mp3_lines };
+    ev->n_grids = 0;
+    for (size_t i = 0; !rc && t->grid && i < sizeof coder / sizeof *coder; i++) {
+        int n = ava_frame_grid_find(t->grid, coder[i], ev->grid + ev->n_grids, AVA_CODER_GRIDS);
+        if (n < 0)
+            rc = no_memory(e);
+        else
+            ev->n_grids += n;
     }
     if (!rc && t->net && t->total <= SHORT)
         return judge_short(t, e);

@@ -1,15 +1,15 @@
 #include "dsp/frame_grid.h"
 
-#include <kissfft/kiss_fft.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "dsp/coder_lines.h"
 #include "util/sort.h"
 
-enum { N = AVA_GRID_FRAME, SNIP = 3 * N, FIRST_SLOT = 4 * N, LOW = 8, HIGH = 704, GROUP = 8 /* coefficients that are looked at, by eight */, GROUPS = (HIGH - LOW) / GROUP, AROUND = 24, SHORT = 128, PLACES = N / SHORT };
+enum { SNIP = AVA_LINES_SNIP, STEP = 1024, FIRST_SLOT = 4 * STEP, MOST = AVA_LINES_MOST, GROUP = 8 /* lines, looked at together */, AROUND = 24, PLACES = 8, APART = 64 };
 static const float SILENT = 1e-3f;
-static const float ROUNDING = 3e-4f; /* what 16 bits leave of a zero */
+static const float ROUNDING = 3e-4f; /* what 16 bits leave of a zero; mp3_lines.c is scaled to it */
 static const float HEARD = 4;        /* times that */
 static const float RIPPLE = .15f;     /* of the strongest */
 static const float STANDS_OUT = 5.5f;  /* deviations; docs/accuracy.md */
@@ -71,8 +71,8 @@ static void end_step(AvaFrameGrid *g)
         s->level = level;
         memcpy(s->x, g->last, sizeof s->x);
     }
-    memmove(g->last, g->last + N, (SNIP - N) * sizeof *g->last);
-    g->n_last -= N;
+    memmove(g->last, g->last + STEP, (SNIP - STEP) * sizeof *g->last);
+    g->n_last -= STEP;
 }
 
 void ava_frame_grid_push(AvaFrameGrid *g, const float *x, size_t frames, int channels)
@@ -85,162 +85,125 @@ void ava_frame_grid_push(AvaFrameGrid *g, const float *x, size_t frames, int cha
     }
 }
 
-/* ---- the transform ------------------------------------------------------------------------ */
+/* ---- one place -------------------------------------------------------------------------------- */
 
-typedef struct Mdct {
-    kiss_fft_cfg fft;
-    float window[2 * N];
-    kiss_fft_cpx twist[N / 2];
-} Mdct;
-
-static Mdct *mdct_new(void)
+/* Groups of lines that hold anything: the others are empty wherever frames begin. */
+static void heard(const AvaCoderLines *d, void *state, const Snip *s, uint8_t *use)
 {
-    Mdct *m = malloc(sizeof *m);
-    if (!m || !(m->fft = kiss_fft_alloc(N / 2, 0, NULL, NULL))) {
-        free(m);
-        return NULL;
+    float level[MOST / GROUP] = { 0 }, c[MOST];
+    for (int o = 0; o < PLACES; o++) {
+        d->lines(state, s->x, o * APART, c);
+        for (int k = d->low; k < d->high; k++)
+            level[(k - d->low) / GROUP] += fabsf(c[k]) / (GROUP * PLACES);
     }
-    for (int i = 0; i < 2 * N; i++)
-        m->window[i] = (float)sin(M_PI / (2 * N) * (i + .5));
-    for (int i = 0; i < N / 2; i++)
-        m->twist[i] = (kiss_fft_cpx){ (float)cos(M_PI / N * (i + .25)), (float)-sin(M_PI / N * (i + .25)) };
-    return m;
-}
-
-static void mdct_free(Mdct *m)
-{
-    kiss_fft_free(m->fft);
-    free(m);
-}
-
-/* A DCT-IV of the folded frame, by a complex transform of half its length. */
-static void mdct(const Mdct *m, const float *x, float *out)
-{
-    float u[N];
-    const float *w = m->window;
-    for (int i = 0; i < N / 2; i++) {
-        u[i] = -x[3 * N / 2 - 1 - i] * w[3 * N / 2 - 1 - i] - x[3 * N / 2 + i] * w[3 * N / 2 + i];
-        u[N / 2 + i] = x[i] * w[i] - x[N - 1 - i] * w[N - 1 - i];
-    }
-    kiss_fft_cpx in[N / 2], f[N / 2];
-    for (int i = 0; i < N / 2; i++) {
-        float a = u[2 * i], b = u[N - 1 - 2 * i];
-        in[i] = (kiss_fft_cpx){ a * m->twist[i].r - b * m->twist[i].i, a * m->twist[i].i + b * m->twist[i].r };
-    }
-    kiss_fft(m->fft, in, f);
-    for (int i = 0; i < N / 2; i++) {
-        out[2 * i] = f[i].r * m->twist[i].r - f[i].i * m->twist[i].i;
-        out[N - 1 - 2 * i] = -(f[i].r * m->twist[i].i + f[i].i * m->twist[i].r);
-    }
-}
-
-/* Groups of coefficients that hold anything: the others are empty wherever frames begin. */
-static void heard(const Mdct *m, const Snip *s, uint8_t use[GROUPS])
-{
-    float level[GROUPS] = { 0 }, c[N];
-    for (int o = 0; o < N; o += SHORT) {
-        mdct(m, s->x + o, c);
-        for (int k = LOW; k < HIGH; k++)
-            level[(k - LOW) / GROUP] += fabsf(c[k]) / (GROUP * PLACES);
-    }
-    for (int k = 0; k < GROUPS; k++)
+    for (int k = 0; k < (d->high - d->low) / GROUP; k++)
         use[k] = level[k] > HEARD * ROUNDING;
 }
 
-/* Mean of -log2 of the coefficients: high where many are almost zero. */
-static float emptiness(const float *c, const uint8_t use[GROUPS])
+/* Mean of -log2 of the lines: high where many are almost zero. */
+static float emptiness(const AvaCoderLines *d, const float *c, const uint8_t *use)
 {
     double sum = 0;
     int n = 1;
-    for (int k = 0; k < GROUPS; k++) {
+    for (int k = 0; k < (d->high - d->low) / GROUP; k++) {
         if (!use[k])
             continue;
         float p = 1; /* a group at a time: far from both ends of what a float holds */
         for (int j = 0; j < GROUP; j++)
-            p *= fabsf(c[LOW + k * GROUP + j]) + ROUNDING;
+            p *= fabsf(c[d->low + k * GROUP + j]) + ROUNDING;
         sum -= (double)log2f(p);
         n++;
     }
     return (float)(sum / n);
 }
 
+/* At each sample of a period, counted from the sound's first. */
+static void look(const AvaCoderLines *d, void *state, const Snip *s, float *curve)
+{
+    uint8_t use[MOST / GROUP];
+    float c[MOST];
+    heard(d, state, s, use);
+    for (int k = 0; k < d->period; k++) {
+        int o = k % d->in_a_step * d->step + k / d->in_a_step;
+        d->lines(state, s->x, o, c);
+        curve[(s->at + o) % d->period] = emptiness(d, c, use);
+    }
+}
+
 /* ---- finding ------------------------------------------------------------------------------- */
 
 /* What stands above the median of the places around it, in deviations. */
-static void contrast(const float *v, float *out)
+static void contrast(const float *v, int n, float *out)
 {
-    float near[2 * AROUND + 1], size[N];
-    for (int o = 0; o < N; o++) {
+    float near[2 * AROUND + 1], size[MOST];
+    for (int o = 0; o < n; o++) {
         for (int k = -AROUND; k <= AROUND; k++)
-            near[k + AROUND] = v[(o + k + N) % N];
+            near[k + AROUND] = v[(o + k + n) % n];
         ava_sort_float(near, 2 * AROUND + 1);
         out[o] = v[o] - near[AROUND];
         size[o] = fabsf(out[o]);
     }
-    ava_sort_float(size, N);
-    float deviation = 1.48f * size[N / 2] + 1e-9f;
-    for (int o = 0; o < N; o++)
+    ava_sort_float(size, (size_t)n);
+    float deviation = 1.48f * size[n / 2] + 1e-9f;
+    for (int o = 0; o < n; o++)
         out[o] /= deviation;
 }
 
 /* Is it the same grid, that of the short windows of its frames, or a ripple beside it? */
-static int taken(const AvaGrid *out, int n, int offset, float strength)
+static int taken(const AvaCoderLines *d, const AvaGrid *out, int n, int offset, float strength)
 {
     for (int i = 0; i < n; i++) {
-        int apart = (offset - out[i].offset + N) % N;
-        if ((apart + 2) % SHORT <= 4 || apart <= AROUND || apart >= N - AROUND || strength < RIPPLE * out[i].strength)
+        int apart = (offset - out[i].offset + d->period) % d->period;
+        if ((apart + 2) % d->repeat <= 4 || apart <= AROUND || apart >= d->period - AROUND || strength < RIPPLE * out[i].strength)
             return 1;
     }
     return 0;
 }
 
-int ava_frame_grid_find(const AvaFrameGrid *g, AvaGrid *out, int most)
+/* The offsets at which c stands out, the strongest first. */
+static int peaks(const AvaCoderLines *d, const float *c, size_t n, AvaGrid *out, int most)
 {
-    Mdct *m = mdct_new();
-    float(*curve)[N] = calloc(AVA_GRID_SNIPS + 1, sizeof *curve), c[N], *sum = curve ? curve[AVA_GRID_SNIPS] : NULL;
+    int found = 0;
+    while (found < most) {
+        int best = -1;
+        for (int o = 0; o < d->period; o++)
+            if (c[o] > STANDS_OUT && (best < 0 || c[o] > c[best]) && !taken(d, out, found, o, c[o]))
+                best = o;
+        if (best < 0)
+            break;
+        out[found++] = (AvaGrid){ .coder = d, .offset = best, .strength = c[best], .n = n };
+    }
+    return found;
+}
+
+int ava_frame_grid_find(const AvaFrameGrid *g, const AvaCoderLines *d, AvaGrid *out, int most)
+{
+    void *state = d->open();
+    float(*curve)[MOST] = calloc(AVA_GRID_SNIPS + 1, sizeof *curve), c[MOST], *sum = curve ? curve[AVA_GRID_SNIPS] : NULL;
     int64_t at[AVA_GRID_SNIPS];
     size_t n = 0;
-    int found = 0;
-    if (!m || !curve) {
-        if (m)
-            mdct_free(m);
-        free(curve);
-        return -1;
-    }
-    for (int i = 0; i < AVA_GRID_SNIPS; i++) {
-        const Snip *s = &g->snip[i];
-        uint8_t use[GROUPS];
-        if (s->at < 0)
+    int found = state && curve ? 0 : -1;
+    for (int i = 0; i < AVA_GRID_SNIPS && !found; i++) {
+        if (g->snip[i].at < 0)
             continue;
-        heard(m, s, use);
-        for (int o = 0; o < N; o++) {
-            mdct(m, s->x + o, c);
-            float v = emptiness(c, use);
-            curve[n][(s->at + o) % N] = v;
-            sum[(s->at + o) % N] += v;
-        }
-        at[n++] = s->at;
+        look(d, state, &g->snip[i], curve[n]);
+        for (int o = 0; o < d->period; o++)
+            sum[o] += curve[n][o];
+        at[n++] = g->snip[i].at;
     }
     if (n >= 4) {
-        contrast(sum, c);
-        while (found < most) {
-            int best = -1;
-            for (int o = 0; o < N; o++)
-                if (c[o] > STANDS_OUT && (best < 0 || c[o] > c[best]) && !taken(out, found, o, c[o]))
-                    best = o;
-            if (best < 0)
-                break;
-            out[found++] = (AvaGrid){ .offset = best, .strength = c[best], .n = n };
-        }
+        contrast(sum, d->period, c);
+        found = peaks(d, c, n, out, most);
     }
-    for (size_t i = 0; i < n && found; i++) {
-        contrast(curve[i], c);
+    for (size_t i = 0; i < n && found > 0; i++) {
+        contrast(curve[i], d->period, c);
         for (int k = 0; k < found; k++) {
             out[k].at[i] = at[i];
             out[k].here[i] = c[out[k].offset];
         }
     }
-    mdct_free(m);
+    if (state)
+        d->close(state);
     free(curve);
     return found;
 }

@@ -1,18 +1,21 @@
-/* frame_grid.h -- traces of AAC in sound that has been decoded: at the place where a coder's frames began, many of the 1,024
- * coefficients of its transform (MDCT, sine window, ISO/IEC 14496-3) are almost zero, for it had rounded them to zero; one sample
- * beside it they are not. After Yang, Shi and Huang, "Defeating fake-quality MP3" (ACM MM&Sec 2009), who look for MP3's grid. */
+/* frame_grid.h -- traces of AAC and MP3 in sound that has been decoded: at the place where a coder's frames began, many lines of its
+ * transform are almost zero, for it had rounded them to zero; one sample beside it they are not. After Yang, Shi and Huang,
+ * "Defeating fake-quality MP3" (ACM MM&Sec 2009). */
 #ifndef AVA_FRAME_GRID_H
 #define AVA_FRAME_GRID_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-enum { AVA_GRID_FRAME = 1024, AVA_GRID_SNIPS = 40 };
+#include "dsp/coder_lines.h"
+
+enum { AVA_GRID_SNIPS = 40 };
 
 typedef struct AvaFrameGrid AvaFrameGrid;
 
-/* A grid of frames: they begin at the sample `offset`, counted from the sound's first, and every 1,024 samples after. */
+/* A grid of frames: they begin at the sample `offset`, counted from the sound's first, and every period of the coder after. */
 typedef struct AvaGrid {
+    const AvaCoderLines *coder;
     int offset;
     float strength;              /* deviations above the places around it */
     size_t n;                    /* loud places of the sound, in time order: */
@@ -24,7 +27,7 @@ AvaFrameGrid *ava_frame_grid_new(void); /* NULL when out of memory */
 void ava_frame_grid_free(AvaFrameGrid *g);
 /* Interleaved samples, of which the first channel is looked at; contiguous from call to call. */
 void ava_frame_grid_push(AvaFrameGrid *g, const float *x, size_t frames, int channels);
-/* The grids that stand out, the strongest first; at most `most`. -1 when out of memory. */
-int ava_frame_grid_find(const AvaFrameGrid *g, AvaGrid *out, int most);
+/* The coder's grids that stand out, the strongest first; at most `most`. -1 when out of memory. */
+int ava_frame_grid_find(const AvaFrameGrid *g, const AvaCoderLines *coder, AvaGrid *out, int most);
 
 #endif

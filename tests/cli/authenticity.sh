@@ -52,7 +52,6 @@ if [ -d "$dev" ]; then
     ok "and at most one seems edited ($traces)" test "$traces" -le 1
 fi
 
-# another net by its manifest row
 # an earlier AAC encoding, and a cut in it
 grids() { get '[.signals.artifacts.frame_grids[] | select(.own | not) | .offset] | sort | @json'; }
 ff -i "$SAMPLE" -vn -ar 16000 -ac 1 -c:a aac -b:a 32k "$T/once.m4a"
@@ -72,6 +71,22 @@ ok "near where it is" near "$(get '.signals.artifacts.segments[] | select(.evide
 ff -i "$SAMPLE" -vn -ar 16000 -ac 1 -af "aresample=15990,asetrate=16000" "$T/never.wav"
 json "$T/never.wav" --only artifacts
 ok "no frames where there were none" is "$(get '.signals.artifacts.frame_grids | length')" 0
+# an earlier MP3 encoding: the same, with its own frames
+codecs() { get '[.signals.artifacts.frame_grids[] | [.codec, .own]] | @json'; }
+ff -i "$SAMPLE" -vn -ar 44100 -ac 1 -c:a libmp3lame -b:a 64k "$T/once.mp3"
+ff -i "$T/once.mp3" -af atrim=start_sample=311 "$T/was3.wav"
+ff -i "$T/was3.wav" -c:a aac -b:a 128k "$T/twice3.m4a"
+ff -i "$T/was3.wav" -filter_complex "asplit[a][b];[a]atrim=end_sample=220500[c];[b]atrim=start_sample=249000,asetpts=PTS-STARTPTS[d];[c][d]concat=v=0:a=1" "$T/cut3.wav"
+json "$T/once.mp3" --only artifacts
+ok "MP3 once: the stream's own frames alone" is "$(codecs)" '[["mp3",true]]'
+json "$T/was3.wav" --only artifacts
+ok "decoded and trimmed: its frames begin 311 samples earlier" is "$(codecs) $(grids)" '[["mp3",false]] [313]'
+json "$T/twice3.m4a" --only artifacts
+ok "MP3, then AAC: the first frames show" is "$(grids)" "[313]"
+ok "which is named and not flagged" is "$(get '[.signals.artifacts.segments[] | select(.evidence | test("MP3")) | .score] | @json')" "[0.1]"
+json "$T/cut3.wav" --only artifacts
+ok "a cut makes MP3's frames jump" is "$(get '[.signals.artifacts.segments[] | select(.evidence | test("MP3")) | .kind] | @json')" '["splice"]'
+ok "near where it is" near "$(get '.signals.artifacts.segments[] | select(.evidence | test("MP3")) | (.start_s + .end_s) / 2')" 5 0.4
 # what the container says
 says() { get '[.signals.artifacts.segments[] | select(.kind == "compression" and (.evidence | test("file"))) | .score] | @json'; }
 ff -i "$SAMPLE" -c copy -metadata make=Apple -metadata model="iPhone 12" -movflags use_metadata_tags "$T/phone.mov"

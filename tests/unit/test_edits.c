@@ -102,7 +102,7 @@ static void hum(void **state)
 static void grid(AvaEvidence *ev, int offset, int from, int to)
 {
     AvaGrid *g = &ev->grid[ev->n_grids++];
-    *g = (AvaGrid){ .offset = offset, .strength = 12, .n = AVA_GRID_SNIPS };
+    *g = (AvaGrid){ .coder = &ava_aac_lines, .offset = offset, .strength = 12, .n = AVA_GRID_SNIPS };
     for (int i = 0; i < AVA_GRID_SNIPS; i++) {
         g->at[i] = (int64_t)i * NATIVE;
         g->here[i] = i >= from && i < to ? 3 : .1f;

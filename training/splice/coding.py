@@ -1,9 +1,9 @@
-"""How well an earlier AAC encoding is told, and cuts by it: single and double encodings and cut ones, made from recordings.
+"""How well an earlier AAC or MP3 encoding is told, and cuts by it: single and double encodings and cut ones, made from recordings.
 
-    python coding.py --avalign build/avalign --shared ../shared --work DIR [--clips 40]
+    python coding.py --avalign build/avalign --shared ../shared --work DIR [--clips 40] [--coder aac|mp3]
 
 Single: recordings that were never coded (FLAC), and once, by each bit rate. Double: coded, cut at the front by a number of samples that
-is no multiple of a frame, and coded again, or kept as WAV. Cut: coded, 0.3-1.5 s taken out of the middle, and coded again, or kept.
+is no multiple of a frame, and coded again (as AAC, whatever the first), or kept as WAV. Cut: coded, 0.3-1.5 s taken out of the middle, and coded again, or kept.
 """
 import argparse
 import csv
@@ -26,16 +26,17 @@ def decoded(path):
     return x, rate
 
 
-def coded(x, rate, kbit, path):
-    """x through AAC at kbit/s and back; None: as it is."""
+def coded(x, rate, kbit, path, coder):
+    """x through the coder at kbit/s and back; None: as it is."""
     if not kbit:
         return x
     sf.write(path + ".wav", x, rate, subtype="PCM_16")
-    ff("-i", path + ".wav", "-c:a", "aac", "-b:a", "%dk" % kbit, path + ".m4a")
-    ff("-i", path + ".m4a", "-c:a", "pcm_s16le", path + ".wav")
+    file = path + (".m4a" if coder == "aac" else ".mp3")
+    ff("-i", path + ".wav", "-c:a", "aac" if coder == "aac" else "libmp3lame", "-b:a", "%dk" % kbit, file)
+    ff("-i", file, "-c:a", "pcm_s16le", path + ".wav")
     y, _ = decoded(path + ".wav")
     os.remove(path + ".wav")
-    os.remove(path + ".m4a")
+    os.remove(file)
     return y
 
 
@@ -45,13 +46,14 @@ def main():
     p.add_argument("--shared", required=True)
     p.add_argument("--work", required=True)
     p.add_argument("--clips", type=int, default=40)
+    p.add_argument("--coder", choices=("aac", "mp3"), default="aac")
     args = p.parse_args()
     rng, base = random.Random(4), os.path.join(args.shared, "data", "audio")
     rows = [r for r in csv.DictReader(open(os.path.join(base, "index.tsv")), delimiter="\t") if list(r.values())[1] in ("speaker", "emotion")]
     rng.shuffle(rows)
     shutil.rmtree(args.work, ignore_errors=True)
     os.makedirs(args.work)
-    truth = {}
+    truth, repeat = {}, 128 if args.coder == "aac" else 576
     rates = (0, 32, 48, 64, 96)
     used = 0
     for r in rows:
@@ -66,12 +68,12 @@ def main():
             for second in rates:
                 name = "%02d-%d-%d" % (used, first, second)
                 path = os.path.join(args.work, name)
-                y = coded(x, rate, first, path)
+                y = coded(x, rate, first, path, args.coder)
                 y = y[rng.randrange(200, 900):] if first else y
                 kinds = [("whole", y, -1)]
                 if first:
                     at, n = rng.randrange(len(y) * 2 // 5, len(y) * 3 // 5), rng.randrange(rate * 3 // 10, rate * 3 // 2)
-                    if n % 128 < 16 or n % 128 > 112:                     # falls on the grid by chance
+                    if n % repeat < 16 or n % repeat > repeat - 16:       # falls on the grid by chance
                         n += 64
                     kinds.append(("cut", np.r_[y[:at], y[at + n:]], at / rate))
                 for kind, z, at in kinds:
@@ -93,13 +95,13 @@ def main():
         if a is None:
             print("no result for", name)
             continue
-        foreign = any(not g["own"] for g in a["frame_grids"])
-        jump = [s for s in a["segments"] if s["kind"] == "splice" and "AAC" in s["evidence"]]
+        foreign = any(not g["own"] and g["codec"] == args.coder for g in a["frame_grids"])
+        jump = [s for s in a["segments"] if s["kind"] == "splice" and args.coder.upper() in s["evidence"]]
         if kind == "whole":
             seen.setdefault((first, second), []).append((foreign, bool(jump)))
         else:
             cuts.setdefault((first, second), []).append((bool(jump), abs((jump[0]["start_s"] + jump[0]["end_s"]) / 2 - at) if jump else np.nan))
-    print("\nShare in which an earlier AAC encoding is reported (first row: there was none)\n")
+    print("\nShare in which an earlier %s encoding is reported (first row: there was none)\n" % args.coder.upper())
     print("| first \\ second | %s |" % " | ".join("none" if not s else "%d kbit/s" % s for s in rates))
     print("| --- |" + " --- |" * len(rates))
     for first in rates:
