@@ -96,8 +96,10 @@ static json_t *channel_layout(const AvaEvidence *ev)
 static int run(const AvaEvidence *ev, AvaFindings *out, AvalignErrorInfo *e)
 {
     (void)e;
-    static int (*const find[])(const AvaEvidence *, AvaEdits *) = { ava_edits_splices, ava_edits_copies, ava_edits_silence, ava_edits_phase,
-                                                                    ava_edits_vocoder, ava_edits_bandwidth, ava_edits_coding, ava_edits_container, ava_edits_hum };
+    static int (*const find[])(const AvaEvidence *, AvaEdits *) = {
+        ava_edits_splices, ava_edits_copies, ava_edits_silence, ava_edits_phase, ava_edits_channel_delay, ava_edits_stereo, ava_edits_pulses,
+        ava_edits_vocoder, ava_edits_bandwidth, ava_edits_coding, ava_edits_container, ava_edits_hum
+    };
     if (!ev->has_audio) {
         ava_absent(out, &ava_artifacts, "no-audio");
         return 0;
@@ -123,9 +125,14 @@ static int run(const AvaEvidence *ev, AvaFindings *out, AvalignErrorInfo *e)
         json_array_append_new(grids, json_pack("{s:s,s:i,s:o,s:b}", "codec", ev->grid[i].coder->name, "offset", ev->grid[i].offset, "strength",
                                                ava_json_real((double)ev->grid[i].strength, 1), "own", ava_own_grid(ev, i)));
     double cutoff = ava_usual_cutoff(ev);
+    AvaPulseView pulses = ava_pulse_view(ev, 0, ev->pulses.n);
+    json_t *told = pulses.seconds ? json_pack("{s:o,s:o,s:o}", "coherence", ava_json_real(pulses.coherence, 3), "delay_ms", ava_json_real(pulses.delay_ms, 2), "decay_db",
+                                              ava_json_real(ava_decay_db(ev), 1))
+                                  : json_null();
     json_object_set_new(out->signals, "artifacts",
-                        json_pack("{s:o,s:o,s:o,s:o,s:o,s:o}", "worst", ava_json_real(worst, 3), "codec", *ev->audio_codec ? json_string(ev->audio_codec) : json_null(),
-                                  "channels", channel_layout(ev), "bandwidth_hz", cutoff > 0 ? ava_json_real(cutoff, 0) : json_null(), "frame_grids", grids, "segments", segments));
+                        json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "worst", ava_json_real(worst, 3), "codec", *ev->audio_codec ? json_string(ev->audio_codec) : json_null(),
+                                  "channels", channel_layout(ev), "bandwidth_hz", cutoff > 0 ? ava_json_real(cutoff, 0) : json_null(), "frame_grids", grids, "pulses", told,
+                                  "segments", segments));
     ava_vec_free(&edits);
     return rc ? AVALIGN_ERR_NOMEM : 0;
 }

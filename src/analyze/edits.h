@@ -19,6 +19,9 @@ int ava_edits_splices(const AvaEvidence *ev, AvaEdits *out);
 int ava_edits_copies(const AvaEvidence *ev, AvaEdits *out);
 int ava_edits_silence(const AvaEvidence *ev, AvaEdits *out);
 int ava_edits_phase(const AvaEvidence *ev, AvaEdits *out);
+int ava_edits_channel_delay(const AvaEvidence *ev, AvaEdits *out);
+int ava_edits_stereo(const AvaEvidence *ev, AvaEdits *out);
+int ava_edits_pulses(const AvaEvidence *ev, AvaEdits *out);
 int ava_edits_vocoder(const AvaEvidence *ev, AvaEdits *out);
 int ava_edits_bandwidth(const AvaEvidence *ev, AvaEdits *out);
 int ava_edits_hum(const AvaEvidence *ev, AvaEdits *out);
@@ -29,6 +32,16 @@ int ava_own_grid(const AvaEvidence *ev, int i);
 
 int ava_edits_add(AvaEdits *out, const char *kind, int64_t start_us, int64_t end_us, double score, const char *fmt, ...)
     __attribute__((format(printf, 6, 7)));
+
+/* What the pulses of the voice tell, over the seconds from `from` to `to` in which it is heard. */
+typedef struct AvaPulseView {
+    double coherence; /* [-1,1]: highest correlation of the bands' envelopes; NAN: too little voice */
+    double delay_ms;  /* of the high band, where they agree best near zero */
+    size_t seconds;   /* with voice */
+} AvaPulseView;
+AvaPulseView ava_pulse_view(const AvaEvidence *ev, size_t from, size_t to);
+/* How fast the sound dies away: its twentieth steepest fall within 20 ms, dB. Under 7.5 or so a room is heard. */
+double ava_decay_db(const AvaEvidence *ev);
 
 /* Hz where the spectrum usually ends; 0 = not known. */
 double ava_usual_cutoff(const AvaEvidence *ev);

@@ -1,13 +1,13 @@
-/* edits_native.c -- what the sound at its own rate tells: silence that no room has, channels that do not fit together, a
- * spectrum that ends where it should not. */
+/* edits_native.c -- what the sound at its own rate tells: silence that no room has, and a spectrum that ends where
+ * it should not. */
 #include <math.h>
 #include <stdlib.h>
 
 #include "analyze/edits.h"
 #include "util/sort.h"
 
-enum { STEP_US = 10000, MIN_ZERO = 6, MIN_PHASE = 50, SMOOTH = 25, MIN_BANDS = 2, MAX_SILENCES = 100 };
-static const double ROOM_DB = -75, HEARD_DB = -50, LOUD_DB = -45;
+enum { STEP_US = 10000, MIN_ZERO = 6, SMOOTH = 25, MIN_BANDS = 2, MAX_SILENCES = 100 };
+static const double ROOM_DB = -75, LOUD_DB = -45;
 
 static int64_t time_of(const AvaEvidence *ev, size_t i) { return ev->sound_t0_us + (int64_t)i * STEP_US; }
 static double seconds(int64_t us) { return (double)us / 1e6; }
@@ -57,38 +57,6 @@ int ava_edits_silence(const AvaEvidence *ev, AvaEdits *out)
     if (total > 100 && room < ROOM_DB) /* a gate, or a machine that speaks into nothing */
         return ava_edits_add(out, "silence", time_of(ev, first), time_of(ev, last), .2,
                              "%.1f s of the pauses are digital zero and no room is heard in the others: a noise gate, or sound that was made", (double)total / 100);
-    return 0;
-}
-
-/* ---- phase ----------------------------------------------------------------------------------- */
-
-int ava_edits_phase(const AvaEvidence *ev, AvaEdits *out)
-{
-    size_t n = ev->native.n, heard = 0, turned = 0, first = out->n;
-    for (size_t i = 0; i < n; i++) {
-        double sum = 0;
-        size_t m = 0, from = i;
-        while (i < n && (ev->native.at[i].correlation < -.7f || (m && ((double)ev->native.at[i].level_db < HEARD_DB || isnan(ev->native.at[i].correlation))))) {
-            if (ev->native.at[i].correlation < -.7f) {
-                sum += (double)ev->native.at[i].correlation;
-                m++;
-            }
-            i++;
-        }
-        heard += i < n && (double)ev->native.at[i].level_db >= HEARD_DB && !isnan(ev->native.at[i].correlation);
-        heard += m;
-        turned += m;
-        if (m >= MIN_PHASE &&
-            ava_edits_add(out, "phase", time_of(ev, from), time_of(ev, i), .6,
-                          "the channels are in opposite polarity from %.2f to %.2f s (correlation %.2f) and not elsewhere", seconds(ev->origin_us + time_of(ev, from)),
-                          seconds(ev->origin_us + time_of(ev, i)), sum / (double)m))
-            return -1;
-    }
-    if (turned > MIN_PHASE && (double)turned > .8 * (double)heard) { /* all of it: a cable, not an edit */
-        out->n = first;
-        return ava_edits_add(out, "phase", ev->sound_t0_us, ev->sound_t0_us + ev->sound_us, .3,
-                             "the channels are in opposite polarity throughout; made mono, the voice would vanish");
-    }
     return 0;
 }
 

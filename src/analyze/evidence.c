@@ -22,6 +22,8 @@ void ava_evidence_free(AvaEvidence *e)
     ava_vec_free(&e->splice);
     ava_vec_free(&e->print);
     ava_vec_free(&e->hum);
+    ava_vec_free(&e->delay);
+    ava_vec_free(&e->pulses);
     ava_vec_free(&e->native);
     ava_vec_free(&e->band);
     ava_vec_free(&e->lse);

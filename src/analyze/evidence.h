@@ -9,7 +9,9 @@
 
 #include "analyze/viseme_map.h"
 #include "dsp/frame_grid.h"
+#include "dsp/channel_delay.h"
 #include "dsp/hum.h"
+#include "dsp/pulses.h"
 #include "dsp/native.h"
 #include "role/emotion.h"
 #include "role/identity.h"
@@ -75,6 +77,8 @@ typedef struct AvaEvidence {
     AVA_VEC(uint32_t) print; /* fingerprints; value j of the 128 ms from 10 ms j after sound_t0_us on */
     AVA_VEC(AvaNativeFrame) native; /* of the sound at its own rate; value j from 10 ms j after sound_t0_us on */
     AVA_VEC(AvaBand) band;   /* likewise, one a second */
+    AVA_VEC(AvaChannelDelay) delay; /* likewise; none when there is one channel */
+    AVA_VEC(AvaPulses) pulses; /* likewise */
     AvaGrid grid[2 * AVA_CODER_GRIDS]; /* of AAC's frames, the strongest first, then of MP3's */
     int n_grids;
     int first_frames;        /* sample frames in the decoder's first block: where the stream's own grid lies */

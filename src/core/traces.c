@@ -28,9 +28,11 @@ struct AvaTraces {
     AvaSplice *splice;
     AvaPrinter *printer;
     AvaHumFilter *hum;
+    AvaPulseMeter *pulses;
     float wide[AVA_PRINT_WIN];
     size_t n_wide;
     AvaNative *native;
+    AvaDelayMeter *delay; /* NULL: one channel */
     AvaFrameGrid *grid;
     int rate, channels;
 };
@@ -57,6 +59,8 @@ void ava_traces_free(AvaTraces **pt)
     ava_splice_close(&t->splice);
     ava_printer_free(t->printer);
     ava_hum_free(t->hum);
+    ava_pulse_meter_free(t->pulses);
+    ava_delay_meter_free(t->delay);
     ava_native_free(t->native);
     ava_frame_grid_free(t->grid);
     free(t->ring);
@@ -79,15 +83,25 @@ static int keep_band(void *cookie, const AvaBand *b)
     return ava_push(&ev->band, *b);
 }
 
+static int keep_delay(void *cookie, const AvaChannelDelay *d)
+{
+    AvaEvidence *ev = cookie;
+    return ava_push(&ev->delay, *d);
+}
+
 int ava_traces_native(AvaTraces *t, const AvaSound *s, AvalignErrorInfo *e)
 {
     if (!t->wants.edits)
         return 0;
     if (t->native && (t->rate != s->rate || t->channels != s->channels)) { /* a stream that changes: what is known stays, with other frames */
         ava_native_free(t->native);
+        ava_delay_meter_free(t->delay);
         t->native = NULL;
+        t->delay = NULL;
     }
     if (!t->native && !(t->native = ava_native_new(s->rate, s->channels, keep_frame, keep_band, t->ev)))
+        return no_memory(e);
+    if (!t->delay && s->channels > 1 && !(t->delay = ava_delay_meter_new(s->rate, s->channels, keep_delay, t->ev)))
         return no_memory(e);
     if (!t->grid) {
         if (!(t->grid = ava_frame_grid_new()))
@@ -97,7 +111,10 @@ int ava_traces_native(AvaTraces *t, const AvaSound *s, AvalignErrorInfo *e)
     ava_frame_grid_push(t->grid, s->native, s->frames, s->channels);
     t->rate = s->rate;
     t->channels = t->ev->channels = s->channels;
-    return ava_native_push(t->native, s->native, s->frames) ? no_memory(e) : 0;
+    int rc = ava_native_push(t->native, s->native, s->frames);
+    if (!rc && t->delay)
+        rc = ava_delay_meter_push(t->delay, s->native, s->frames);
+    return rc ? no_memory(e) : 0;
 }
 
 /* ---- 16 kHz -------------------------------------------------------------------------------- */
@@ -112,6 +129,12 @@ static int keep_hum(void *cookie, const AvaHum *h)
 {
     AvaEvidence *ev = cookie;
     return ava_push(&ev->hum, *h);
+}
+
+static int keep_pulses(void *cookie, const AvaPulses *p)
+{
+    AvaEvidence *ev = cookie;
+    return ava_push(&ev->pulses, *p);
 }
 
 static int open_voice(AvaTraces *t, AvalignErrorInfo *e)
@@ -131,7 +154,8 @@ static int open_voice(AvaTraces *t, AvalignErrorInfo *e)
 static int open_edits(AvaTraces *t, AvalignErrorInfo *e)
 {
     int rc = t->splice ? 0 : ava_splice_open(&t->splice, t->models, keep_splice, t->ev, e);
-    if (!rc && ((!t->printer && !(t->printer = ava_printer_new())) || (!t->hum && !(t->hum = ava_hum_new(RATE, keep_hum, t->ev)))))
+    if (!rc && ((!t->printer && !(t->printer = ava_printer_new())) || (!t->hum && !(t->hum = ava_hum_new(RATE, keep_hum, t->ev))) ||
+                (!t->pulses && !(t->pulses = ava_pulse_meter_new(keep_pulses, t->ev)))))
         rc = no_memory(e);
     return rc;
 }
@@ -184,7 +208,7 @@ int ava_traces_edits(AvaTraces *t, const float *pcm, size_t n, AvalignErrorInfo 
     int rc = t->wants.edits ? open_edits(t, e) : 0;
     if (!rc && t->wants.edits)
         rc = ava_splice_push(t->splice, pcm, n, e);
-    return rc ? rc : t->wants.edits && (push_prints(t, pcm, n) || ava_hum_push(t->hum, pcm, n)) ? no_memory(e) : 0;
+    return rc ? rc : t->wants.edits && (push_prints(t, pcm, n) || ava_hum_push(t->hum, pcm, n) || ava_pulse_meter_push(t->pulses, pcm, n)) ? no_memory(e) : 0;
 }
 
 /* Share of the stretch that is speech. */
@@ -221,6 +245,8 @@ int ava_traces_finish(AvaTraces *t, AvalignErrorInfo *e)
 {
     AvaEvidence *ev = t->ev;
     int rc = t->splice ? ava_splice_flush(t->splice, e) : 0;
+    if (!rc && t->pulses && ava_pulse_meter_flush(t->pulses))
+        rc = no_memory(e);
     const AvaCoderLines *coder[] = { &ava_aac_lines, &ava_mp3_lines };
     ev->n_grids = 0;
     for (size_t i = 0; !rc && t->grid && i < sizeof coder / sizeof *coder; i++) {
