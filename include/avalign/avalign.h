@@ -99,6 +99,7 @@ typedef struct AvalignFaceView {
     float eye_distance;       /* outer eye corners, pixels, 3-D */
     float sharpness;          /* Laplacian energy of the aligned face, >= 0 */
     float occlusion;          /* share of the lower face unlike the rest, [0,1] */
+    float dark_eyes;          /* share of the skin around the eyes under half as bright as the cheeks, [0,1] */
     float mouth_open;         /* inner-lip gap / eye distance */
     float mouth_width;        /* lip-corner distance / eye distance */
     float brow;               /* brow above the lower lid / eye distance; NAN: not known */

@@ -23,11 +23,15 @@
 #include "role/voice.h"
 #include "util/vec.h"
 
+/* Of a face: shares over which its mouth (mask, microphone) or its eyes (sunglasses) count as covered. */
+#define AVA_COVERED 0.6f
+#define AVA_DARK_EYES 0.7f
+
 enum { AVA_GRID_US = 40000, AVA_ENERGY_US = 10000, AVA_VAD_US = 32000, AVA_CODER_GRIDS = 4, AVA_EXPRESSION_US = 400000 };
 
 typedef struct AvaFaceRow {
     int64_t t_us;
-    float box[4], yaw, pitch, eye, sharpness, occlusion, presence, mouth_open, mouth_width, brow, eye_open;
+    float box[4], yaw, pitch, eye, sharpness, occlusion, dark_eyes, presence, mouth_open, mouth_width, brow, eye_open;
 } AvaFaceRow;
 
 /* Probability of each mouth shape, 0-255. */

@@ -61,7 +61,7 @@ static float *mouth_series(const AvaTrackRows *t, size_t *n)
         m[i] = NAN;
     for (size_t i = 0; m && i < t->row.n; i++) {
         const AvaFaceRow *r = &t->row.at[i];
-        if (fabsf(r->yaw) < 50 && r->occlusion < 0.6f)
+        if (fabsf(r->yaw) < 50 && r->occlusion < AVA_COVERED)
             m[(r->t_us - t0) / AVA_GRID_US] = r->mouth_open;
     }
     return m;
@@ -103,7 +103,7 @@ static json_t *envelope_json(const AvalignOffset *o)
 static void answer_by_envelope(const AvalignOffset *o, const AvaEvidence *ev, AvaFindings *out)
 {
     if (o->reason) {
-        ava_absent(out, &ava_lipsync, o->reason);
+        ava_absent(out, &ava_lipsync, ava_lips_unfit(ev) ? ava_lips_unfit(ev) : o->reason);
         return;
     }
     json_t *j = envelope_json(o);
@@ -143,7 +143,7 @@ static json_t *profile_json(const AvaProfile *p, double ms, const double interva
 static const char *what_hides_it(const AvaEvidence *ev)
 {
     const char *voice = ava_voice_unfit(ev);
-    return voice ? voice : ava_face_unfit(ev);
+    return voice ? voice : ava_lips_unfit(ev);
 }
 
 static int judge(const AvaEvidence *ev, const AvaSyncPick *cand, size_t kept, const uint8_t *speech, AvaFindings *out)
@@ -164,7 +164,7 @@ static int judge(const AvaEvidence *ev, const AvaSyncPick *cand, size_t kept, co
     if (!rc && !embedded) {
         answer_by_envelope(&env, ev, out);
     } else if (!rc && peak.reason) {
-        ava_absent(out, &ava_lipsync, ava_face_unfit(ev) ? ava_face_unfit(ev) : peak.reason);
+        ava_absent(out, &ava_lipsync, ava_lips_unfit(ev) ? ava_lips_unfit(ev) : peak.reason);
     } else if (!rc) {
         json_t *j = peak_json(&peak, ev->container_offset_ms);
         double confidence = ava_sync_confidence(&peak);

@@ -313,8 +313,11 @@ static int run(const AvaEvidence *ev, AvaFindings *out, AvalignErrorInfo *e)
                        : ev->speech_s < 0.5 ? "no-speech" : speech_s < MIN_SPEECH_S ? "too-short"
                        : ev->sample_rate && ev->sample_rate < NARROW_HZ ? "narrow-band"
                        : ava_voice_unfit(ev);
+    const char *unfit = ava_face_unfit(ev);
     if (!absent && (!face || face->face.n < MIN_FACES))
-        absent = ava_face_unfit(ev) ? ava_face_unfit(ev) : "face-unclear";
+        absent = unfit ? unfit : "face-unclear";
+    else if (!absent && unfit && !strcmp(unfit, "face-covered")) /* there are views, but of half a face */
+        absent = unfit;
     else if (!absent && rivals)
         absent = "several-faces";
     if (absent)

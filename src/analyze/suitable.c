@@ -89,19 +89,26 @@ int ava_still_image(const AvaEvidence *ev)
     return stills > 0;
 }
 
-const char *ava_face_unfit(const AvaEvidence *ev)
+static const char *unfit(const AvaEvidence *ev, int eyes)
 {
-    size_t n = 0, small = 0, turned = 0;
+    size_t n = 0, small = 0, turned = 0, covered = 0;
     for (size_t i = 0; i < ev->track.n; i++) {
         const AvaTrackRows *t = &ev->track.at[i];
         n += t->row.n;
         for (size_t k = 0; k < t->row.n; k++) {
-            int tiny = t->row.at[k].eye < SMALL_EYE;
-            small += tiny;
-            turned += !tiny && fabsf(t->row.at[k].yaw) > TURNED;
+            const AvaFaceRow *r = &t->row.at[k];
+            if (r->eye < SMALL_EYE)
+                small++;
+            else if (fabsf(r->yaw) > TURNED)
+                turned++;
+            else
+                covered += r->occlusion > AVA_COVERED || (eyes && r->dark_eyes > AVA_DARK_EYES);
         }
     }
-    if (!n || 2 * (small + turned) < n)
+    if (!n || 2 * (small + turned + covered) < n)
         return NULL;
-    return small >= turned ? "low-resolution" : "profile";
+    return covered > small && covered > turned ? "face-covered" : small >= turned ? "low-resolution" : "profile";
 }
+
+const char *ava_face_unfit(const AvaEvidence *ev) { return unfit(ev, 1); }
+const char *ava_lips_unfit(const AvaEvidence *ev) { return unfit(ev, 0); }

@@ -10,7 +10,9 @@ const char *ava_voice_unfit(const AvaEvidence *ev);
 /* Nobody in the picture moves a muscle: a photograph with sound. */
 int ava_still_image(const AvaEvidence *ev);
 
-/* Why faces that were found are of no use: "low-resolution", "profile"; NULL: neither. */
+/* Why faces that were found are of no use: "low-resolution", "profile", "face-covered"; NULL: none of these. */
 const char *ava_face_unfit(const AvaEvidence *ev);
+/* The same for lips, to which covered eyes are nothing. */
+const char *ava_lips_unfit(const AvaEvidence *ev);
 
 #endif

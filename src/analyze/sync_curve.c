@@ -24,7 +24,7 @@ uint8_t *ava_sync_speech(const AvaEvidence *ev)
 int ava_sync_usable(const AvaFaceRow *r, const AvaSyncVec *v)
 {
     static const AvaSyncVec none;
-    return fabsf(r->yaw) < 60 && r->occlusion < 0.6f && memcmp(v, &none, sizeof none) != 0;
+    return fabsf(r->yaw) < 60 && r->occlusion < AVA_COVERED && memcmp(v, &none, sizeof none) != 0;
 }
 
 static int dot(const int8_t *a, const int8_t *b)

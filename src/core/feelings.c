@@ -46,7 +46,7 @@ void ava_feelings_free(AvaFeelings **pf)
 
 int ava_feelings_face(AvaFeelings *f, const AvalignFaceView *v, AvalignErrorInfo *e)
 {
-    if (!v->portrait || v->eye_distance < MIN_EYE || fabsf(v->yaw) > MAX_YAW || v->occlusion > .6f)
+    if (!v->portrait || v->eye_distance < MIN_EYE || fabsf(v->yaw) > MAX_YAW || v->occlusion > AVA_COVERED || v->dark_eyes > AVA_DARK_EYES)
         return 0;
     AvaTrackRows *t = ava_track_rows(f->ev, v->track_id);
     if (!t || (t->expression.n && v->t_us - t->expression.at[t->expression.n - 1].start_us < EVERY_US))

@@ -25,7 +25,7 @@ static int on_view(void *cookie, const AvalignFaceView *v)
     AvalignContext *c = cookie;
     AvaTrackRows *t = rows_of(&c->ev, v->track_id);
     AvaFaceRow r = { .t_us = v->t_us, .yaw = v->yaw, .pitch = v->pitch, .eye = v->eye_distance,
-                     .sharpness = v->sharpness, .occlusion = v->occlusion, .presence = v->presence,
+                     .sharpness = v->sharpness, .occlusion = v->occlusion, .dark_eyes = v->dark_eyes, .presence = v->presence,
                      .mouth_open = v->mouth_open, .mouth_width = v->mouth_width, .brow = v->brow, .eye_open = v->eye_open };
     memcpy(r.box, v->box, sizeof r.box);
     if (t && t->row.n && v->t_us <= t->row.at[t->row.n - 1].t_us)

@@ -26,6 +26,7 @@ static const char *in_words(const char *code)
         { "still-image", "a photograph with sound: nothing moves" },
         { "low-resolution", "the face is too small" },
         { "profile", "the face is turned away" },
+        { "face-covered", "eyes or mouth are covered" },
         { "no-phone-model", "the phone recogniser's model is not installed" },
         { "phones-unreliable", "the phone recogniser has no footing here (language or sound quality)" },
         { "transcript-mismatch", "the transcript does not fit what is said" },

@@ -51,7 +51,7 @@ float ava_identity_quality(const AvalignFaceView *v)
     if (!v->face || !v->portrait || v->eye_distance < 20 || fabsf(v->yaw) > 50)
         return 0;
     float size = fminf(v->eye_distance / 70, 1), sharp = v->sharpness / (v->sharpness + 30);
-    return fmaxf(0.01f, size * (0.3f + 0.7f * sharp) * cosf(v->yaw * 0.01745f) * cosf(v->pitch * 0.01745f) * (1 - v->occlusion));
+    return fmaxf(0.01f, size * (0.3f + 0.7f * sharp) * cosf(v->yaw * 0.01745f) * cosf(v->pitch * 0.01745f) * (1 - v->occlusion) * (1 - v->dark_eyes));
 }
 
 /* An RGB picture as three planes, (value - mean) / scale. */

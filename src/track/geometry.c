@@ -158,3 +158,23 @@ float ava_face_occlusion(const uint8_t *rgb)
         }
     return (float)odd / (float)all;
 }
+
+float ava_face_dark_eyes(const uint8_t *rgb)
+{
+    static const int eye[2] = { 38, 73 }, level = 52;
+    int count[256] = { 0 }, n = 0, dark = 0, all = 0;
+    for (int y = 66; y < 82; y++)
+        for (int k = 0; k < 2; k++)
+            for (int x = k ? 66 : 28; x < (k ? 84 : 46); x++, n++)
+                count[luma(rgb + (y * SIDE + x) * 3)]++;
+    int cheek = median(count, n);
+    for (int k = 0; k < 2; k++)
+        for (int y = -8; y <= 8; y++)
+            for (int x = -12; x <= 12; x++) {
+                if (abs(x) < 9 && abs(y) < 5) /* the eye itself may be dark */
+                    continue;
+                dark += 2 * luma(rgb + ((level + y) * SIDE + eye[k] + x) * 3) < cheek;
+                all++;
+            }
+    return (float)dark / (float)all;
+}

@@ -29,5 +29,7 @@ AvaAffine ava_face_map(const float *lm);
  * face whose colour is unlike the cheeks' (mask, microphone). */
 float ava_face_sharpness(const uint8_t *rgb);
 float ava_face_occlusion(const uint8_t *rgb);
+/* Share of the skin around the eyes, lids and all, that is under half as bright as the cheeks: sunglasses. */
+float ava_face_dark_eyes(const uint8_t *rgb);
 
 #endif

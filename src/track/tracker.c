@@ -42,7 +42,7 @@ typedef struct Track {
     Obs *last, *now;         /* swapped as time goes on */
     int64_t next_k;          /* next grid index to report */
     int64_t cropped_us;
-    float sharpness, occlusion;
+    float sharpness, occlusion, dark_eyes;
 } Track;
 
 /* A face the caller gave, waiting for its picture. */
@@ -141,7 +141,7 @@ static int report(AvaTracker *t, Track *k, int64_t index, const Obs *a, const Ob
         .yaw = g.yaw, .pitch = g.pitch, .roll = g.roll,
         .eye_distance = g.eye,
         .sharpness = k->sharpness,
-        .occlusion = k->occlusion,
+        .occlusion = k->occlusion, .dark_eyes = k->dark_eyes,
         .mouth_open = g.mouth_open,
         .mouth_width = g.mouth_width, .brow = g.brow, .eye_open = g.eye_open,
         .mouth = near->has_mouth ? near->mouth : NULL,
@@ -210,6 +210,7 @@ static void crops(AvaTracker *t, Track *k, Obs *o, const AvaImage *img)
                      AVALIGN_PORTRAIT_SIDE, AVALIGN_PORTRAIT_SIDE, o->portrait);
         k->sharpness = ava_face_sharpness(o->face);
         k->occlusion = ava_face_occlusion(o->face);
+        k->dark_eyes = ava_face_dark_eyes(o->face);
         k->cropped_us = o->t_us;
         o->has_face = 1;
     }

@@ -20,6 +20,13 @@ json "$T/small.mp4"
 ok "a face of a few pixels" is "$(absent voice_face_match emotion_coherence)" '["low-resolution"]'
 run "$T/small.mp4"
 ok "is said in words" grep -q "the face is too small" "$T/out"
+ff -i "$SAMPLE" -vf "drawbox=x=106:y=112:w=44:h=34:color=0x101010:t=fill,drawbox=x=164:y=114:w=44:h=34:color=0x101010:t=fill" -c:a copy "$T/shades.mp4"
+json "$T/shades.mp4"
+ok "sunglasses" is "$(absent voice_face_match emotion_coherence)" '["face-covered"]'
+ok "do not hide the lips" is "$(absent sync_offset_ms)" '[null]'
+ff -i "$SAMPLE" -vf "drawbox=x=112:y=170:w=100:h=60:color=0x80a0c0:t=fill" -c:a copy "$T/mask.mp4"
+json "$T/mask.mp4"
+ok "a mask" is "$(absent voice_face_match emotion_coherence sync_offset_ms lip_sync_score)" '["face-covered"]'
 if command -v espeak-ng >/dev/null && espeak-ng -v en+whisper -w "$T/whisper.wav" "This is whispered into a microphone, and nobody else should hear what is being said in it today"; then
     json "$T/whisper.wav"
     ok "a whisper" is "$(absent voice_authenticity)" '["whisper"]'

@@ -58,6 +58,13 @@ static void small_and_turned_faces_are_told_apart(void **state)
     face(&half, 30, 60, 0, .1f);
     face(&half, 29, 12, 0, .1f);
     assert_null(ava_face_unfit(&half)); /* most of what there is can be judged */
+    for (size_t i = 0; i < 30; i++) /* sunglasses */
+        half.track.at[0].row.at[i].dark_eyes = .9f;
+    assert_string_equal(ava_face_unfit(&half), "face-covered");
+    assert_null(ava_lips_unfit(&half)); /* lips are seen beneath them */
+    for (size_t i = 0; i < 30; i++) /* a mask */
+        half.track.at[0].row.at[i].occlusion = .9f;
+    assert_string_equal(ava_lips_unfit(&half), "face-covered");
     ava_evidence_free(&small);
     ava_evidence_free(&turned);
     ava_evidence_free(&half);
