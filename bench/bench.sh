@@ -1,7 +1,9 @@
 #!/bin/bash
-# bench.sh AVALIGN: speed and memory as ratios measured in one run. Machines differ and are noisy: each ratio is the
-# median of pairs that ran back to back. BENCH_ROUNDS (default 5) pairs; BENCH_LONG=0 leaves the half hour out.
+# bench.sh AVALIGN: speed and memory as ratios measured in one run, beside their goals and what the last release measured
+# (bench/release.tsv; last column: now over then). Machines differ and are noisy: each ratio is the median of pairs that ran back
+# to back. BENCH_ROUNDS (default 5) pairs; BENCH_LONG=0 leaves the half hour out; BENCH_SAVE=1 makes these figures the release's.
 set -eu
+release=$(dirname "$0")/release.tsv
 tool=$1 rounds=${BENCH_ROUNDS:-5} long=${BENCH_LONG:-1}
 dir=$(mktemp -d); trap 'rm -rf "$dir"' EXIT
 clip=../shared/data/video/dev/real/lrs3_pretrain/C8zY0oAdQrs_00018_uncropped.mkv
@@ -26,23 +28,34 @@ pairs() { # median over pairs of wall(avalign ARGS) / wall(ffmpeg decode)
         awk "BEGIN { print $t / $d }"
     done | median
 }
+measured=$dir/measured.tsv
+say() { # say NAME VALUE [GOAL]
+    local then
+    then=$(awk -F'\t' -v n="$1" '$1 == n { print $2 }' "$release" 2>/dev/null || true)
+    printf '%-52s %8s  goal %-5s  release %-8s %s\n' "$1" "$2" "${3:--}" "${then:--}" "$(awk -v a="$2" -v b="${then:-0}" 'BEGIN { if (b > 0) printf "x%.2f", a / b }')"
+    printf '%s\t%s\n' "$1" "$2" >>"$measured"
+}
 "$tool" analyze "$minute" -q >/dev/null 2>&1 || true # warms the model cache
-echo "whole analysis / decoding alone (wall):   $(pairs)    (goal 3.0)"
-echo "--except viseme / decoding alone (wall):  $(pairs --except viseme)    (goal 2.0)"
-echo "--only lipsync / decoding alone (wall):   $(pairs --only lipsync)    (goal 1.6)"
-echo "start to the first frames judged (s):     $(for _ in $(seq "$rounds"); do wall "$tool" analyze "$minute" -q --max-duration 0.1; done | median)    (goal 0.4)"
+say "whole analysis / decoding alone (wall)" "$(pairs)" 3.0
+say "--except viseme / decoding alone (wall)" "$(pairs --except viseme)" 2.0
+say "--only lipsync / decoding alone (wall)" "$(pairs --only lipsync)" 1.6
+say "start to the first frames judged, s" "$(for _ in $(seq "$rounds"); do wall "$tool" analyze "$minute" -q --max-duration 0.1; done | median)" 0.4
 ffmpeg -v error -y -nostdin -stream_loop 9 -i "$minute" -vn -ac 1 -ar 16000 "$dir/ten.wav"
 for what in speaker authenticity,artifacts emotion; do
     c=$(cpu "$tool" analyze "$dir/ten.wav" -q --threads 1 --only $what)
-    echo "sound alone, $what: $(awk "BEGIN { printf \"%.0f\", 600 / $c }") seconds of sound in a CPU second"
+    say "CPU seconds for ten minutes of sound, $what" "$c"
 done
+t=$(wall "$tool" analyze "$dir/ten.wav" -q --only authenticity,artifacts)
+say "sound forensics: wall time / a hundredth of real time" "$(awk "BEGIN { print $t / 6 }")" 1
 one=$(rss "$tool" analyze "$minute" -q)
-echo "peak memory, 1 minute (MB):               $((one / 1024))    (goal 250)"
+say "peak memory, 1 minute, MB" "$((one / 1024))" 250
 if [ "$long" = 1 ]; then
     ffmpeg -v error -y -nostdin -stream_loop 29 -i "$minute" -c copy "$half"
     thirty=$(rss "$tool" analyze "$half" -q)
-    echo "peak memory, 30 minutes (MB):             $((thirty / 1024))    (goal 250)"
-    echo "memory, 30 minutes / 1 minute:            $(awk "BEGIN { print $thirty / $one }")    (goal 1.05)"
+    say "peak memory, 30 minutes, MB" "$((thirty / 1024))" 250
+    say "memory, 30 minutes / 1 minute" "$(awk "BEGIN { print $thirty / $one }")" 1.05
     c1=$(cpu "$tool" analyze "$minute" -q --threads 1); c30=$(cpu "$tool" analyze "$half" -q --threads 1)
-    echo "CPU per minute, 30 minutes / 1 minute:    $(awk "BEGIN { print $c30 / 30 / $c1 }")    (goal 1.05)"
+    say "CPU per minute, 30 minutes / 1 minute" "$(awk "BEGIN { print $c30 / 30 / $c1 }")" 1.05
 fi
+[ "${BENCH_SAVE:-0}" = 1 ] && { "$tool" --version | head -1 | sed 's/^/# /'; cat "$measured"; } >"$release"
+true

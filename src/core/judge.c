@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "analyze/background.h"
+#include "analyze/suitable.h"
 #include "core/context.h"
 #include "core/result.h"
 #include "infer/infer.h"
@@ -41,7 +42,7 @@ static json_t *sound_json(const AvaEvidence *ev)
     if (!ev->has_audio)
         return json_null();
     AvaBackgroundShares other = ava_background_shares(ev);
-    return json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "music", ava_json_real(other.music, 2), "other_voices", ava_json_real(other.voices, 2), "length_s", ava_json_real((double)ev->sound_us / 1e6, 3), "speech_s",
+    return json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "held_pitch", ava_json_real(ava_share_held(ev), 2), "music", ava_json_real(other.music, 2), "other_voices", ava_json_real(other.voices, 2), "length_s", ava_json_real((double)ev->sound_us / 1e6, 3), "speech_s",
                      ava_json_real(ev->speech_s, 2), "level_dbfs", ava_json_real(ev->loudness_db, 1), "peak",
                      ava_json_real(ev->peak, 3), "snr_db", ava_json_real(ev->snr_db, 1));
 }

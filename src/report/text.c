@@ -22,6 +22,7 @@ static const char *in_words(const char *code)
         { "music", "music is heard under the speech" },
         { "overlap", "others speak at the same time" },
         { "whisper", "the voice is whispered" },
+        { "singing", "the voice sings" },
         { "low-bit-rate", "too little of the voice is left at this bit rate" },
         { "still-image", "a photograph with sound: nothing moves" },
         { "low-resolution", "the face is too small" },

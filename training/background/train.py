@@ -1,11 +1,12 @@
 """Trains the background net: is there music, is there another voice at the same time? Waveform of 3 s in, two logits out.
 
-    python train.py --work DIR... --music FOLDER... --effects FOLDER --models models [--minutes 60]   # --minutes 0: export and report the last one
+    python train.py --work DIR... --music FOLDER... --effects FOLDER --models models [--minutes 60] [--tune]   # --minutes 0: export and report the last one
 
 DIR is that of training/authenticity (real voices of many corpora). Music comes from games in Debian (fetch_music.sh; the last folder of
 `--music` is held out), and so do the short sounds (`--effects`: doors, engines, weather), which are no music. Everything is mixed anew
 for each batch: a voice (or two, one after the other), with music or one to five other voices over it at -5 to 20 dB, sometimes with an
-effect, in a room of its own with noise. Voices held out as in training/authenticity.
+effect, in a room of its own with noise, in a third over steady noise at 0 to 25 dB. --tune goes on from models/background/background.onnx, whose
+normalisation is part of its convolutions by then and stays as it is. Voices held out as in training/authenticity.
 """
 import argparse
 import glob
@@ -72,6 +73,16 @@ def level(x):
     return float(np.sqrt(np.mean(x * x))) + 1e-6
 
 
+def steady(rng):
+    """Noise of some colour, perhaps with a slow rise and fall: wind, air, tape, a street far off; no music and no voices."""
+    f = np.arange(N // 2 + 1) / N + 2e-4
+    s = np.random.RandomState(rng.randrange(1 << 30)).standard_normal((2, N // 2 + 1))
+    x = np.fft.irfft((s[0] + 1j * s[1]) * f ** -rng.uniform(0, 1.2), N)
+    if rng.random() < .4:
+        x *= 1 + rng.uniform(0, .8) * np.sin(2 * np.pi * (rng.uniform(.1, 2) * np.arange(N) / RATE + rng.random()))
+    return x.astype("f")
+
+
 def mixture(pool, voices, music, effects, rng, kind):
     """A clip of the kind (bit 0: music, bit 1: other voices); its ratio to what lies under it in dB."""
     names = rng.sample(voices, 7)
@@ -96,8 +107,30 @@ def mixture(pool, voices, music, effects, rng, kind):
         at, m = rng.randrange(N), rng.choice(effects).astype("f")
         m = np.tile(m, 1 + (N // len(m) if rng.random() < .5 else 0))[:N - at]
         x[at:at + len(m)] += m * (level(voice) / level(m) * 10 ** (-rng.uniform(-5, 20) / 20))
+    if rng.random() < .33:
+        m, below = steady(rng), rng.uniform(0, 25)
+        x = x + m * (level(voice) / level(m) * 10 ** (-below / 20))
+        db = 60. if kind and db > below + 6 else db             # what lies under it can hardly be heard
     x = data.recorded(x / (level(x) + 1e-9) * .05, data.room(rng), rng)[:N]
     return (x * (.05 / level(x))).astype("f"), db
+
+
+def tuned_from(net, path):
+    """Takes the weights of an exported net, in the order of its layers; its normalisation becomes none."""
+    import onnx
+    from onnx import numpy_helper
+    g = onnx.load(path).graph
+    value = {i.name: numpy_helper.to_array(i) for i in g.initializer}
+    layers = [n for n in g.node if n.op_type in ("Conv", "Gemm", "MatMul")][1:]      # the first is the Fourier transform
+    mine = [m for m in net.modules() if isinstance(m, (nn.Conv2d, nn.Conv1d, nn.Linear))]
+    assert len(layers) == len(mine), "another net"
+    with torch.no_grad():
+        for n, m in zip(layers, mine):
+            m.weight.copy_(torch.tensor(value[n.input[1]]))
+            m.bias.copy_(torch.tensor(value[n.input[2]]))
+        for m in net.modules():
+            if isinstance(m, nn.BatchNorm2d):
+                m.running_var.fill_(1 - m.eps)
 
 
 def report(net, pool, voices, music, effects, name):
@@ -125,6 +158,7 @@ def main():
     p.add_argument("--effects", required=True)
     p.add_argument("--models", required=True)
     p.add_argument("--minutes", type=float, default=60)
+    p.add_argument("--tune", action="store_true")
     p.add_argument("--threads", type=int, default=1)
     args = p.parse_args()
     torch.set_num_threads(args.threads)
@@ -140,6 +174,9 @@ def main():
         sum(q.numel() for q in net.parameters()), len(taught), len(apart), len(music), len(other), len(effects) - new, new), flush=True)
     opt = torch.optim.AdamW(net.parameters(), 2e-3, weight_decay=1e-2)
     path = os.path.join(args.work[0], "background.pt")
+    if args.tune:
+        tuned_from(net, os.path.join(args.models, "background", "background.onnx"))
+    peak = 5e-4 if args.tune else 2e-3
     start, step, total, done = time.time(), 0, 0., 0. if args.minutes else 1.
     if done:
         net.load_state_dict(torch.load(path))
@@ -147,7 +184,7 @@ def main():
         done = (time.time() - start) / 60 / args.minutes
         step += 1
         for g in opt.param_groups:
-            g["lr"] = 2e-3 * min(1, step / 100) * (.5 + .5 * np.cos(np.pi * min(1, done))) + 1e-5
+            g["lr"] = peak * min(1, step / 100) * (.5 + .5 * np.cos(np.pi * min(1, done))) + 1e-5
         x, y, w = [], [], []
         for i in range(24):
             kind = rng.choice([0, 0, 0, 1, 1, 2, 2, 2, 3])
@@ -156,6 +193,9 @@ def main():
             y.append([kind & 1, kind >> 1])
             w.append([1. if db <= HEARD_DB or not kind else 0.] * 2)   # what can hardly be heard is neither
         net.train()
+        for m in net.modules():
+            if args.tune and isinstance(m, nn.BatchNorm2d):
+                m.eval()
         loss = F.binary_cross_entropy_with_logits(net(torch.from_numpy(np.stack(x))), torch.tensor(y, dtype=torch.float32), weight=torch.tensor(w))
         opt.zero_grad()
         loss.backward()
