@@ -30,7 +30,7 @@ static double share_with_pitch(const AvaEvidence *ev)
 }
 
 /* Notes are held and words glide: at 10 ms i of the pitch, does its mean over 180 ms (vibrato is gone) stay within a fifth of a semitone for a
- * sixth of a second on either side? Where pitch is missing it does not. */
+ * sixth of a second? Where pitch is missing it does not. */
 static int held(const float *semitone, size_t n, size_t i)
 {
     enum { HALF = 9, REACH = 8 };
