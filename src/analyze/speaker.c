@@ -108,7 +108,7 @@ static json_t *voices_json(const AvaEvidence *ev, size_t *voices)
     for (size_t k = 0; k < n; k++) /* stray windows are no voice */
         if (count[k] >= 3 || n == 1) {
             json_array_append_new(list, json_pack("{s:o,s:o}", "share", ava_json_real((double)count[k] / (double)ev->voice.n, 2),
-                                                  "speech_s", ava_json_real(0.8 * (double)count[k], 1)));
+                                                  "speech_s", ava_json_real((double)ev->voice.at[0].speech_s / 2 * (double)count[k], 1)));
             ++*voices;
         }
     free(sum);

@@ -10,6 +10,7 @@
  * of the fitted ones and the voice's midpoint a little higher. The bounds are about the logarithm of
  * the number of people that they rest on. */
 static const double VOICE_SLOPE = 28, VOICE_MIDDLE = 0.60, VOICE_LONGER = 0.02, FACE_SLOPE = 20, FACE_MIDDLE = 0.42;
+static const double IDENTITY_SLOPE = 21, IDENTITY_MIDDLE = 0.49, IDENTITY_LONGER = 0.01;
 static const double VOICE_BOUND = 3.2, FACE_BOUND = 3.2, SEX_BOUND = 3, CROSS_BOUND = 2;
 
 static double bounded(double x, double limit) { return fmax(-limit, fmin(x, limit)); }
@@ -19,6 +20,13 @@ double ava_voice_llr(double cosine, double speech_s)
     /* with more speech both kinds of pairs are more alike, and further apart */
     double middle = VOICE_MIDDLE + VOICE_LONGER * fmin(speech_s, 8);
     return bounded(VOICE_SLOPE * fmin(1, 0.4 + 0.2 * speech_s) * (cosine - middle), VOICE_BOUND);
+}
+
+/* The same for the net of the role voice-identity, whose people lie further apart. */
+double ava_identity_llr(double cosine, double speech_s)
+{
+    double middle = IDENTITY_MIDDLE + IDENTITY_LONGER * fmin(speech_s, 8);
+    return bounded(IDENTITY_SLOPE * fmin(1, 0.4 + 0.2 * speech_s) * (cosine - middle), VOICE_BOUND);
 }
 
 double ava_face_llr(double cosine) { return bounded(FACE_SLOPE * (cosine - FACE_MIDDLE), FACE_BOUND); }
@@ -75,7 +83,8 @@ double ava_mean_voice(const AvaEvidence *ev, float out[AVALIGN_VOICE_DIM])
     for (size_t i = 0; i < ev->voice.n; i++)
         add(sum, ev->voice.at[i].v, 1, AVALIGN_VOICE_DIM);
     normalise(sum, out, AVALIGN_VOICE_DIM);
-    return !ev->voice.n ? 0 : ev->voice.n == 1 ? ev->voice.at[0].speech_s : 0.8 * ((double)ev->voice.n + 1); /* windows overlap by half */
+    double one = ev->voice.n ? (double)ev->voice.at[0].speech_s : 0;
+    return ev->voice.n < 2 ? one : one / 2 * ((double)ev->voice.n + 1); /* windows overlap by half */
 }
 
 double ava_mean_face(const AvaTrackRows *t, float out[AVALIGN_FACE_DIM], double *quality)

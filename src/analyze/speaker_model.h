@@ -7,6 +7,7 @@
 /* Natural log likelihood ratios for "the same person" against "two people", bounded by what the
  * calibration data can support (docs/accuracy.md). speech_s: of the shorter side. */
 double ava_voice_llr(double cosine, double speech_s);
+double ava_identity_llr(double cosine, double speech_s);
 double ava_face_llr(double cosine);
 /* Of "this voice and this face belong together", from the log odds of either being female. */
 double ava_cross_llr(double voice_female, double face_female);

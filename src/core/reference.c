@@ -234,7 +234,7 @@ static int compare(const json_t *mine, const AvalignResult *clip, const char *ki
             *cosine = c;
             *track = m->track;
             double s = fmin(m->seconds, json_number_value(json_object_get(mine, "seconds")));
-            *llr = *kind == 'v' ? ava_voice_llr(c, s) : ava_face_llr(c);
+            *llr = *kind == 'f' ? ava_face_llr(c) : *ava_result_hash(clip, "voice-identity") ? ava_identity_llr(c, s) : ava_voice_llr(c, s);
         }
     }
     if (*cosine > -2)

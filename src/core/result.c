@@ -237,8 +237,7 @@ static int add_embedding(AvalignResult *r, const char *kind, const char *sha, in
     return 0;
 }
 
-/* The hash of the net that played a role, as listed in the result. */
-static const char *hash_of(const AvalignResult *r, const char *role)
+const char *ava_result_hash(const AvalignResult *r, const char *role)
 {
     size_t i;
     json_t *row;
@@ -248,16 +247,22 @@ static const char *hash_of(const AvalignResult *r, const char *role)
     return "";
 }
 
+static const char *voice_hash(const AvalignResult *r)
+{
+    const char *surer = ava_result_hash(r, "voice-identity");
+    return *surer ? surer : ava_result_hash(r, "voice-embed");
+}
+
 static int build_embeddings(AvalignResult *r, const AvaEvidence *ev)
 {
     float voice[AVALIGN_VOICE_DIM], face[AVALIGN_FACE_DIM];
     double speech = ava_mean_voice(ev, voice), quality;
     ava_rhythm(ev, &r->rhythm);
-    if (speech > 0 && add_embedding(r, "voice", hash_of(r, "voice-embed"), -1, voice, AVALIGN_VOICE_DIM, speech, fmin(1, speech / 10)))
+    if (speech > 0 && add_embedding(r, "voice", voice_hash(r), -1, voice, AVALIGN_VOICE_DIM, speech, fmin(1, speech / 10)))
         return -1;
     for (size_t i = 0; i < ev->track.n; i++) {
         double s = ava_mean_face(&ev->track.at[i], face, &quality);
-        if (s > 0 && add_embedding(r, "face", hash_of(r, "face-embed"), ev->track.at[i].id, face, AVALIGN_FACE_DIM, s, fmin(1, quality)))
+        if (s > 0 && add_embedding(r, "face", ava_result_hash(r, "face-embed"), ev->track.at[i].id, face, AVALIGN_FACE_DIM, s, fmin(1, quality)))
             return -1;
     }
     return 0;

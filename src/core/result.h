@@ -49,6 +49,9 @@ typedef struct AvaRunFacts {
 int ava_result_build(AvalignResult **out, const AvaEvidence *ev, AvaFindings *f, AvaRunFacts *facts,
                      AvalignErrorInfo *e);
 
+/* The SHA-256 of the net that played a role; "" when none did. */
+const char *ava_result_hash(const AvalignResult *r, const char *role);
+
 extern const char *const ava_field_name[AVALIGN_N_FIELDS];
 
 /* src/report/ */

@@ -245,31 +245,33 @@ int64_t avalign_mel_librosa(const float *pcm, size_t n, int sample_rate, int n_m
     return (int64_t)frames;
 }
 
-enum { VOICE_FFT = 400, VOICE_BINS = VOICE_FFT / 2 + 1 };
+enum { VOICE_WIN = 400, VOICE_FFT_MOST = 512 };
 
 struct AvaVoiceMel {
     AvaVoiceMelKind kind;
     AvaFft *fft;
-    int bands;
+    int bands, n_fft;
     double edge[AVA_VOICE_MEL_MAX + 2];
-    float window[VOICE_FFT], x[VOICE_FFT], power[VOICE_BINS];
+    float window[VOICE_WIN], x[VOICE_FFT_MOST], power[VOICE_FFT_MOST / 2 + 1]; /* x ends in zeros */
 };
 
 AvaVoiceMel *ava_voice_mel_new(AvaVoiceMelKind kind)
 {
     AvaVoiceMel *m = calloc(1, sizeof *m);
-    if (!m || !(m->fft = ava_fft_new(VOICE_FFT))) {
+    int slaney = kind != AVA_MEL_SPEECHBRAIN, n_fft = kind == AVA_MEL_DVECTOR ? VOICE_FFT_MOST : VOICE_WIN;
+    if (!m || !(m->fft = ava_fft_new((size_t)n_fft))) {
         free(m);
         return NULL;
     }
-    int slaney = kind == AVA_MEL_GE2E;
+    double mid = kind == AVA_MEL_GE2E ? 0.5 : 0.54; /* Hann, Hamming */
     m->kind = kind;
+    m->n_fft = n_fft;
     m->bands = slaney ? 40 : 80;
     for (int i = 0; i < m->bands + 2; i++)
         m->edge[i] = slaney ? mel_to_hz_slaney(hz_to_mel_slaney(8000) * i / (m->bands + 1))
                             : mel_to_hz_htk(hz_to_mel_htk(8000) * i / (m->bands + 1));
-    for (int i = 0; i < VOICE_FFT; i++)
-        m->window[i] = (float)((slaney ? 0.5 : 0.54) - (slaney ? 0.5 : 0.46) * cos(2 * PI * i / VOICE_FFT));
+    for (int i = 0; i < VOICE_WIN; i++)
+        m->window[i] = (float)(mid - (1 - mid) * cos(2 * PI * i / VOICE_WIN));
     return m;
 }
 
@@ -283,10 +285,10 @@ void ava_voice_mel_free(AvaVoiceMel *m)
 int ava_voice_mel_bands(const AvaVoiceMel *m) { return m->bands; }
 
 /* SpeechBrain's triangle: both sides as steep as the lower one. */
-static double even_triangle(const double edge[3], const float *power, double step)
+static double even_triangle(const double edge[3], const float *power, int bins, double step)
 {
     double sum = 0, width = edge[1] - edge[0];
-    for (int i = (int)(edge[0] / step); i < VOICE_BINS; i++) {
+    for (int i = (int)(edge[0] / step); i < bins; i++) {
         double slope = (i * step - edge[1]) / width, w = fmin(slope + 1, 1 - slope);
         if (w > 0)
             sum += w * power[i];
@@ -298,13 +300,14 @@ static double even_triangle(const double edge[3], const float *power, double ste
 
 void ava_voice_mel_frame(AvaVoiceMel *m, const float *window, float *out)
 {
-    double step = 16000. / VOICE_FFT;
-    for (int i = 0; i < VOICE_FFT; i++)
+    double step = 16000. / m->n_fft;
+    int bins = m->n_fft / 2 + 1;
+    for (int i = 0; i < VOICE_WIN; i++)
         m->x[i] = window[i] * m->window[i];
     ava_fft_power(m->fft, m->x, m->power);
     for (int b = 0; b < m->bands; b++)
-        out[b] = (float)(m->kind == AVA_MEL_GE2E ? slaney_band(m->edge + b, m->power, VOICE_BINS, step)
-                                                 : even_triangle(m->edge + b, m->power, step));
+        out[b] = (float)(m->kind != AVA_MEL_SPEECHBRAIN ? slaney_band(m->edge + b, m->power, bins, step)
+                                                        : even_triangle(m->edge + b, m->power, bins, step));
 }
 
 int64_t ava_mel_wav2lip(const float *pcm, size_t n, float *out, size_t room)

@@ -22,6 +22,7 @@ struct AvalignModels {
     json_t *manifest, *rows;
     size_t n;
     AvaEngine *engine;
+    atomic_int tell_apart; /* role voice-identity plays voice-embed */
     pthread_mutex_t lock[MAX_ROWS]; /* of net[i]: different nets are read and compiled side by side */
     AvaNet *net[MAX_ROWS];
     pthread_mutex_t spare_lock;
@@ -175,14 +176,27 @@ int avalign_models_info(const AvalignModels *m, size_t i, AvalignModelInfo *out)
     return 0;
 }
 
+/* The row of the net that plays the role; m->n: none does. */
+static size_t row_of(const AvalignModels *m, const char *role)
+{
+    size_t i = 0;
+    if (atomic_load(&m->tell_apart) && !strcmp(role, "voice-embed"))
+        role = "voice-identity";
+    while (i < m->n && strcmp(text(json_array_get(m->rows, i), "role"), role))
+        i++;
+    return i;
+}
+
 const json_t *ava_models_row(const AvalignModels *m, const char *role)
 {
-    for (size_t i = 0; i < m->n; i++) {
-        const json_t *row = json_array_get(m->rows, i);
-        if (!strcmp(text(row, "role"), role))
-            return row;
-    }
-    return NULL;
+    return json_array_get(m->rows, row_of(m, role)); /* NULL past the end */
+}
+
+int avalign_models_tell_apart(AvalignModels *m)
+{
+    if (m && row_of(m, "voice-identity") < m->n)
+        atomic_store(&m->tell_apart, 1);
+    return m ? atomic_load(&m->tell_apart) : 0;
 }
 
 json_t *ava_models_used(AvalignModels *m)
@@ -258,9 +272,7 @@ int avalign_models_verify(AvalignModels *m, size_t i, AvalignErrorInfo *why)
 int ava_session_open(AvaSession **out, AvalignModels *m, const char *role, AvalignErrorInfo *e)
 {
     *out = NULL;
-    size_t i = 0;
-    while (i < m->n && strcmp(text(json_array_get(m->rows, i), "role"), role))
-        i++;
+    size_t i = row_of(m, role);
     if (i == m->n)
         return ava_fail(e, AVALIGN_ERR_MODEL, "models", AVA_NO_TIME, 0,
                         "manifest.json names no model for the role \"%s\"", role);

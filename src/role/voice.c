@@ -9,7 +9,7 @@
 #include "util/err.h"
 #include "util/vec.h"
 
-enum { MAX_BANDS = AVA_VOICE_MEL_MAX, FULL = 160, STEP = 80, SHORTEST = 80, BATCH = 4, VAD_US = 32000, FRAME_US = 10000, MIDDLE_US = 12500 };
+enum { MAX_BANDS = AVA_VOICE_MEL_MAX, MOST = 160 /* frames of a window */, SHORTEST = 80, BATCH = 4, VAD_US = 32000, FRAME_US = 10000, MIDDLE_US = 12500 };
 
 typedef struct Frame {
     int64_t index;
@@ -22,14 +22,16 @@ struct AvaVoice {
     AvaVoiceFn *emit;
     void *cookie;
     AvaVoiceMel *mel;
-    int bands, log_scale; /* log_scale: SpeechBrain's dB */
+    AvaVoiceMelKind kind;
+    int bands;
+    size_t full;         /* frames of a window; the next begins half of it later */
     int64_t next;        /* index of the next frame */
     AVA_VEC(Frame) wait; /* speech or not: not known yet */
-    Frame speech[FULL];
+    Frame speech[MOST];
     size_t n;            /* in speech */
     int emitted;         /* windows so far */
     AvaVoiceVec out[BATCH];
-    float in[BATCH][FULL][MAX_BANDS];
+    float in[BATCH][MOST][MAX_BANDS];
     size_t batch;
 };
 
@@ -38,17 +40,18 @@ int ava_voice_open(AvaVoice **out, AvalignModels *m, AvaVoiceFn *emit, void *coo
     AvaVoice *v = *out = calloc(1, sizeof *v);
     const json_t *row = ava_models_row(m, "voice-embed");
     const char *scale = json_string_value(json_object_get(json_array_get(json_object_get(row, "inputs"), 0), "scale"));
-    int speechbrain = scale && !strcmp(scale, "speechbrain-fbank");
-    if (!v || !(v->mel = ava_voice_mel_new(speechbrain ? AVA_MEL_SPEECHBRAIN : AVA_MEL_GE2E))) {
+    AvaVoiceMelKind kind = scale && !strcmp(scale, "speechbrain-fbank") ? AVA_MEL_SPEECHBRAIN : scale && !strcmp(scale, "dvector-log10") ? AVA_MEL_DVECTOR : AVA_MEL_GE2E;
+    if (!v || !(v->mel = ava_voice_mel_new(kind))) {
         ava_voice_close(out);
         return ava_fail(e, AVALIGN_ERR_NOMEM, "speaker", AVA_NO_TIME, 0, "out of memory");
     }
     v->emit = emit;
     v->cookie = cookie;
     v->bands = ava_voice_mel_bands(v->mel);
-    v->log_scale = speechbrain;
+    v->kind = kind;
+    v->full = kind == AVA_MEL_DVECTOR ? MOST / 2 : MOST;
     int rc = ava_session_open(&v->net, m, "voice-embed", e);
-    if (!rc)
+    if (!rc && kind != AVA_MEL_DVECTOR) /* the joint net does not know its embeddings */
         rc = ava_session_open(&v->joint, m, "voice-joint", e);
     if (rc)
         ava_voice_close(out);
@@ -96,7 +99,9 @@ static int embed(AvaVoice *v, size_t frames, AvalignErrorInfo *e)
     for (size_t b = 0; b < v->batch && !rc; b++) { /* shorter embeddings end in zeros */
         memset(v->out[b].v, 0, sizeof v->out[b].v);
         memcpy(v->out[b].v, o + b * dim, dim * sizeof *o);
-        rc = ava_joint_run(v->joint, v->out[b].v, 1, AVA_VOICE_DIM, &v->out[b].joint, e);
+        v->out[b].joint = 0;
+        if (v->joint)
+            rc = ava_joint_run(v->joint, v->out[b].v, 1, AVA_VOICE_DIM, &v->out[b].joint, e);
     }
     if (rc)
         return rc;
@@ -125,6 +130,19 @@ static void to_decibels(float (*x)[MAX_BANDS], size_t n, int bands)
     }
 }
 
+/* What the net reads, from power. */
+static void scaled(const AvaVoice *v, float (*x)[MAX_BANDS], double power)
+{
+    float gain = power > 0 ? (float)fmax(1, 1e-3 / power) : 1; /* of power, to -30 dBFS */
+    if (v->kind == AVA_MEL_SPEECHBRAIN) {
+        to_decibels(x, v->n, v->bands);
+        return;
+    }
+    for (size_t i = 0; i < v->n; i++)
+        for (int b = 0; b < v->bands; b++)
+            x[i][b] = v->kind == AVA_MEL_DVECTOR ? log10f(x[i][b] + 1e-10f) : x[i][b] * gain;
+}
+
 /* Takes the n frames at hand as a window. */
 static int window(AvaVoice *v, AvalignErrorInfo *e)
 {
@@ -132,12 +150,9 @@ static int window(AvaVoice *v, AvalignErrorInfo *e)
     double power = 0;
     for (size_t i = 0; i < v->n; i++)
         power += v->speech[i].power / (double)v->n;
-    double gain = power > 0 ? fmax(1, 1e-3 / power) : 1; /* of power, to -30 dBFS */
     for (size_t i = 0; i < v->n; i++)
-        for (int b = 0; b < v->bands; b++)
-            v->in[v->batch][i][b] = v->speech[i].mel[b] * (v->log_scale ? 1 : (float)gain);
-    if (v->log_scale)
-        to_decibels(v->in[v->batch], v->n, v->bands);
+        memcpy(v->in[v->batch][i], v->speech[i].mel, sizeof v->speech[i].mel);
+    scaled(v, v->in[v->batch], power);
     o->start_us = v->speech[0].index * FRAME_US;
     o->end_us = (v->speech[v->n - 1].index + 1) * FRAME_US;
     o->speech_s = (float)v->n / 100;
@@ -157,10 +172,10 @@ int ava_voice_settle(AvaVoice *v, const float *voiced, size_t n, int last, Avali
         if (voiced[at] <= 0.5f)
             continue;
         v->speech[v->n++] = v->wait.at[done];
-        if (v->n == FULL) {
+        if (v->n == v->full) {
             rc = window(v, e);
-            memmove(v->speech, v->speech + STEP, (FULL - STEP) * sizeof *v->speech);
-            v->n = FULL - STEP;
+            v->n = v->full / 2;
+            memmove(v->speech, v->speech + v->n, v->n * sizeof *v->speech);
         }
     }
     if (done) /* else nothing may have come yet, and there is no memory */
@@ -169,7 +184,7 @@ int ava_voice_settle(AvaVoice *v, const float *voiced, size_t n, int last, Avali
     if (rc || !last)
         return rc;
     if (v->emitted)
-        return embed(v, FULL, e);
+        return embed(v, v->full, e);
     if (v->n < SHORTEST)
         return 0;
     size_t frames = v->n; /* a single, shorter window */

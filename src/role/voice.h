@@ -2,7 +2,9 @@
  *
  * Front end and windows of Resemblyzer's GE2E encoder (Wan et al. 2018, arXiv:1710.10467): 40
  * Slaney mel bands of power, 25 ms Hann windows every 10 ms, 1.6 s of speech a window, quiet
- * windows raised to -30 dBFS. Frames without speech are left out, so a window may span a pause. */
+ * windows raised to -30 dBFS. The manifest row's "scale" names another: "speechbrain-fbank", or
+ * "dvector-log10" (windows of 0.8 s). Frames without speech are left out, so a window may span
+ * a pause. */
 #ifndef AVA_ROLE_VOICE_H
 #define AVA_ROLE_VOICE_H
 

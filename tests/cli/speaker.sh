@@ -12,6 +12,9 @@ ok "and is told in one line" one_line "missing.wav"
 "$AVALIGN" embed voice "$(printf "$T/q\"\\\\\001.wav")" >"$T/out" 2>/dev/null
 ff -i "$SAMPLE" -vn -c:a pcm_s16le "$T/a\"b.wav"; "$AVALIGN" embed voice "$T/a\"b.wav" | jq -e .file >/dev/null; ok "file names are escaped" test $? = 0
 
+"$AVALIGN" embed voice --quick "$SAMPLE" >"$T/q.json"; ok "the quick net is another one" test "$(jq -r .model "$T/q.json")" != "$(jq -r .model "$T/v.json")"
+hash() { "$AVALIGN" models list | awk -v r="$1" '$1 == r { for (i = 2; i <= NF; i++) if (length($i) == 12 && $i !~ /[^0-9a-f]/) { print $i; exit } }'; }
+ok "embed takes the surer one, --quick that of analyze" is "$(jq -r .model "$T/v.json" "$T/q.json" | cut -c1-12 | paste -sd' ')" "$(hash voice-identity) $(hash voice-embed)"
 "$AVALIGN" enroll Somebody "$SAMPLE" --out "$T/ref"; ok "a reference is written" test -s "$T/ref"
 "$AVALIGN" verify --reference "$T/ref" "$SAMPLE" >"$T/out"; code=$?
 ok "the same clip fits it" is "$(jq -r '.voice.supports + ", " + .face.supports' "$T/out") $code" "same person, same person 0"

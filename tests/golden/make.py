@@ -39,3 +39,8 @@ dump("GOLD_MEL", librosa.feature.melspectrogram(y=x, sr=SR, n_mels=128).T[::12])
 dump("GOLD_MFCC13", librosa.feature.mfcc(y=x, sr=SR, n_mfcc=13).T[::4])
 dump("GOLD_MFCC20", librosa.feature.mfcc(y=x, sr=SR, n_mfcc=20).T[::4])
 dump("GOLD_CONTRAST", librosa.feature.spectral_contrast(y=x, sr=SR).T[::2])
+# the front ends of the voice nets: without padding
+for name, fft, window in (("GE2E", 400, "hann"), ("DVECTOR", 512, "hamming")):
+    pad = (fft - 400) // 2                     # librosa centres a short window in its frame
+    y = np.pad(x, pad)
+    dump("GOLD_" + name, librosa.feature.melspectrogram(y=y, sr=SR, n_fft=fft, win_length=400, hop_length=160, n_mels=40, window=window, center=False).T[::16])

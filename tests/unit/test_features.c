@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "avalign/avalign.h"
+#include "dsp/features.h"
 #include "golden/features.h"
 
 enum { N = 24000, SR = 16000 };
@@ -71,6 +72,24 @@ static void librosa(void **state)
     free(out);
 }
 
+static void voice_mel(void **state)
+{
+    (void)state;
+    enum { BANDS = 40, FRAMES = (N - 400) / 160 + 1 };
+    struct { AvaVoiceMelKind kind; const char *what; const float *gold; int rows; } const kinds[] = {
+        { AVA_MEL_GE2E, "GE2E's mel", GOLD_GE2E, GOLD_GE2E_ROWS }, { AVA_MEL_DVECTOR, "the d-vector net's mel", GOLD_DVECTOR, GOLD_DVECTOR_ROWS }
+    };
+    static float out[FRAMES * BANDS];
+    for (size_t k = 0; k < 2; k++) {
+        AvaVoiceMel *m = ava_voice_mel_new(kinds[k].kind);
+        assert_int_equal(ava_voice_mel_bands(m), BANDS);
+        for (int i = 0; i < FRAMES; i++)
+            ava_voice_mel_frame(m, x + 160 * i, out + BANDS * i);
+        compare(kinds[k].what, kinds[k].gold, kinds[k].rows, BANDS, out, FRAMES, 16);
+        ava_voice_mel_free(m);
+    }
+}
+
 static void log_mel(void **state)
 {
     (void)state;
@@ -93,6 +112,6 @@ static void log_mel(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(psf), cmocka_unit_test(librosa), cmocka_unit_test(log_mel) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(psf), cmocka_unit_test(librosa), cmocka_unit_test(voice_mel), cmocka_unit_test(log_mel) };
     return cmocka_run_group_tests(tests, make_signal, NULL);
 }

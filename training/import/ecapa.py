@@ -1,5 +1,5 @@
 """Turns SpeechBrain's ECAPA-TDNN (your own copy of embedding_model.ckpt, e.g. of spkrec-ecapa-voxceleb) into avalign's
-voice net, in place of the one that set-up fetched.
+voice net, in place of those that set-up fetched.
 
     python ecapa.py embedding_model.ckpt MODELS
 
@@ -107,7 +107,7 @@ def convert(t, models):
         f.write(w.model("ecapa", net.nodes + [w.node("Identity", [out], ["embedding"])], [w.value("fbank", ["n", "t", bands])],
                         [w.value("embedding", ["n", dim])], net.init))
     onnx_net.add_row(models, "voice-embed", "ECAPA-TDNN", "ecapa/voice.onnx", "the checkpoint's own", "the user's file; SpeechBrain",
-                     [dict(name="fbank", shape=[-1, -1, bands], scale="speechbrain-fbank")])
+                     [dict(name="fbank", shape=[-1, -1, bands], scale="speechbrain-fbank")], without=("voice-identity",))
 
 
 if __name__ == "__main__":

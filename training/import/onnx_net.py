@@ -65,14 +65,14 @@ class Net:
         return sum(a.size for a in self.init.values())
 
 
-def add_row(models, role, name, file, licence, source, inputs, **more):
-    """Puts the row of a role into the manifest, in place of an older one, with the file's hash."""
+def add_row(models, role, name, file, licence, source, inputs, without=(), **more):
+    """Puts the row of a role into the manifest, in place of an older one and of the roles `without`, with the file's hash."""
     import json
     from rehash import rehash
     path = os.path.join(models, "manifest.json")
     with open(path) as f:
         m = json.load(f)
-    m["models"] = [r for r in m["models"] if r["role"] != role] + [
+    m["models"] = [r for r in m["models"] if r["role"] != role and r["role"] not in without] + [
         dict(role=role, name=name, file=file, sha256="", licence=licence, source=source, inputs=inputs, **more)]
     with open(path, "w") as f:
         json.dump(m, f)

@@ -1,6 +1,6 @@
 """Measures voices, faces and their match on the dev people with the tool itself; prints tables of docs/accuracy.md.
 
-    python evaluate.py --avalign build/avalign --shared ../shared --work DIR
+    python evaluate.py --avalign build/avalign --shared ../shared --work DIR [--models OTHER]
 """
 import argparse
 import csv
@@ -42,8 +42,8 @@ def constants():
 def voices(a, c):
     with open(os.path.join(a.shared, "data", "audio", "index.tsv")) as f:
         rows = [r for r in csv.DictReader(f, delimiter="\t") if r["task"] in ("speaker", "emotion")]
-    print("| speakers | speech | clips | pairs same/other | EER | Cllr of the raw cosine | Cllr calibrated |")
-    print("| --- | --- | --- | --- | --- | --- | --- |")
+    print("| speakers | speech | net | clips | pairs same/other | EER | Cllr of the raw cosine | Cllr calibrated |")
+    print("| --- | --- | --- | --- | --- | --- | --- | --- |")
     for task, cut in itertools.product(("speaker", "emotion"), (None, 3, 1)):
         files, who = [], {}
         for r in rows:
@@ -58,14 +58,15 @@ def voices(a, c):
                 path = out
             files.append(path)
             who[path] = r["speaker"]
-        e = train.embed(a.avalign, a.models, "voice", files)
-        p = train.pairs([dict(r, person=who[r["file"]]) for r in e])
-        llr = np.clip(c["VOICE_SLOPE"] * np.minimum(1, .4 + .2 * p[:, 1]) * (
-            p[:, 0] - c["VOICE_MIDDLE"] - c["VOICE_LONGER"] * np.minimum(p[:, 1], 8)), -c["VOICE_BOUND"], c["VOICE_BOUND"])
-        s = p[:, 2] > 0
-        print("| %s | %s | %d of %d | %d / %d | %.1f %% | %.2f | %.2f |" % (
-            "LibriSpeech, 3" if task == "speaker" else "RAVDESS, 4, acted emotions", "whole" if not cut else "%d s" % cut, len(e), len(files),
-            s.sum(), (~s).sum(), 100 * eer(p[s, 0], p[~s, 0]), cllr(p[s, 0], p[~s, 0]), cllr(llr[s], llr[~s])))
+        for name, quick in (("IDENTITY", ()), ("VOICE", ("--quick",))):
+            e = train.embed(a.avalign, a.models, "voice", files, *quick)
+            p = train.pairs([dict(r, person=who[r["file"]]) for r in e])
+            llr = np.clip(c[name + "_SLOPE"] * np.minimum(1, .4 + .2 * p[:, 1]) * (
+                p[:, 0] - c[name + "_MIDDLE"] - c[name + "_LONGER"] * np.minimum(p[:, 1], 8)), -c["VOICE_BOUND"], c["VOICE_BOUND"])
+            s = p[:, 2] > 0
+            print("| %s | %s | %s | %d of %d | %d / %d | %.1f %% | %.2f | %.2f |" % (
+                "LibriSpeech, 3" if task == "speaker" else "RAVDESS, 4, acted emotions", "whole" if not cut else "%d s" % cut,
+                "--quick" if quick else "d-vector", len(e), len(files), s.sum(), (~s).sum(), 100 * eer(p[s, 0], p[~s, 0]), cllr(p[s, 0], p[~s, 0]), cllr(llr[s], llr[~s])))
 
 
 def faces(a, c, real):

@@ -23,10 +23,10 @@ import onnx_writer  # noqa: E402
 import rehash  # noqa: E402
 
 
-def embed(tool, models, kind, files):
+def embed(tool, models, kind, files, *quick):
     out = []
     for i in range(0, len(files), 40):
-        p = subprocess.run([tool, "embed", kind, "--models", models, *files[i:i + 40]], capture_output=True, text=True)
+        p = subprocess.run([tool, "embed", kind, *quick, "--models", models, *files[i:i + 40]], capture_output=True, text=True)
         out += [json.loads(line) for line in p.stdout.splitlines()]
     return [o for o in out if "vector" in o]
 
@@ -135,7 +135,9 @@ def main():
             for piece in pieces(clip, seconds, a.work, sound):
                 who[piece] = person
                 files.append(piece)
-        made[kind] = [dict(r, person=who[r["file"]]) for r in embed(a.avalign, a.models, kind, files)]
+        if kind == "voice":                     # the net that tells people apart; below: the one that analyze uses
+            fit_llr("identity", [dict(r, person=who[r["file"]]) for r in embed(a.avalign, a.models, kind, files)])
+        made[kind] = [dict(r, person=who[r["file"]]) for r in embed(a.avalign, a.models, kind, files, "--quick")]
         fit_llr(kind, made[kind])
     left = {}
     for kind, dim in (("voice", 256), ("face", 512)):
