@@ -10,6 +10,7 @@ normalisation is part of its convolutions by then and stays as it is. Voices hel
 """
 import argparse
 import glob
+import inspect
 import os
 import random
 import subprocess
@@ -211,7 +212,7 @@ def main():
     folder = os.path.join(args.models, "background")
     os.makedirs(folder, exist_ok=True)
     torch.onnx.export(net.eval(), torch.zeros(1, N), os.path.join(folder, "background.onnx"), input_names=["waveform"], output_names=["logits"],
-                      opset_version=13, dynamo=False)
+                      opset_version=13, **({"dynamo": False} if "dynamo" in inspect.signature(torch.onnx.export).parameters else {}))
     onnx_net.add_row(args.models, "background", "avalign background", "background/background.onnx", "research-only (trained on research sets; see the card)",
                      "trained by this project: training/background; card models/background/CARD.md",
                      [{"name": "waveform", "shape": [1, N], "scale": "16 kHz, -26 dBFS"}])

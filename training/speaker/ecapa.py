@@ -13,6 +13,7 @@ Needs numpy torch soundfile scipy onnxruntime librosa (the filters alone) and ff
 import argparse
 import csv
 import glob
+import inspect
 import os
 import random
 import subprocess
@@ -304,8 +305,9 @@ def check(torch, net, spoil, outside, said, label):
 def save(torch, net, path):
     net.eval()
     torch.save(net.state_dict(), path + ".pt")
+    dynamo = {"dynamo": False} if "dynamo" in inspect.signature(torch.onnx.export).parameters else {}
     torch.onnx.export(net, torch.zeros(2, 160, BANDS), path, input_names=["mel"], output_names=["embedding"], opset_version=13,
-                      dynamic_axes={"mel": {0: "n", 1: "t"}, "embedding": {0: "n"}})
+                      dynamic_axes={"mel": {0: "n", 1: "t"}, "embedding": {0: "n"}}, **dynamo)
 
 
 def install(path, models):
