@@ -8,7 +8,7 @@
 
 /* People speak at a pitch in .38 of their speech at the least (real dev videos and the shared recordings), a whisper in none. */
 static const double NOISY_DB = 3, WHISPER = .15, STEADY = .2 /* semitones */;
-/* Of 190 real clips one reaches .19 (acted calm), the next .05; what was made to sing .13 to .45 (docs/accuracy.md). */
+/* Of 94 real clips one reaches .19 (acted calm), the next .06; what was made to sing .27 and more (docs/accuracy.md). */
 static const double SUNG = .22;
 
 /* bit/s under which too little of a voice is left; codecs that are not named here keep it, or are telephones' (narrow-band). */
