@@ -21,7 +21,7 @@ _avalign() {
         queue:*) COMPREPLY=($(compgen -W "status collect dead" -- "$cur")) ;;
         selftest:-*) COMPREPLY=($(compgen -W "--degrade --keep --only --policy --models --help" -- "$cur")) ;;
         eval:-*) COMPREPLY=($(compgen -W "--results --markdown --html --only --policy --jobs --models --help" -- "$cur")) ;;
-        embed:-*) COMPREPLY=($(compgen -W "--models --threads --help" -- "$cur")) ;;
+        embed:-*) COMPREPLY=($(compgen -W "--quick --models --threads --help" -- "$cur")) ;;
         enroll:-*) COMPREPLY=($(compgen -W "--out --key --models --threads --help" -- "$cur")) ;;
         verify:-*) COMPREPLY=($(compgen -W "--reference --key --models --threads --help" -- "$cur")) ;;
         features:-*) COMPREPLY=($(compgen -W "--out --models --threads --help" -- "$cur")) ;;
