@@ -14,10 +14,13 @@ if [ ! -x /usr/lib/rabbitmq/bin/rabbitmq-server ] || ! command -v cppcheck >/dev
     DEBIAN_FRONTEND=noninteractive $sudo apt-get install -yq --no-install-recommends rabbitmq-server openssl iproute2 procps cppcheck clang-tidy >/dev/null
     [ -z "${added:-}" ] || $sudo rm /usr/sbin/policy-rc.d
 fi
-if ! command -v chromium >/dev/null || ! command -v npm >/dev/null; then
+missing= # each for itself: a machine with another Node.js can't take Debian's npm
+command -v chromium >/dev/null || missing="chromium fonts-dejavu-core"
+command -v npm >/dev/null || missing="$missing npm"
+if [ -n "$missing" ]; then
     sudo=; [ "$(id -u)" = 0 ] || sudo=sudo
     $sudo apt-get update -q >/dev/null
-    DEBIAN_FRONTEND=noninteractive $sudo apt-get install -yq --no-install-recommends chromium npm fonts-dejavu-core >/dev/null
+    DEBIAN_FRONTEND=noninteractive $sudo apt-get install -yq --no-install-recommends $missing >/dev/null
 fi
 if ! (cd $dest 2>/dev/null && sha256sum --quiet -c ../../setup/browser.sha256 2>/dev/null); then
     rm -rf $dest && mkdir -p $dest
