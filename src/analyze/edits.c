@@ -22,7 +22,6 @@ int ava_edits_add(AvaEdits *out, const char *kind, int64_t start_us, int64_t end
     return ava_push(out, x);
 }
 
-static double seconds(int64_t us) { return (double)us / 1e6; }
 
 /* Is it the highest of its neighbourhood, the first if there are several? */
 static int is_top(const float *o, size_t n, size_t i)
@@ -41,12 +40,12 @@ int ava_edits_splices(const AvaEvidence *ev, AvaEdits *out)
     for (size_t i = 0; i < n && found < MAX_SPLICES; i++) {
         if (isnan(o[i]) || ava_splice_score((double)o[i]) < .3)
             continue;
-        int64_t at = ev->sound_t0_us + (int64_t)i * STEP_US;
+        int64_t at = ava_frame_us(ev, i);
         if (!is_top(o, n, i) || at < ev->sound_t0_us + 150000 || at > ev->sound_t0_us + ev->sound_us - 150000)
             continue;
         found++;
         if (ava_edits_add(out, "splice", at - STEP_US, at + STEP_US, ava_splice_score((double)o[i]),
-                          "the sound does not go on from itself at %.2f s (log odds %.1f)", seconds(ev->origin_us + at), (double)o[i]))
+                          "the sound does not go on from itself at %.2f s (log odds %.1f)", ava_seconds(ev->origin_us + at), (double)o[i]))
             return -1;
     }
     return 0;
@@ -60,17 +59,17 @@ int ava_edits_copies(const AvaEvidence *ev, AvaEdits *out)
     if (!use)
         return -1;
     for (size_t i = 0; i < n; i++) { /* in speech alone: music repeats itself, and so does silence */
-        int64_t middle = ev->sound_t0_us + (int64_t)i * STEP_US + AVA_PRINT_WIN * 1000000LL / AVALIGN_SPEECH_RATE / 2;
+        int64_t middle = ava_frame_us(ev, i) + AVA_PRINT_WIN * 1000000LL / AVALIGN_SPEECH_RATE / 2;
         use[i] = ava_voiced_at(ev, middle) > .5f;
     }
     int found = ava_find_repeats(ev->print.at, use, n, MIN_REPEAT, r, MAX_REPEATS), rc = found < 0 ? -1 : 0;
     for (int k = 0; k < found && !rc; k++) {
         int64_t half = AVA_PRINT_WIN * 1000000LL / AVALIGN_SPEECH_RATE / 2;
-        int64_t a = ev->sound_t0_us + (int64_t)r[k].first * STEP_US + half, b = ev->sound_t0_us + (int64_t)r[k].second * STEP_US + half;
+        int64_t a = ava_frame_us(ev, (size_t)r[k].first) + half, b = ava_frame_us(ev, (size_t)r[k].second) + half;
         int64_t length = (int64_t)r[k].n * STEP_US;
-        rc = ava_edits_add(out, "copy_move", b, b + length, .55 + .35 * fmin(1, (seconds(length) - .5) / 1.5),
+        rc = ava_edits_add(out, "copy_move", b, b + length, .55 + .35 * fmin(1, (ava_seconds(length) - .5) / 1.5),
                            "%.2f s of speech from %.2f s on are a copy of what is heard from %.2f s on (%.0f %% of the fingerprint's bits differ)",
-                           seconds(length), seconds(ev->origin_us + b), seconds(ev->origin_us + a), 100 * r[k].errors);
+                           ava_seconds(length), ava_seconds(ev->origin_us + b), ava_seconds(ev->origin_us + a), 100 * r[k].errors);
     }
     free(use);
     return rc;

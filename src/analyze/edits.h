@@ -14,6 +14,11 @@ typedef struct AvaEdit {
 
 typedef AVA_VEC(AvaEdit) AvaEdits;
 
+/* Presentation times, us: of the i-th 10 ms and of the i-th second of the sound. Seconds, for words. */
+static inline int64_t ava_frame_us(const AvaEvidence *ev, size_t i) { return ev->sound_t0_us + (int64_t)i * 10000; }
+static inline int64_t ava_second_us(const AvaEvidence *ev, size_t i) { return ev->sound_t0_us + (int64_t)i * 1000000; }
+static inline double ava_seconds(int64_t us) { return (double)us / 1e6; }
+
 /* Each appends what it finds, in time order; 0, or -1 when out of memory. */
 int ava_edits_splices(const AvaEvidence *ev, AvaEdits *out);
 int ava_edits_copies(const AvaEvidence *ev, AvaEdits *out);

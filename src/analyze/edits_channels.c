@@ -4,12 +4,9 @@
 
 #include "analyze/edits.h"
 
-enum { STEP_US = 10000, MIN_PHASE = 50, SECOND_US = 1000000, STABLE = 3 /* seconds on end */ };
+enum { MIN_PHASE = 50, STABLE = 3 /* seconds on end */ };
 static const double HEARD_DB = -50, ALIKE = .9, APART_MS = 1.5, JUMP_MS = .25, TOGETHER_MS = .1, IDENTICAL = .9999, DIFFERENT = .99;
 
-static double seconds(int64_t us) { return (double)us / 1e6; }
-static int64_t time_of(const AvaEvidence *ev, size_t i) { return ev->sound_t0_us + (int64_t)i * STEP_US; }
-static int64_t second_of(const AvaEvidence *ev, size_t i) { return ev->sound_t0_us + (int64_t)i * SECOND_US; }
 
 /* ---- polarity -------------------------------------------------------------------------------- */
 
@@ -30,9 +27,9 @@ int ava_edits_phase(const AvaEvidence *ev, AvaEdits *out)
         heard += m;
         turned += m;
         if (m >= MIN_PHASE &&
-            ava_edits_add(out, "phase", time_of(ev, from), time_of(ev, i), .6,
-                          "the channels are in opposite polarity from %.2f to %.2f s (correlation %.2f) and not elsewhere", seconds(ev->origin_us + time_of(ev, from)),
-                          seconds(ev->origin_us + time_of(ev, i)), sum / (double)m))
+            ava_edits_add(out, "phase", ava_frame_us(ev, from), ava_frame_us(ev, i), .6,
+                          "the channels are in opposite polarity from %.2f to %.2f s (correlation %.2f) and not elsewhere", ava_seconds(ev->origin_us + ava_frame_us(ev, from)),
+                          ava_seconds(ev->origin_us + ava_frame_us(ev, i)), sum / (double)m))
             return -1;
     }
     if (turned > MIN_PHASE && (double)turned > .8 * (double)heard) { /* all of it: a cable, not an edit */
@@ -72,9 +69,9 @@ int ava_edits_channel_delay(const AvaEvidence *ev, AvaEdits *out)
         double ms;
         size_t n = steady(ev, i, &ms);
         if (n && !isnan(before) && fabs(ms - before) > JUMP_MS &&
-            ava_edits_add(out, "phase", second_of(ev, i), second_of(ev, i + 1), .55,
+            ava_edits_add(out, "phase", ava_second_us(ev, i), ava_second_us(ev, i + 1), .55,
                           "up to %.0f s the second channel comes %.2f ms after the first, from then on %.2f ms: two recordings, or another microphone",
-                          seconds(ev->origin_us + second_of(ev, i)), before, ms))
+                          ava_seconds(ev->origin_us + ava_second_us(ev, i)), before, ms))
             return -1;
         before = n ? ms : before;
         if (n > best) {
@@ -113,8 +110,8 @@ int ava_edits_stereo(const AvaEvidence *ev, AvaEdits *out)
         }
         if (a == now || ++lasted < STABLE)
             continue;
-        if (now >= 0 && ava_edits_add(out, "phase", second_of(ev, at), second_of(ev, at + 1), .3, "at %.0f s the channels, which %s before, %s: other material, or music laid over it",
-                                      seconds(ev->origin_us + second_of(ev, at)), now ? "were the same" : "differed", a ? "become the same" : "begin to differ"))
+        if (now >= 0 && ava_edits_add(out, "phase", ava_second_us(ev, at), ava_second_us(ev, at + 1), .3, "at %.0f s the channels, which %s before, %s: other material, or music laid over it",
+                                      ava_seconds(ev->origin_us + ava_second_us(ev, at)), now ? "were the same" : "differed", a ? "become the same" : "begin to differ"))
             return -1;
         now = a;
         lasted = 0;

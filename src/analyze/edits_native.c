@@ -9,8 +9,6 @@
 enum { STEP_US = 10000, MIN_ZERO = 6, SMOOTH = 25, MIN_BANDS = 2, MAX_SILENCES = 100 };
 static const double ROOM_DB = -75, LOUD_DB = -45;
 
-static int64_t time_of(const AvaEvidence *ev, size_t i) { return ev->sound_t0_us + (int64_t)i * STEP_US; }
-static double seconds(int64_t us) { return (double)us / 1e6; }
 static int silent(const AvaNativeFrame *f) { return f->zeros > .99f; }
 
 /* ---- silence --------------------------------------------------------------------------------- */
@@ -49,13 +47,13 @@ int ava_edits_silence(const AvaEvidence *ev, AvaEdits *out)
             continue;
         double before = (double)ev->native.at[from - 1].level_db, after = (double)ev->native.at[i].level_db;
         double score = ev->gap_us > 0 ? .3 : before > ROOM_DB && after > ROOM_DB ? .6 : .4;
-        if (ava_edits_add(out, "silence", time_of(ev, from), time_of(ev, i), score,
-                          "%.2f s of digital zero at %.2f s, while the room elsewhere is heard at %.0f dBFS%s", seconds((int64_t)(i - from) * STEP_US),
-                          seconds(ev->origin_us + time_of(ev, from)), room, ev->gap_us > 0 ? "; the stream has holes, which are filled with zeros" : ""))
+        if (ava_edits_add(out, "silence", ava_frame_us(ev, from), ava_frame_us(ev, i), score,
+                          "%.2f s of digital zero at %.2f s, while the room elsewhere is heard at %.0f dBFS%s", ava_seconds((int64_t)(i - from) * STEP_US),
+                          ava_seconds(ev->origin_us + ava_frame_us(ev, from)), room, ev->gap_us > 0 ? "; the stream has holes, which are filled with zeros" : ""))
             return -1;
     }
     if (total > 100 && room < ROOM_DB) /* a gate, or a machine that speaks into nothing */
-        return ava_edits_add(out, "silence", time_of(ev, first), time_of(ev, last), .2,
+        return ava_edits_add(out, "silence", ava_frame_us(ev, first), ava_frame_us(ev, last), .2,
                              "%.1f s of the pauses are digital zero and no room is heard in the others: a noise gate, or sound that was made", (double)total / 100);
     return 0;
 }
@@ -101,7 +99,7 @@ static int narrower(const AvaEvidence *ev, double usual, AvaEdits *out)
             continue;
         int64_t a = ev->sound_t0_us + (int64_t)from * 1000000, b = ev->sound_t0_us + (int64_t)i * 1000000;
         if (ava_edits_add(out, "compression", a, b, .55, "the spectrum ends at %.1f kHz from %.0f to %.0f s and at %.1f kHz elsewhere: this part came another way",
-                          lo / 1000, seconds(ev->origin_us + a), seconds(ev->origin_us + b), usual / 1000))
+                          lo / 1000, ava_seconds(ev->origin_us + a), ava_seconds(ev->origin_us + b), usual / 1000))
             return -1;
     }
     return 0;

@@ -13,13 +13,12 @@ static const double COHERENT = .3;           /* over which their delay can be to
 static const double DRY_DB = 8;
 static const double USUAL_MS = -.3, ODD_MS = 1.5, JUMP_MS = 1.5;
 
-static int64_t second_of(const AvaEvidence *ev, size_t i) { return ev->sound_t0_us + (int64_t)i * SECOND_US; }
 
 static double voice_in(const AvaEvidence *ev, size_t second)
 {
     double sum = 0;
     for (int k = 0; k < 10; k++)
-        sum += ava_voiced_at(ev, second_of(ev, second) + k * SECOND_US / 10 + SECOND_US / 20) > .5f;
+        sum += ava_voiced_at(ev, ava_second_us(ev, second) + k * SECOND_US / 10 + SECOND_US / 20) > .5f;
     return sum / 10;
 }
 
@@ -90,9 +89,9 @@ static int changes(const AvaEvidence *ev, AvaEdits *out)
             after = r.delay_ms;
         }
     }
-    return at ? ava_edits_add(out, "phase", second_of(ev, at - 1), second_of(ev, at + 1), .45,
+    return at ? ava_edits_add(out, "phase", ava_second_us(ev, at - 1), ava_second_us(ev, at + 1), .45,
                               "about %.0f s the delay of the voice's high sounds against its low ones changes from %.1f to %.1f ms: other equipment, or another recording",
-                              (double)(ev->origin_us + second_of(ev, at)) / 1e6, before, after)
+                              ava_seconds(ev->origin_us + ava_second_us(ev, at)), before, after)
               : 0;
 }
 

@@ -243,8 +243,9 @@ static const char *why_not(const AvaEvidence *ev, const Sum *face, const Sum *vo
         return "no-face";
     if (ev->speech_s < .5)
         return "no-speech";
-    if (ava_voice_unfit(ev))
-        return ava_voice_unfit(ev);
+    const char *voice_unfit = ava_voice_unfit(ev);
+    if (voice_unfit)
+        return voice_unfit;
     if (ava_still_image(ev))
         return "still-image";
     if (!face->n)
