@@ -8,7 +8,7 @@ if ! command -v cppcheck >/dev/null || ! command -v run-clang-tidy >/dev/null; t
 fi
 # cppcheck gives up on macros with a compound literal as argument; clang-tidy reads those files to the end
 cppcheck -q -j "$(nproc)" --std=c11 --enable=warning,performance,portability --inline-suppr --error-exitcode=1 \
-    --suppress=memleak:src/core/result.c `# the vectors own what is pushed` --suppress=missingIncludeSystem --suppress=preprocessorErrorDirective -Isrc -Iinclude -Iinclude/avalign \
+    --suppress=memleak:src/result/result.c `# the vectors own what is pushed` --suppress=missingIncludeSystem --suppress=preprocessorErrorDirective -Isrc -Iinclude -Iinclude/avalign \
     --include=tests/cppcheck.h src tools examples fuzz || status=1
 run-clang-tidy -quiet -p "$build" -j "$(nproc)" '/(src|tools)/.*\.c$' >"$build/tidy.log" 2>/dev/null
 grep -E 'error:|warning:' "$build/tidy.log" && status=1

@@ -7,10 +7,10 @@
 
 #include <jansson.h>
 
-#include "analyze/evidence.h"
-#include "analyze/policy.h"
-#include "analyze/profile.h"
+#include "analyze/sync/profile.h"
+#include "analyze/verdict/policy.h"
 #include "avalign/avalign.h"
+#include "evidence/evidence.h"
 
 /* What analyzers write to. */
 typedef struct AvaFindings {

@@ -2,7 +2,7 @@
 #ifndef AVA_ANALYZE_BACKGROUND_H
 #define AVA_ANALYZE_BACKGROUND_H
 
-#include "analyze/evidence.h"
+#include "evidence/evidence.h"
 
 /* Shares of the time somebody speaks; NAN: not known (no net, no speech). */
 typedef struct AvaBackgroundShares {

@@ -2,7 +2,7 @@
 #ifndef AVA_FINDINGS_LIST_H
 #define AVA_FINDINGS_LIST_H
 
-#include "core/result.h"
+#include "result/result.h"
 
 typedef struct AvaFinding {
     const char *kind;    /* "audio-splice", "copy_move", "missed-closure", ...; the result's or static */

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/result.h"
 #include "report/findings.h"
+#include "result/result.h"
 
 extern const unsigned char ava_page[];
 extern const size_t ava_page_size;

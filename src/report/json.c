@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/result.h"
+#include "result/result.h"
 
 typedef struct Out {
     AvalignWriteFn *write;

@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/result.h"
 #include "report/out.h"
+#include "result/result.h"
 
 /* Reason codes in words: the same list as docs/reasons.md. */
 static const char *in_words(const char *code)

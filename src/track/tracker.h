@@ -2,7 +2,7 @@
 #ifndef AVA_TRACKER_H
 #define AVA_TRACKER_H
 
-#include "role/face.h"
+#include "nets/face.h"
 
 typedef struct AvaTracker AvaTracker;
 

@@ -8,16 +8,20 @@ allow() { # allow DIR: prefixes that files in src/DIR may include
         image | dsp) echo "$1 util avalign" ;;
         infer) echo "infer util avalign" ;;
         media) echo "media image util avalign" ;;
-        role) echo "role infer image dsp util avalign" ;;
-        track) echo "track role infer image util avalign" ;;
-        analyze) echo "analyze role dsp util avalign" ;;
-        report) echo "report core util avalign" ;;
-        core) echo "core analyze track role infer media image dsp util avalign" ;;
+        nets) echo "nets infer image dsp util avalign" ;;
+        track) echo "track nets infer image util avalign" ;;
+        evidence) echo "evidence nets dsp util avalign" ;;
+        extract) echo "extract pipeline analyze evidence track nets infer media image dsp util avalign" ;;
+        analyze) echo "analyze evidence nets dsp util avalign" ;;
+        pipeline) echo "pipeline extract result analyze evidence track infer media util avalign" ;;
+        result) echo "result pipeline analyze evidence media image util avalign" ;;
+        report) echo "report result util avalign" ;;
+        api) echo "api pipeline extract result analyze evidence track nets infer media image dsp util avalign" ;;
         *) echo "" ;;
     esac
 }
-for f in src/*/*.[ch]; do
-    dir=$(basename "$(dirname "$f")"); allowed=" $(allow "$dir") "
+for f in $(find src -name '*.[ch]'); do
+    dir=${f#src/}; dir=${dir%%/*}; allowed=" $(allow "$dir") "
     for inc in $(sed -n 's/^#include "\([a-z]*\)\/.*/\1/p' "$f"); do
         case $allowed in *" $inc "*) ;; *) echo "$f must not include $inc/"; bad=$((bad + 1)) ;; esac
     done

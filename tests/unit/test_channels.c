@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "analyze/edits.h"
+#include "analyze/forensics/edits.h"
 
 enum { RATE = 16000, STEREO = 48000, SECONDS = 10 };
 

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "analyze/analyzer.h"
-#include "analyze/edits.h"
+#include "analyze/forensics/edits.h"
 #include "dsp/fingerprint.h"
 #include "dsp/hum.h"
 #include "dsp/native.h"

@@ -4,7 +4,7 @@
 #include <math.h>
 
 #include "analyze/analyzer.h"
-#include "analyze/emotion_model.h"
+#include "analyze/emotion/emotion_model.h"
 
 extern const AvaAnalyzer ava_emotion;
 

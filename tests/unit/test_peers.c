@@ -7,10 +7,10 @@
 #include <stdlib.h>
 
 #include "golden/peers.h"
-#include "role/emotion.h"
-#include "role/identity.h"
-#include "role/lse.h"
-#include "role/voice.h"
+#include "nets/emotion.h"
+#include "nets/identity.h"
+#include "nets/lse.h"
+#include "nets/voice.h"
 
 static AvalignModels *models;
 

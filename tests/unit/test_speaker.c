@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "analyze/analyzer.h"
-#include "analyze/speaker_model.h"
+#include "analyze/speaker/speaker_model.h"
 
 extern const AvaAnalyzer ava_speaker;
 

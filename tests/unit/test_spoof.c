@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "role/spoof.h"
+#include "nets/spoof.h"
 
 enum { N = 64600 };
 

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "analyze/suitable.h"
+#include "analyze/input_quality.h"
 #include "util/vec.h"
 
 /* n rows of one face; move: how far lips and head go. */

@@ -5,8 +5,8 @@
 #include <stdio.h>
 
 #include "analyze/analyzer.h"
-#include "analyze/lipsync.h"
-#include "analyze/profile.h"
+#include "analyze/sync/lipsync.h"
+#include "analyze/sync/profile.h"
 
 static uint32_t seed;
 static double uniform(void)

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "analyze/analyzer.h"
-#include "analyze/viseme_map.h"
-#include "role/phones.h"
+#include "evidence/viseme_map.h"
+#include "nets/phones.h"
 
 extern const AvaAnalyzer ava_viseme;
 

@@ -3,7 +3,7 @@
     python song.py --avalign build/avalign --shared ../shared --work DIR
 
 Speech: the real clips of the video sets and every fourth recording of the audio list. Song: LibriSpeech's clips, every sixth, three times as
-slow and set to notes of a scale of 0.4 to 1 s with vibrato (WORLD: pip install pyworld). The threshold of src/analyze/suitable.c is .22.
+slow and set to notes of a scale of 0.4 to 1 s with vibrato (WORLD: pip install pyworld). The threshold of src/analyze/input_quality.c is .22.
 """
 import argparse
 import csv

@@ -3,7 +3,7 @@ voice net, in place of those that set-up fetched.
 
     python ecapa.py embedding_model.ckpt MODELS
 
-References made with the other net must be made again, and the calibration of src/analyze/speaker_model.c is GE2E's: use
+References made with the other net must be made again, and the calibration of src/analyze/speaker/speaker_model.c is GE2E's: use
 the embeddings of `avalign embed`, or fit anew with training/speaker/train.py. Architecture: Desplanques et al. 2020,
 arXiv:2005.07143, as SpeechBrain builds it (any channel count; kernels 5 3 3 3 1, dilations 1 2 3 4 1, scale 8).
 """

@@ -1,4 +1,4 @@
-"""Fits sync_confidence and lip_sync_score (src/analyze/lipsync.c) on training people unseen by the scoring nets.
+"""Fits sync_confidence and lip_sync_score (src/analyze/sync/lipsync.c) on training people unseen by the scoring nets.
 
     python calibrate.py --avalign build/avalign --video DIR --work DIR FOLD=PERSON,PERSON ...
 

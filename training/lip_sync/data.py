@@ -11,7 +11,7 @@ import numpy as np
 LIPS = [61, 146, 91, 181, 84, 17, 314, 405, 321, 375, 291, 185, 40, 39, 37, 0, 267, 269, 270, 409,
         78, 95, 88, 178, 87, 14, 317, 402, 318, 324, 308, 191, 80, 81, 82, 13, 312, 311, 310, 415]
 EXTRA = [152, 148, 377, 1, 4, 205, 425, 50, 280]
-POINTS = LIPS + EXTRA                       # src/role/sync.c has the same list
+POINTS = LIPS + EXTRA                       # src/nets/sync.c has the same list
 # the same points seen in a mirror
 MIRROR = {61: 291, 146: 375, 91: 321, 181: 405, 84: 314, 185: 409, 40: 270, 39: 269, 37: 267,
           78: 308, 95: 324, 88: 318, 178: 402, 87: 317, 191: 415, 80: 310, 81: 311, 82: 312,
@@ -45,7 +45,7 @@ def log_mel(pcm):
 
 def frontal(lm):
     """Landmarks [T, 468, 3] to [T, P, 3]: head turned to the front, nose bridge at 0, per eye distance.
-    src/role/sync.c does the same."""
+    src/nets/sync.c does the same."""
     right = (lm[:, 33] + lm[:, 133]) / 2
     left = (lm[:, 263] + lm[:, 362]) / 2
     top = (lm[:, 10] + lm[:, 151] + lm[:, 9]) / 3

@@ -1,4 +1,4 @@
-"""Fits the confidence of the envelope method (src/analyze/envelope.c) on training clips.
+"""Fits the confidence of the envelope method (src/analyze/sync/envelope.c) on training clips.
 
     python envelope_fit.py --lib build/libavalign.so.0 --features DIR
 

@@ -2,7 +2,7 @@
 
     python export.py nets.pt models/sync
 
-Inputs as src/role/sync.c feeds them: lips [1, T, 98], mouth [1, T, 48, 48] (grey 0-1), sound [1, 2 T', 40].
+Inputs as src/nets/sync.c feeds them: lips [1, T, 98], mouth [1, T, 48, 48] (grey 0-1), sound [1, 2 T', 40].
 Outputs [1, 64, T]: a unit vector per picture, or per 20 ms of sound.
 """
 import hashlib

@@ -34,7 +34,7 @@ def cllr(same, other):
 
 
 def constants():
-    """The numbers of src/analyze/speaker_model.c."""
+    """The numbers of src/analyze/speaker/speaker_model.c."""
     with open(os.path.join(train.HERE, "..", "..", "src", "analyze", "speaker_model.c")) as f:
         return {k: float(v) for k, v in re.findall(r"([A-Z_]+) = ([0-9.]+)[,;]", f.read())}
 

@@ -3,7 +3,7 @@
     python train.py --avalign build/avalign --video DIR --features DIR --models models [--init]
 
 Labels: phones aligned to what GRID's speakers say (their sentences are in the file names), and phones the recogniser
-hears from everybody else. Input as src/core/face_shape.c feeds it: the sync embedding of each picture (by the nets of
+hears from everybody else. Input as src/extract/mouth_shape.c feeds it: the sync embedding of each picture (by the nets of
 `models`), mouth opening and width. --init only writes an untrained net, so that the tool runs and can align.
 Prints, by person held out in turn, how often the right shape is found, then trains on all and writes
 models/viseme/shape.onnx and the manifest row's hash.

@@ -1,0 +1,54 @@
+/* edits.h -- finders of traces that editing leaves in the sound. Inside src/analyze/. */
+#ifndef AVA_FORENSICS_EDITS_H
+#define AVA_FORENSICS_EDITS_H
+
+#include "evidence/evidence.h"
+#include "util/vec.h"
+
+typedef struct AvaEdit {
+    const char *kind; /* "splice", "copy_move", "silence", "phase", "vocoder", "compression", "resampling" */
+    int64_t start_us, end_us;
+    double score;      /* [0,1]; from .5 on it counts as a sign of manipulation */
+    char evidence[200]; /* a sentence */
+} AvaEdit;
+
+typedef AVA_VEC(AvaEdit) AvaEdits;
+
+/* Presentation times, us: of the i-th 10 ms and of the i-th second of the sound. Seconds, for words. */
+static inline int64_t ava_frame_us(const AvaEvidence *ev, size_t i) { return ev->sound_t0_us + (int64_t)i * 10000; }
+static inline int64_t ava_second_us(const AvaEvidence *ev, size_t i) { return ev->sound_t0_us + (int64_t)i * 1000000; }
+static inline double ava_seconds(int64_t us) { return (double)us / 1e6; }
+
+/* Each appends what it finds, in time order; 0, or -1 when out of memory. */
+int ava_edits_splices(const AvaEvidence *ev, AvaEdits *out);
+int ava_edits_copies(const AvaEvidence *ev, AvaEdits *out);
+int ava_edits_silence(const AvaEvidence *ev, AvaEdits *out);
+int ava_edits_phase(const AvaEvidence *ev, AvaEdits *out);
+int ava_edits_channel_delay(const AvaEvidence *ev, AvaEdits *out);
+int ava_edits_stereo(const AvaEvidence *ev, AvaEdits *out);
+int ava_edits_pulses(const AvaEvidence *ev, AvaEdits *out);
+int ava_edits_vocoder(const AvaEvidence *ev, AvaEdits *out);
+int ava_edits_bandwidth(const AvaEvidence *ev, AvaEdits *out);
+int ava_edits_hum(const AvaEvidence *ev, AvaEdits *out);
+int ava_edits_container(const AvaEvidence *ev, AvaEdits *out);
+int ava_edits_coding(const AvaEvidence *ev, AvaEdits *out);
+/* Is ev->grid[i] that of the stream as it came? */
+int ava_own_grid(const AvaEvidence *ev, int i);
+
+int ava_edits_add(AvaEdits *out, const char *kind, int64_t start_us, int64_t end_us, double score, const char *fmt, ...)
+    __attribute__((format(printf, 6, 7)));
+
+/* What the pulses of the voice tell, over the seconds from `from` to `to` in which it is heard. */
+typedef struct AvaPulseView {
+    double coherence; /* [-1,1]: highest correlation of the bands' envelopes; NAN: too little voice */
+    double delay_ms;  /* of the high band, where they agree best near zero */
+    size_t seconds;   /* with voice */
+} AvaPulseView;
+AvaPulseView ava_pulse_view(const AvaEvidence *ev, size_t from, size_t to);
+/* How fast the sound dies away: its twentieth steepest fall within 20 ms, dB. Under 7.5 or so a room is heard. */
+double ava_decay_db(const AvaEvidence *ev);
+
+/* Hz where the spectrum usually ends; 0 = not known. */
+double ava_usual_cutoff(const AvaEvidence *ev);
+
+#endif

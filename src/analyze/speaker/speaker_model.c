@@ -1,0 +1,121 @@
+#include "analyze/speaker/speaker_model.h"
+#include "util/sort.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* From training/speaker/train.py, which see: logistic regressions on the training people. Its pairs
+ * of one person come mostly from one recording, which flatters; so the slopes are about two thirds
+ * of the fitted ones and the voice's midpoint a little higher. The bounds are about the logarithm of
+ * the number of people that they rest on. */
+static const double VOICE_SLOPE = 28, VOICE_MIDDLE = 0.60, VOICE_LONGER = 0.02, FACE_SLOPE = 20, FACE_MIDDLE = 0.42;
+static const double IDENTITY_SLOPE = 21, IDENTITY_MIDDLE = 0.49, IDENTITY_LONGER = 0.01;
+static const double VOICE_BOUND = 3.2, FACE_BOUND = 3.2, SEX_BOUND = 3, CROSS_BOUND = 2;
+
+static double bounded(double x, double limit) { return fmax(-limit, fmin(x, limit)); }
+
+double ava_voice_llr(double cosine, double speech_s)
+{
+    /* with more speech both kinds of pairs are more alike, and further apart */
+    double middle = VOICE_MIDDLE + VOICE_LONGER * fmin(speech_s, 8);
+    return bounded(VOICE_SLOPE * fmin(1, 0.4 + 0.2 * speech_s) * (cosine - middle), VOICE_BOUND);
+}
+
+/* The same for the net of the role voice-identity, whose people lie further apart. */
+double ava_identity_llr(double cosine, double speech_s)
+{
+    double middle = IDENTITY_MIDDLE + IDENTITY_LONGER * fmin(speech_s, 8);
+    return bounded(IDENTITY_SLOPE * fmin(1, 0.4 + 0.2 * speech_s) * (cosine - middle), VOICE_BOUND);
+}
+
+double ava_face_llr(double cosine) { return bounded(FACE_SLOPE * (cosine - FACE_MIDDLE), FACE_BOUND); }
+
+double ava_voice_female(double joint, double pitch_hz)
+{
+    /* fitted one by one and added: together, twenty people leave the pitch nothing to tell */
+    return bounded(0.86 + 2.29 * joint + (pitch_hz > 0 ? 3.5 * log(pitch_hz / 160) : 0), SEX_BOUND);
+}
+
+double ava_face_female(double joint) { return bounded(1.30 + 2.0 * joint, SEX_BOUND); }
+
+static double probability(double log_odds) { return 1 / (1 + exp(-log_odds)); }
+
+double ava_cross_llr(double voice_female, double face_female)
+{
+    double v = probability(bounded(voice_female, SEX_BOUND)), f = probability(bounded(face_female, SEX_BOUND));
+    /* belonging together, both are of one sex; else each is female in half of the cases */
+    return bounded(log((v * f + (1 - v) * (1 - f)) / 0.5), CROSS_BOUND);
+}
+
+double ava_cross_match(double llr) { return probability(1.5 * (llr + 0.9)); }
+
+double ava_cosine(const float *a, const float *b, size_t n)
+{
+    double ab = 0, aa = 1e-12, bb = 1e-12;
+    for (size_t i = 0; i < n; i++) {
+        ab += (double)a[i] * b[i];
+        aa += (double)a[i] * a[i];
+        bb += (double)b[i] * b[i];
+    }
+    return ab / sqrt(aa * bb);
+}
+
+/* Adds w times v to sum. */
+static void add(double *sum, const float *v, double w, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        sum[i] += w * v[i];
+}
+
+static void normalise(const double *sum, float *out, size_t n)
+{
+    double norm = 1e-12;
+    for (size_t i = 0; i < n; i++)
+        norm += sum[i] * sum[i];
+    for (size_t i = 0; i < n; i++)
+        out[i] = (float)(sum[i] / sqrt(norm));
+}
+
+double ava_mean_voice(const AvaEvidence *ev, float out[AVALIGN_VOICE_DIM])
+{
+    double sum[AVALIGN_VOICE_DIM] = { 0 };
+    for (size_t i = 0; i < ev->voice.n; i++)
+        add(sum, ev->voice.at[i].v, 1, AVALIGN_VOICE_DIM);
+    normalise(sum, out, AVALIGN_VOICE_DIM);
+    double one = ev->voice.n ? (double)ev->voice.at[0].speech_s : 0;
+    return ev->voice.n < 2 ? one : one / 2 * ((double)ev->voice.n + 1); /* windows overlap by half */
+}
+
+double ava_mean_face(const AvaTrackRows *t, float out[AVALIGN_FACE_DIM], double *quality)
+{
+    double sum[AVALIGN_FACE_DIM] = { 0 }, best = 0;
+    for (size_t i = 0; i < t->face.n; i++) {
+        add(sum, t->face.at[i].v, t->face.at[i].quality, AVALIGN_FACE_DIM);
+        best = fmax(best, t->face.at[i].quality);
+    }
+    normalise(sum, out, AVALIGN_FACE_DIM);
+    *quality = best;
+    return (double)t->face.n;
+}
+
+size_t ava_spoken_pitch(const AvaEvidence *ev, float **out)
+{
+    float *v = *out = malloc((ev->pitch.n + 1) * sizeof *v);
+    size_t n = 0;
+    for (size_t j = 0; v && j < ev->pitch.n; j++)
+        if (ev->pitch.at[j] > 0 && ava_voiced_at(ev, ev->sound_t0_us + 20000 + (int64_t)j * AVA_ENERGY_US) > 0.5f)
+            v[n++] = ev->pitch.at[j];
+    if (v)
+        ava_sort_float(v, n);
+    return n;
+}
+
+double ava_median_pitch(const AvaEvidence *ev)
+{
+    float *v;
+    size_t n = ava_spoken_pitch(ev, &v);
+    double m = n >= 20 ? v[n / 2] : 0;
+    free(v);
+    return m;
+}

@@ -1,0 +1,30 @@
+/* speaker_model.h -- what embeddings say, as calibrated likelihood ratios. */
+#ifndef AVA_SPEAKER_SPEAKER_MODEL_H
+#define AVA_SPEAKER_SPEAKER_MODEL_H
+
+#include "evidence/evidence.h"
+
+/* Natural log likelihood ratios for "the same person" against "two people", bounded by what the
+ * calibration data can support (docs/accuracy.md). speech_s: of the shorter side. */
+double ava_voice_llr(double cosine, double speech_s);
+double ava_identity_llr(double cosine, double speech_s);
+double ava_face_llr(double cosine);
+/* Of "this voice and this face belong together", from the log odds of either being female. */
+double ava_cross_llr(double voice_female, double face_female);
+/* 0-1: below .5 for no more than 2 in 100 real clips. */
+double ava_cross_match(double llr);
+/* Log odds of "female" from the joint nets' outputs; the voice's median pitch helps (0 = unknown). */
+double ava_voice_female(double joint, double pitch_hz);
+double ava_face_female(double joint);
+
+double ava_cosine(const float *a, const float *b, size_t n);
+/* Length-1 means; seconds of speech, or of face. 0 when there is nothing. */
+double ava_mean_voice(const AvaEvidence *ev, float out[AVALIGN_VOICE_DIM]);
+double ava_mean_face(const AvaTrackRows *t, float out[AVALIGN_FACE_DIM], double *quality);
+/* Hz of every 10 ms that is spoken with a pitch, in ascending order; *out is the caller's, NULL when out of
+ * memory (then 0 is returned). */
+size_t ava_spoken_pitch(const AvaEvidence *ev, float **out);
+/* Median pitch of what is spoken, 0 = none. */
+double ava_median_pitch(const AvaEvidence *ev);
+
+#endif

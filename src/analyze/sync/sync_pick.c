@@ -1,0 +1,48 @@
+#include "analyze/sync/sync_pick.h"
+
+#include <stdlib.h>
+
+#include "analyze/sync/lipsync.h"
+
+enum { SHORTEST = 12 }; /* rows */
+
+static int by_confidence(const void *p, const void *q)
+{
+    const AvaSyncPick *a = p, *b = q;
+    if (a->confidence != b->confidence)
+        return a->confidence < b->confidence ? 1 : -1;
+    return a->track->id - b->track->id;
+}
+
+static int overlaps(const AvaTrackRows *a, const AvaTrackRows *b)
+{
+    return a->row.at[0].t_us <= b->row.at[b->row.n - 1].t_us && b->row.at[0].t_us <= a->row.at[a->row.n - 1].t_us;
+}
+
+size_t ava_sync_pick(const AvaEvidence *ev, const uint8_t *speech, AvaSyncPick *out, size_t *kept)
+{
+    size_t k = 0;
+    for (size_t i = 0; i < ev->track.n; i++) {
+        const AvaTrackRows *t = &ev->track.at[i];
+        if (t->row.n < SHORTEST)
+            continue;
+        AvaSyncPick *c = &out[k++];
+        c->track = t;
+        ava_sync_curve_add(&c->curve, ev, t, speech, 0, t->row.n);
+        ava_sync_curve_peak(&c->curve, 0, 3000, &c->peak);
+        c->confidence = c->peak.reason ? -1 : ava_sync_confidence(&c->peak);
+    }
+    qsort(out, k, sizeof *out, by_confidence);
+    *kept = 0;
+    for (size_t i = 0; i < k; i++) {
+        int clash = 0;
+        for (size_t j = 0; j < *kept && !clash; j++)
+            clash = overlaps(out[i].track, out[j].track);
+        if (clash)
+            continue;
+        AvaSyncPick t = out[i]; /* those kept move to the front */
+        out[i] = out[*kept];
+        out[(*kept)++] = t;
+    }
+    return k;
+}

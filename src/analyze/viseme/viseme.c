@@ -1,0 +1,245 @@
+/* viseme.c -- do the mouth's shapes fit the phones heard?
+ *
+ * Every phone that asks something of the lips is held against the mouth shapes seen around it,
+ * at the offset that lip sync finds when it is sure, else as the file plays. What would fit by
+ * chance on this clip is measured by shifting the phones by lags that can't be right. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyze/analyzer.h"
+#include "analyze/input_quality.h"
+#include "analyze/sync/lipsync.h"
+#include "analyze/sync/sync_pick.h"
+#include "util/err.h"
+
+static int run(const AvaEvidence *ev, AvaFindings *out, AvalignErrorInfo *e);
+
+const AvaAnalyzer ava_viseme = {
+    { "viseme", "do the mouth's shapes fit the phones heard",
+      (const char *const[]){ "face-detect", "face-mesh", "vad", "sync-lips", "sync-mouth", "sync-sound", "mouth-shape", NULL },
+      (const char *const[]){ "viseme.match_ratio", "viseme.chance_ratio", "viseme.llr", NULL }, 1 },
+    (const AvalignField[]){ AVALIGN_N_FIELDS }, .run = run
+};
+
+enum { MIN_PHONES = 8, LAGS = 28, EDGE_US = 40000 };
+
+/* A shape is there when its probability within the phone reaches the first; lips never closed when
+ * that of "closed" stays under the second. Chosen on training people (training/viseme/evaluate.py). */
+static const double MATCHES = 0.35, NEVER_CLOSED = 0.25;
+
+typedef struct Seen {
+    double most[AVA_N_SHAPES]; /* largest probability of each shape */
+    double opening;            /* smallest mouth opening */
+    size_t rows;               /* usable ones */
+    int track;
+} Seen;
+
+typedef struct View {
+    const AvaEvidence *ev;
+    const AvaSyncPick *pick;
+    size_t kept;
+    double offset_ms;
+} View;
+
+/* First row of the track at or after t_us. */
+static size_t lower(const AvaTrackRows *t, int64_t t_us)
+{
+    size_t lo = 0, hi = t->row.n;
+    while (lo < hi) {
+        size_t mid = (lo + hi) / 2;
+        if (t->row.at[mid].t_us < t_us)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo;
+}
+
+/* The mouth between two instants of the picture; 0 when not seen throughout. */
+static int look(const View *v, int64_t from_us, int64_t to_us, Seen *s)
+{
+    memset(s, 0, sizeof *s);
+    s->opening = INFINITY;
+    for (size_t k = 0; k < v->kept; k++) {
+        const AvaTrackRows *t = v->pick[k].track;
+        if (t->shape.n != t->row.n)
+            continue;
+        for (size_t i = lower(t, from_us); i < t->row.n && t->row.at[i].t_us <= to_us; i++) {
+            if (!ava_sync_usable(&t->row.at[i], &t->sync.at[i]))
+                return 0;
+            for (int c = 0; c < AVA_N_SHAPES; c++)
+                s->most[c] = fmax(s->most[c], t->shape.at[i].p[c] / 255.);
+            s->opening = fmin(s->opening, t->row.at[i].mouth_open);
+            s->rows++;
+            s->track = t->id;
+        }
+    }
+    return (int64_t)s->rows * AVA_GRID_US >= to_us - from_us - AVA_GRID_US && s->rows;
+}
+
+/* The phone as the picture should show it, a picture more before and after. */
+static int look_at_phone(const View *v, const AvaPhone *p, int64_t lag_us, Seen *s)
+{
+    int64_t shift = v->ev->sound_t0_us + (int64_t)llrint(v->offset_ms * 1000) + lag_us;
+    return look(v, p->start_us + shift - EDGE_US, p->end_us + shift + EDGE_US, s);
+}
+
+typedef struct Tally {
+    double ratio, score; /* share that match; mean log probability of the shape asked for */
+    size_t n;
+} Tally;
+
+static Tally tally(const View *v, int64_t lag_us)
+{
+    Tally t = { 0, 0, 0 };
+    for (size_t i = 0; i < v->ev->phone.n; i++) {
+        const AvaPhone *p = &v->ev->phone.at[i];
+        int shape = ava_shape_of_phone(p->id);
+        Seen s;
+        if (shape == AVA_SHAPE_NEUTRAL || !look_at_phone(v, p, lag_us, &s))
+            continue;
+        t.ratio += s.most[shape] >= MATCHES;
+        t.score += log(s.most[shape] + 0.02);
+        t.n++;
+    }
+    t.ratio /= t.n ? (double)t.n : 1;
+    t.score /= t.n ? (double)t.n : 1;
+    return t;
+}
+
+/* The same at lags of 0.4 to 3.1 s to either side: mean and deviation. */
+static int by_chance(const View *v, double *ratio, double *mean, double *deviation)
+{
+    double sum = 0, square = 0, r = 0;
+    int n = 0;
+    for (int k = 0; k < LAGS; k++) {
+        int64_t lag = (400000 + (int64_t)(k / 2) * 208000) * (k % 2 ? -1 : 1);
+        Tally t = tally(v, lag);
+        if (t.n < MIN_PHONES)
+            continue;
+        r += t.ratio;
+        sum += t.score;
+        square += t.score * t.score;
+        n++;
+    }
+    if (n < 6)
+        return 0;
+    *ratio = r / n;
+    *mean = sum / n;
+    *deviation = sqrt(fmax(square / n - *mean * *mean, 1e-6));
+    return 1;
+}
+
+/* Why the recogniser's phones can't be trusted here, or NULL. English speech has
+ * 8-18 phones a second; far fewer or more, and it is guessing. */
+static const char *no_footing(const AvaEvidence *ev)
+{
+    double spoken = 0;
+    size_t n = 0;
+    if (ava_voice_unfit(ev))
+        return ava_voice_unfit(ev);
+    if (ava_still_image(ev))
+        return "still-image";
+    for (size_t i = 0; i < ev->phone.n; i++)
+        if (ev->phone.at[i].id != AVA_PHONE_SIL) {
+            spoken += (double)(ev->phone.at[i].end_us - ev->phone.at[i].start_us) / 1e6;
+            n++;
+        }
+    if (n < MIN_PHONES)
+        return "too-short";
+    double rate = (double)n / spoken;
+    return !ev->phones_aligned && (rate < 6 || rate > 20) ? "phones-unreliable" : NULL;
+}
+
+static json_t *seconds(int64_t us) { return ava_json_real((double)us / 1e6, 3); }
+
+/* P, B or M heard while the lips stay apart. */
+static int missed_closure(const AvaPhone *p, const Seen *s)
+{
+    return ava_shape_of_phone(p->id) == AVA_SHAPE_CLOSED && s->rows >= 3 && s->most[AVA_SHAPE_CLOSED] < NEVER_CLOSED;
+}
+
+static json_t *phones_json(const View *v, json_t *missed)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < v->ev->phone.n; i++) {
+        const AvaPhone *p = &v->ev->phone.at[i];
+        int shape = ava_shape_of_phone(p->id);
+        int64_t t0 = v->ev->sound_t0_us;
+        Seen s;
+        if (p->id == AVA_PHONE_SIL)
+            continue;
+        json_t *j = json_pack("{s:o,s:o,s:s,s:s}", "start_s", seconds(t0 + p->start_us), "end_s", seconds(t0 + p->end_us), "phone",
+                              ava_phone_name(p->id), "viseme", ava_shape_name(shape));
+        if (shape != AVA_SHAPE_NEUTRAL && look_at_phone(v, p, 0, &s))
+            json_object_set_new(j, "seen", ava_json_real(s.most[shape], 2));
+        json_array_append_new(list, j);
+        if (shape == AVA_SHAPE_CLOSED && look_at_phone(v, p, 0, &s) && missed_closure(p, &s)) {
+            int64_t at = t0 + (p->start_us + p->end_us) / 2 + (int64_t)llrint(v->offset_ms * 1000);
+            double fps = v->ev->fps > 0 ? v->ev->fps : AVALIGN_GRID_FPS;
+            json_array_append_new(missed, json_pack("{s:s,s:o,s:o,s:I,s:i,s:o,s:o}", "phone", ava_phone_name(p->id), "time_s",
+                                                    seconds(t0 + (p->start_us + p->end_us) / 2), "picture_s", seconds(at), "frame",
+                                                    (json_int_t)llrint((double)(at - v->ev->first_video_us) / 1e6 * fps), "track",
+                                                    s.track, "opening", ava_json_real(s.opening, 3), "closed",
+                                                    ava_json_real(s.most[AVA_SHAPE_CLOSED], 2)));
+        }
+    }
+    return list;
+}
+
+static void judge(const View *v, AvaFindings *out)
+{
+    double ratio, mean, deviation;
+    Tally own = tally(v, 0);
+    json_t *missed = json_array(), *phones = phones_json(v, missed);
+    json_t *j = json_pack("{s:o,s:s,s:o}", "phones", phones, "phones_from", v->ev->phones_aligned ? "transcript" : "recogniser",
+                          "offset_used_ms", ava_json_real(v->offset_ms, 1));
+    json_object_set_new(out->signals, "viseme", j);
+    if (v->ev->phones_aligned)
+        json_object_set_new(j, "unknown_words", json_integer((json_int_t)v->ev->unknown_words));
+    const char *why = no_footing(v->ev);
+    if (!why && (own.n < MIN_PHONES || !by_chance(v, &ratio, &mean, &deviation)))
+        why = "too-short";
+    if (why) {
+        ava_absent(out, &ava_viseme, why);
+        json_decref(missed);
+        return;
+    }
+    double z = (own.score - mean) / deviation;
+    json_object_set_new(j, "match_ratio", ava_json_real(own.ratio, 3));
+    json_object_set_new(j, "chance_ratio", ava_json_real(ratio, 3));
+    json_object_set_new(j, "z", ava_json_real(z, 2));
+    json_object_set_new(j, "llr", ava_json_real(fmax(-3, fmin(0.8 * (z - 2.2), 3)), 2));
+    json_object_set_new(j, "used", json_integer((json_int_t)own.n));
+    json_object_set_new(j, "missed_closures", missed);
+}
+
+static int run(const AvaEvidence *ev, AvaFindings *out, AvalignErrorInfo *e)
+{
+    const char *absent = !ev->has_audio ? "no-audio" : !ev->has_video ? "no-video" : !ev->track.n ? "no-face"
+                       : ev->speech_s < 0.5 ? "no-speech" : ev->phones_absent;
+    size_t shapes = 0;
+    for (size_t i = 0; i < ev->track.n; i++)
+        shapes += ev->track.at[i].shape.n;
+    if (!absent && !shapes)
+        absent = "no-mouth-image";
+    if (absent) {
+        ava_absent(out, &ava_viseme, absent);
+        return 0;
+    }
+    uint8_t *speech = ava_sync_speech(ev);
+    View v = { .ev = ev };
+    AvaSyncPick *pick = calloc(ev->track.n, sizeof *pick);
+    int rc = speech && pick ? 0 : ava_fail(e, AVALIGN_ERR_NOMEM, "viseme", AVA_NO_TIME, 0, "out of memory");
+    if (!rc && ava_sync_pick(ev, speech, pick, &v.kept)) {
+        v.pick = pick;
+        v.offset_ms = pick[0].confidence >= 0.5 ? pick[0].peak.offset_ms : 0;
+        judge(&v, out);
+    } else if (!rc) {
+        ava_absent(out, &ava_viseme, "too-short");
+    }
+    free(speech);
+    free(pick);
+    return rc;
+}

@@ -1,0 +1,98 @@
+/* speaker_arrays.c -- voice embedding and voice-face match on the caller's arrays. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyze/speaker/speaker_model.h"
+#include "extract/crossmodal.h"
+#include "extract/sound.h"
+#include "media/push.h"
+#include "nets/joint.h"
+#include "util/err.h"
+
+typedef struct Feed {
+    AvaSoundStore *store;
+    AvalignErrorInfo *e;
+} Feed;
+
+static int on_sound(void *cookie, const AvaSound *s)
+{
+    Feed *f = cookie;
+    return ava_sound_store_push(f->store, s->pts_us, s->speech, s->n_speech, f->e);
+}
+
+int avalign_extract_voice_embedding(AvalignModels *models, const AvalignPcm *pcm, AvalignVoice *out)
+{
+    if (!models || !pcm || !out || (!pcm->samples && pcm->frames) || pcm->channels < 1 || pcm->channels > 8 ||
+        pcm->sample_rate < 8000 || pcm->sample_rate > 192000)
+        return AVALIGN_ERR_ARG;
+    memset(out, 0, sizeof *out);
+    AvaEvidence ev = { 0 };
+    AvalignErrorInfo e = { 0 };
+    Feed f = { NULL, &e };
+    AvaMediaStats stats = { .first_audio_us = INT64_MIN, .last_audio_us = INT64_MIN };
+    AvaPushSound *push = NULL;
+    AvaMediaSink sink = { &f, NULL, on_sound, NULL };
+    int rc = ava_sound_store_new(&f.store, &ev, models, &(AvaSoundWants){ .voice = 1 }, &e);
+    if (!rc)
+        rc = ava_push_sound_new(&push, &e);
+    if (!rc)
+        rc = ava_push_sound(push, pcm, &stats, &sink, &e);
+    if (!rc)
+        rc = ava_push_sound_flush(push, &sink, &e);
+    if (!rc)
+        rc = ava_sound_store_finish(f.store, &e);
+    if (!rc) {
+        out->speech_s = ava_mean_voice(&ev, out->v);
+        out->quality = fmin(1, out->speech_s / 10);
+        out->reason = ev.voice.n ? NULL : ev.speech_s < 0.1 ? "no-speech" : "too-short";
+    }
+    ava_push_sound_free(&push);
+    ava_sound_store_free(&f.store);
+    ava_evidence_free(&ev);
+    return rc;
+}
+
+/* Mean log odds of a role over n embeddings. */
+static int mean_joint(AvalignModels *models, const char *role, const float *v, size_t n, size_t dim, double *out)
+{
+    AvalignErrorInfo e = { 0 };
+    AvaSession *s = NULL;
+    float *odds = malloc((n + 1) * sizeof *odds);
+    int rc = odds ? ava_session_open(&s, models, role, &e) : AVALIGN_ERR_NOMEM;
+    if (!rc)
+        rc = ava_joint_run(s, v, n, dim, odds, &e);
+    *out = 0;
+    for (size_t i = 0; !rc && i < n; i++)
+        *out += odds[i] / (double)n;
+    ava_session_close(&s);
+    free(odds);
+    return rc;
+}
+
+int avalign_verify_speaker(AvalignModels *models, const float *faces, size_t n_faces, const float *voices, size_t n_voices,
+                           AvalignSpeakerMatch *out)
+{
+    double face = 0, voice = 0, cosine;
+    if (!models || !faces || !voices || !n_faces || !n_voices || !out)
+        return AVALIGN_ERR_ARG;
+    float mean_face[AVALIGN_FACE_DIM] = { 0 }, mean_voice[AVALIGN_VOICE_DIM] = { 0 };
+    AvalignErrorInfo e;
+    for (size_t i = 0; i < n_faces * AVALIGN_FACE_DIM; i++)
+        mean_face[i % AVALIGN_FACE_DIM] += faces[i];
+    for (size_t i = 0; i < n_voices * AVALIGN_VOICE_DIM; i++)
+        mean_voice[i % AVALIGN_VOICE_DIM] += voices[i];
+    int rc = ava_cross_compare(models, mean_voice, mean_face, &cosine, &out->llr, &e);
+    if (rc) {
+        out->match = rc > 0 ? ava_cross_match(out->llr) : 0;
+        return rc > 0 ? 0 : rc;
+    }
+    rc = mean_joint(models, "face-joint", faces, n_faces, AVALIGN_FACE_DIM, &face);
+    if (!rc)
+        rc = mean_joint(models, "voice-joint", voices, n_voices, AVALIGN_VOICE_DIM, &voice);
+    if (rc)
+        return rc;
+    out->llr = ava_cross_llr(ava_voice_female(voice, 0), ava_face_female(face));
+    out->match = ava_cross_match(out->llr);
+    return 0;
+}

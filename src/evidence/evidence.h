@@ -1,0 +1,114 @@
+/* evidence.h -- what the streams left behind, in compact series, for the analyzers.
+ * About 130 bytes a face and grid instant and 3.7 kB a second of sound: an hour
+ * of one face is 25 MB, whatever the picture's size. */
+#ifndef AVA_EVIDENCE_H
+#define AVA_EVIDENCE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "dsp/channel_delay.h"
+#include "dsp/frame_grid.h"
+#include "dsp/hum.h"
+#include "dsp/native.h"
+#include "dsp/pulses.h"
+#include "evidence/viseme_map.h"
+#include "nets/background.h"
+#include "nets/emotion.h"
+#include "nets/identity.h"
+#include "nets/lse.h"
+#include "nets/phones.h"
+#include "nets/spoof.h"
+#include "nets/sync.h"
+#include "nets/voice.h"
+#include "util/vec.h"
+
+/* Of a face: shares over which its mouth (mask, microphone) or its eyes (sunglasses) count as covered. */
+#define AVA_COVERED 0.6f
+#define AVA_DARK_EYES 0.7f
+
+enum { AVA_GRID_US = 40000, AVA_ENERGY_US = 10000, AVA_VAD_US = 32000, AVA_CODER_GRIDS = 4, AVA_EXPRESSION_US = 400000 };
+
+typedef struct AvaFaceRow {
+    int64_t t_us;
+    float box[4], yaw, pitch, eye, sharpness, occlusion, dark_eyes, presence, mouth_open, mouth_width, brow, eye_open;
+} AvaFaceRow;
+
+/* Probability of each mouth shape, 0-255. */
+typedef struct AvaShape {
+    uint8_t p[AVA_N_SHAPES];
+} AvaShape;
+
+typedef struct AvaTrackRows {
+    int id;
+    AVA_VEC(AvaFaceRow) row; /* in time order, on the grid, possibly with holes */
+    AVA_VEC(AvaSyncVec) sync; /* one per row */
+    AVA_VEC(AvaFaceVec) face; /* about one a second */
+    AVA_VEC(AvaFeeling) expression; /* at most one in AVA_EXPRESSION_US */
+    int has_cross;            /* a cross-modal net of the user's compared it with the voice */
+    double cross_cosine, cross_llr;
+    AVA_VEC(AvaShape) shape;  /* one per row, or none */
+} AvaTrackRows;
+
+/* SyncNet's measures of a face from start_us to its next hole. */
+typedef struct AvaLseTrack {
+    int track;
+    int64_t start_us;
+    AvaLse lse;
+} AvaLseTrack;
+
+typedef struct AvaEvidence {
+    int has_video, has_audio;
+    int64_t sound_t0_us;     /* of the first 16 kHz sample */
+    int64_t sound_us;        /* length */
+    AVA_VEC(float) energy;   /* natural log of 200-4000 Hz power, one per 10 ms; value j is centred
+                                12.5 ms + 10 ms j after sound_t0_us */
+    AVA_VEC(float) voiced;   /* speech probability, one per 32 ms */
+    AVA_VEC(AvaSyncVec) sync; /* one per 20 ms, centred 12.5 ms + 20 ms j after sound_t0_us */
+    AVA_VEC(AvaPhone) phone; /* in time order */
+    AVA_VEC(AvaBackground) background; /* windows, in time order; none: no such net, or nobody asked */
+    const char *phones_absent; /* NULL, or why there are none */
+    int phones_aligned;      /* they come from a transcript */
+    size_t unknown_words;    /* of the transcript */
+    AVA_VEC(AvaVoiceVec) voice;
+    AVA_VEC(AvaFeeling) feeling; /* of the voice; one a second where somebody speaks */
+    AVA_VEC(float) pitch;    /* Hz, 0 = none; one per 10 ms, value j centred 20 ms + 10 ms j after sound_t0_us */
+    AVA_VEC(AvaSpoof) spoof; /* stretches of the voice, in time order */
+    int n_experts;
+    const char *expert[AVA_MAX_EXPERTS]; /* their names, the models' */
+    AVA_VEC(float) splice;   /* log odds of a cut, NAN = silence; value j lies 10 ms j after sound_t0_us */
+    AVA_VEC(AvaHum) hum;     /* one per 100 ms */
+    AVA_VEC(uint32_t) print; /* fingerprints; value j of the 128 ms from 10 ms j after sound_t0_us on */
+    AVA_VEC(AvaNativeFrame) native; /* of the sound at its own rate; value j from 10 ms j after sound_t0_us on */
+    AVA_VEC(AvaBand) band;   /* likewise, one a second */
+    AVA_VEC(AvaChannelDelay) delay; /* likewise; none when there is one channel */
+    AVA_VEC(AvaPulses) pulses; /* likewise */
+    AvaGrid grid[2 * AVA_CODER_GRIDS]; /* of AAC's frames, the strongest first, then of MP3's */
+    int n_grids;
+    int first_frames;        /* sample frames in the decoder's first block: where the stream's own grid lies */
+    int channels;            /* of the sound as it came; 0 = unknown */
+    char audio_codec[32];    /* FFmpeg's name; "" = unknown */
+    char writer[64], device[64]; /* programs and cameras that the container names; "" = none */
+    int64_t created_s[2];    /* of the picture's and the sound's stream, seconds since 1970; 0 = not said */
+    int64_t audio_bit_rate;  /* of its packets, bit/s; 0 = unknown */
+    int64_t gap_us;          /* holes in the sound that were filled with silence */
+    AVA_VEC(int16_t) pcm;    /* 16 kHz, only when SyncNet was asked for */
+    AVA_VEC(AvaLseTrack) lse;
+    AVA_VEC(AvaTrackRows) track;
+    AVA_VEC(int64_t) cut_us;
+    int64_t first_video_us, last_video_us;
+    int64_t origin_us; /* where in a stream this began: sentences that people read count from the stream's start; 0 for files */
+    double fps; /* nominal, 0 = unknown */
+    int sample_rate; /* of the sound as it came, Hz; 0 = unknown */
+    double container_offset_ms; /* first picture minus first sound, > 0: sound starts earlier */
+    double peak, loudness_db, snr_db; /* of the sound; snr NAN when not measurable */
+    double speech_s;            /* seconds judged to be speech */
+    double face_s;              /* seconds with at least one face */
+} AvaEvidence;
+
+void ava_evidence_free(AvaEvidence *e);
+
+/* Speech probability at a time, 0 outside the sound. */
+float ava_voiced_at(const AvaEvidence *e, int64_t t_us);
+
+#endif

@@ -1,0 +1,67 @@
+#include "extract/crossmodal.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "analyze/speaker/speaker_model.h"
+#include "util/err.h"
+
+enum { MOST = 1024 };
+
+static int project(AvalignModels *m, const char *role, const float *in, size_t dim, float out[MOST], size_t *n, AvalignErrorInfo *e)
+{
+    AvaSession *s = NULL;
+    int rc = ava_session_open(&s, m, role, e);
+    float *x = rc ? NULL : ava_session_input(s, 0, (int64_t[]){ 1, (int64_t)dim }, 2);
+    if (x)
+        memcpy(x, in, dim * sizeof *x);
+    if (!rc)
+        rc = x ? ava_session_run(s, e) : ava_fail(e, AVALIGN_ERR_NOMEM, "speaker", AVA_NO_TIME, 0, "out of memory");
+    const float *o = rc ? NULL : ava_session_output(s, 0, n);
+    if (!rc && (!o || *n < 1 || *n > MOST))
+        rc = ava_fail(e, AVALIGN_ERR_INFER, "speaker", AVA_NO_TIME, 0, "the net of %s gives %zu numbers; 1 to %d may be", role, *n, MOST);
+    if (!rc)
+        memcpy(out, o, *n * sizeof *out);
+    ava_session_close(&s);
+    return rc;
+}
+
+int ava_cross_compare(AvalignModels *m, const float voice[AVALIGN_VOICE_DIM], const float face[AVALIGN_FACE_DIM], double *cosine,
+                      double *llr, AvalignErrorInfo *e)
+{
+    const json_t *row = ava_models_row(m, "cross-face"), *c = json_object_get(row, "calibration");
+    float a[MOST], b[MOST];
+    size_t na, nb;
+    if (!row || !ava_models_row(m, "cross-voice"))
+        return 0;
+    int rc = project(m, "cross-voice", voice, AVALIGN_VOICE_DIM, a, &na, e);
+    if (!rc)
+        rc = project(m, "cross-face", face, AVALIGN_FACE_DIM, b, &nb, e);
+    if (!rc && na != nb)
+        rc = ava_fail(e, AVALIGN_ERR_MODEL, "speaker", AVA_NO_TIME, 0, "cross-voice gives %zu numbers, cross-face %zu; they must be as many", na, nb);
+    if (rc)
+        return rc;
+    double bound = json_number_value(json_object_get(c, "bound"));
+    *cosine = ava_cosine(a, b, na);
+    *llr = json_number_value(json_object_get(c, "slope")) * (*cosine - json_number_value(json_object_get(c, "middle")));
+    *llr = fmax(-bound, fmin(*llr, bound));
+    return 1;
+}
+
+int ava_cross_tracks(AvaEvidence *ev, AvalignModels *m, AvalignErrorInfo *e)
+{
+    float voice[AVALIGN_VOICE_DIM], face[AVALIGN_FACE_DIM];
+    double quality;
+    if (ava_mean_voice(ev, voice) <= 0)
+        return 0;
+    for (size_t i = 0; i < ev->track.n; i++) {
+        AvaTrackRows *t = &ev->track.at[i];
+        if (ava_mean_face(t, face, &quality) <= 0)
+            continue;
+        int rc = ava_cross_compare(m, voice, face, &t->cross_cosine, &t->cross_llr, e);
+        if (rc < 0)
+            return rc;
+        t->has_cross = rc;
+    }
+    return 0;
+}

@@ -1,0 +1,85 @@
+/* external_tracks.c -- the caller's face tracking as a JSON document (docs/tracks.schema.json):
+ * {"format": 1, "frames": [{"t_s": 0.04, "faces": [{"track": 0, "box": [x,y,w,h],
+ *  "landmarks": [[x,y] or [x,y,z], ...]}]}]} */
+#include <math.h>
+#include <stdlib.h>
+
+#include "pipeline/analysis.h"
+#include "util/err.h"
+
+static int bad(AvalignErrorInfo *e, size_t frame, const char *what)
+{
+    return ava_fail(e, AVALIGN_ERR_ARG, "tracks", AVA_NO_TIME, 0, "tracks: frame %zu: %s; see docs/tracks.schema.json",
+                    frame, what);
+}
+
+static int numbers(const json_t *list, size_t n)
+{
+    if (json_array_size(list) != n)
+        return 0;
+    for (size_t i = 0; i < n; i++)
+        if (!json_is_number(json_array_get(list, i)))
+            return 0;
+    return 1;
+}
+
+int ava_given_check(const json_t *doc, AvalignErrorInfo *e)
+{
+    const json_t *frames = json_object_get(doc, "frames");
+    if (json_integer_value(json_object_get(doc, "format")) != 1 || !json_is_array(frames))
+        return ava_fail(e, AVALIGN_ERR_ARG, "tracks", AVA_NO_TIME, 0,
+                        "tracks: needs \"format\": 1 and \"frames\"; see docs/tracks.schema.json");
+    double last = -INFINITY;
+    for (size_t i = 0; i < json_array_size(frames); i++) {
+        const json_t *f = json_array_get(frames, i), *faces = json_object_get(f, "faces"), *t = json_object_get(f, "t_s");
+        if (!json_is_number(t) || !json_is_array(faces))
+            return bad(e, i, "needs \"t_s\" and \"faces\"");
+        double s = json_number_value(t);
+        if (!(s > last) || fabs(s) > 1e7)
+            return bad(e, i, "times must increase");
+        last = s;
+        for (size_t k = 0; k < json_array_size(faces); k++) {
+            const json_t *face = json_array_get(faces, k), *box = json_object_get(face, "box");
+            const json_t *lm = json_object_get(face, "landmarks"), *id = json_object_get(face, "track");
+            if (!json_is_integer(id) || json_integer_value(id) < 0 || json_integer_value(id) > 1000000)
+                return bad(e, i, "a face needs a \"track\" number from 0");
+            if (!box && !lm)
+                return bad(e, i, "a face needs a \"box\" or \"landmarks\"");
+            if (box && !numbers(box, 4))
+                return bad(e, i, "a box is [x, y, width, height]");
+            size_t n = json_array_size(lm), dims = json_array_size(json_array_get(lm, 0));
+            if (lm && !(n == 68 && (dims == 2 || dims == 3)) && !(n == AVALIGN_LANDMARKS && dims == 3))
+                return bad(e, i, "landmarks are 468 [x, y, z] or 68 [x, y]");
+            for (size_t p = 0; p < n; p++)
+                if (!numbers(json_array_get(lm, p), dims))
+                    return bad(e, i, "a landmark is not made of numbers");
+        }
+    }
+    return 0;
+}
+
+int ava_given_feed(const json_t *doc, AvaTracker *t, AvalignErrorInfo *e)
+{
+    const json_t *frames = json_object_get(doc, "frames");
+    float lm[AVALIGN_LANDMARKS * 3];
+    int rc = ava_tracker_give(t, 0, NULL, 0, e); /* no detection, also when no frame has a face */
+    for (size_t i = 0; !rc && i < json_array_size(frames); i++) {
+        const json_t *f = json_array_get(frames, i), *faces = json_object_get(f, "faces");
+        int64_t t_us = llrint(json_number_value(json_object_get(f, "t_s")) * 1e6);
+        for (size_t k = 0; !rc && k < json_array_size(faces); k++) {
+            const json_t *face = json_array_get(faces, k), *pts = json_object_get(face, "landmarks");
+            AvalignFace a = { .track_id = (int)json_integer_value(json_object_get(face, "track")) };
+            for (size_t b = 0; b < 4; b++)
+                a.box[b] = (float)json_number_value(json_array_get(json_object_get(face, "box"), b));
+            a.n_landmarks = json_array_size(pts);
+            a.landmark_dims = json_array_size(json_array_get(pts, 0));
+            for (size_t p = 0; p < a.n_landmarks; p++)
+                for (size_t d = 0; d < a.landmark_dims; d++)
+                    lm[p * a.landmark_dims + d] =
+                        (float)json_number_value(json_array_get(json_array_get(pts, p), d));
+            a.landmarks = a.n_landmarks ? lm : NULL;
+            rc = ava_tracker_give(t, t_us, &a, 1, e);
+        }
+    }
+    return rc;
+}

@@ -1,0 +1,96 @@
+/* analysis.h -- one analysis in progress. */
+#ifndef AVA_PIPELINE_ANALYSIS_H
+#define AVA_PIPELINE_ANALYSIS_H
+
+#include <jansson.h>
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "analyze/analyzer.h"
+#include "avalign/avalign.h"
+#include "extract/emotion.h"
+#include "extract/face_identity.h"
+#include "extract/face_lse.h"
+#include "extract/face_sync.h"
+#include "extract/forensics.h"
+#include "extract/sound.h"
+#include "media/media.h"
+#include "media/push.h"
+#include "track/tracker.h"
+
+typedef enum { AVA_IDLE, AVA_PUSHING, AVA_DONE } AvaState;
+
+struct AvalignContext {
+    AvalignConfig cfg;
+    char *analyzers; /* owned copy */
+    AvalignModels *models;
+    AvalignErrorInfo error;
+    atomic_int cancel;
+    AvaState state;
+    pthread_mutex_t callback_lock; /* log and progress, never two at once */
+
+    char *transcript; /* owned copy */
+    AvaPolicy policy;
+
+    int need_video, need_audio;
+    AvaEvidence ev;
+    AvaTracker *tracker;
+    AvaSoundStore *sound;
+    AvaFaceSync *face_sync; /* NULL: nobody asked */
+    AvaFaceLse *face_lse;   /* likewise */
+    AvaFaceIdentity *face_identity;
+    AvaFeelings *feelings;
+    AvaTraces *traces;
+    AvalignErrorInfo track_error, view_error;
+    uint64_t tracks_dropped; /* faces seen after the track table was full */
+    json_t *given; /* tracks document, see given.c */
+    json_t *warnings;
+
+    /* pushed input */
+    AvaPushSound *push_sound;
+    AvaMediaStats push_stats;
+    int push_rate, push_channels;
+    int64_t push_faces_us; /* of the last faces given; INT64_MIN before */
+    int64_t push_last_us; /* of the last picture; INT64_MIN before the first */
+};
+
+void ava_log(AvalignContext *c, AvalignLogLevel level, const char *stage, const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
+/* Adds a warning for people and machines. */
+void ava_warn(AvalignContext *c, const char *code, uint64_t count, const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/* Was the analyzer asked for, and is it built? */
+int ava_wanted(const AvalignContext *c, const AvaAnalyzer *a);
+/* Does an analyzer that was asked for need this role? */
+int ava_needs(const AvalignContext *c, const char *role);
+
+/* Is the background net (optional) there, and does somebody judge the voice? */
+int ava_needs_background(const AvalignContext *c);
+
+/* streams.c: what the pipeline does with a picture and with sound. */
+int ava_streams_open(AvalignContext *c, AvalignErrorInfo *e);
+int ava_streams_video(AvalignContext *c, const AvaImage *img, int64_t t_us, AvalignErrorInfo *e);
+int ava_streams_sound(AvalignContext *c, int64_t t_us, const float *pcm, size_t n, AvalignErrorInfo *e);
+/* The same sound for the nets that hear it by themselves; may run beside ava_streams_sound(). */
+int ava_streams_listen(AvalignContext *c, const float *pcm, size_t n, AvalignErrorInfo *e);
+/* The same sound at its own rate; from another thread if need be. */
+int ava_streams_native(AvalignContext *c, const AvaSound *s, AvalignErrorInfo *e);
+int ava_streams_finish(AvalignContext *c, AvalignErrorInfo *e);
+
+/* run.c: a source or URL through decoder and workers. */
+int ava_run_media(AvalignContext *c, AvaSource *src, const char *url, json_t **media, AvalignErrorInfo *e);
+
+/* Tells the analysis what is known of the file (rates, codec, start of both sides); the same as JSON. */
+json_t *ava_run_facts(AvalignContext *c, const AvaMedia *m);
+/* A fresh context with the same models, settings and policy. */
+int ava_context_like(AvalignContext **out, AvalignContext *c, AvalignErrorInfo *e);
+
+/* given.c: the tracks document. */
+int ava_given_check(const json_t *doc, AvalignErrorInfo *e);
+int ava_given_feed(const json_t *doc, AvaTracker *t, AvalignErrorInfo *e);
+
+/* judge.c: evidence to result. Takes media (may be NULL). */
+int ava_judge(AvalignContext *c, const char *file, const char *sha256, json_t *media, AvalignResult **out);
+
+#endif

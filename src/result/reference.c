@@ -1,0 +1,272 @@
+/* reference.c -- files that hold a person's voice and face, and clips held against them. */
+#include "result/reference.h"
+
+#include <math.h>
+#include <nettle/hmac.h>
+#include <nettle/memops.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyze/speaker/speaker_model.h"
+#include "result/result.h"
+#include "util/err.h"
+#include "util/sha256.h"
+
+enum { FORMAT = 1, MAX_FILE = 1 << 20 };
+
+void ava_rhythm(const AvaEvidence *ev, AvaRhythm *out)
+{
+    *out = (AvaRhythm){ NAN, NAN, NAN, NAN };
+    float *v;
+    size_t n = ava_spoken_pitch(ev, &v), pauses = 0, quiet = 0;
+    double total = 0;
+    if (n >= 100) {
+        out->pitch_hz = v[n / 2];
+        out->pitch_spread = 12 * log2(v[n * 3 / 4] / v[n / 4]);
+    }
+    free(v);
+    int spoken = 0;
+    for (size_t i = 0; i < ev->voiced.n; i++) {
+        if (ev->voiced.at[i] < 0.5f) {
+            quiet++;
+            continue;
+        }
+        double s = (double)quiet * AVA_VAD_US / 1e6;
+        if (spoken && s >= 0.2 && s <= 2) {
+            pauses++;
+            total += s;
+        }
+        spoken = 1;
+        quiet = 0;
+    }
+    if (ev->speech_s >= 10) {
+        out->pauses_per_minute = (double)pauses * 60 / ev->speech_s;
+        out->pause_s = pauses ? total / (double)pauses : NAN;
+    }
+}
+
+static json_t *vector_json(const double *sum, size_t n)
+{
+    double norm = 1e-12;
+    json_t *list = json_array();
+    for (size_t i = 0; i < n; i++)
+        norm += sum[i] * sum[i];
+    for (size_t i = 0; i < n; i++)
+        json_array_append_new(list, ava_json_real(sum[i] / sqrt(norm), 6));
+    return list;
+}
+
+/* The face of a clip that counts: the one lip sync holds the sound against, else the longest. */
+static int main_track(const AvalignResult *r)
+{
+    json_t *track = json_object_get(json_object_get(json_object_get(r->root, "signals"), "speaker"), "track");
+    if (track)
+        return (int)json_integer_value(track);
+    const AvalignEmbedding *best = NULL;
+    for (size_t i = 0; i < r->embedding.n; i++)
+        if (*r->embedding.at[i].kind == 'f' && (!best || r->embedding.at[i].seconds > best->seconds))
+            best = &r->embedding.at[i];
+    return best ? best->track : -1;
+}
+
+/* Mean over the clips of one kind; NULL: nothing to take. *mixed: from different nets. */
+static json_t *mean_json(const AvalignResult *const *clips, size_t n, const char *kind, int *mixed)
+{
+    double sum[AVALIGN_FACE_DIM] = { 0 }, seconds = 0;
+    size_t dim = 0, used = 0;
+    const char *model = NULL;
+    for (size_t k = 0; k < n; k++) {
+        int track = *kind == 'f' ? main_track(clips[k]) : -1;
+        for (size_t i = 0; i < clips[k]->embedding.n; i++) {
+            const AvalignEmbedding *m = &clips[k]->embedding.at[i];
+            if (strcmp(m->kind, kind) || m->track != track)
+                continue;
+            *mixed |= model && strcmp(model, m->model_sha256);
+            model = m->model_sha256;
+            dim = m->n;
+            for (size_t d = 0; d < dim; d++)
+                sum[d] += m->seconds * m->v[d];
+            seconds += m->seconds;
+            used++;
+        }
+    }
+    return used ? json_pack("{s:s,s:o,s:i,s:o}", "model_sha256", model, "seconds", ava_json_real(seconds, 1), "clips", (int)used,
+                            "vector", vector_json(sum, dim)) : NULL;
+}
+
+static json_t *rhythm_json(const AvalignResult *const *clips, size_t n)
+{
+    static const char *const name[4] = { "pitch_hz", "pitch_spread_semitones", "pauses_per_minute", "pause_s" };
+    json_t *j = json_object();
+    for (int k = 0; k < 4; k++) {
+        double sum = 0;
+        size_t count = 0;
+        for (size_t i = 0; i < n; i++) {
+            const AvaRhythm *r = &clips[i]->rhythm;
+            double v = (const double[4]){ r->pitch_hz, r->pitch_spread, r->pauses_per_minute, r->pause_s }[k];
+            if (isfinite(v)) {
+                sum += v;
+                count++;
+            }
+        }
+        json_object_set_new(j, name[k], count ? ava_json_real(sum / (double)count, 2) : json_null());
+    }
+    return j;
+}
+
+/* Hex of the checksum (key NULL) or of the HMAC over the document without either. */
+static int digest(const json_t *doc, const void *key, size_t key_size, char hex[65])
+{
+    json_t *bare = json_copy((json_t *)doc);
+    json_object_del(bare, "sha256");
+    json_object_del(bare, "hmac_sha256");
+    char *text = json_dumps(bare, JSON_COMPACT | JSON_SORT_KEYS | JSON_REAL_PRECISION(9));
+    json_decref(bare);
+    if (!text)
+        return -1;
+    if (key) {
+        struct hmac_sha256_ctx h;
+        uint8_t out[SHA256_DIGEST_SIZE];
+        hmac_sha256_set_key(&h, key_size, key);
+        hmac_sha256_update(&h, strlen(text), (const uint8_t *)text);
+        hmac_sha256_digest(&h, sizeof out, out);
+        for (size_t i = 0; i < sizeof out; i++) {
+            hex[2 * i] = "0123456789abcdef"[out[i] >> 4];
+            hex[2 * i + 1] = "0123456789abcdef"[out[i] & 15];
+        }
+        hex[64] = 0;
+    } else {
+        ava_sha256_of(text, strlen(text), hex);
+    }
+    free(text);
+    return 0;
+}
+
+int avalign_reference_create(const AvalignResult *const *clips, size_t n, const char *name, const void *key, size_t key_size,
+                             char **json, AvalignErrorInfo *e)
+{
+    if (!clips || !n || !name || !json || (key_size && !key))
+        return ava_fail(e, AVALIGN_ERR_ARG, "reference", AVA_NO_TIME, 0, "an argument is missing");
+    *json = NULL;
+    int mixed = 0;
+    json_t *voice = mean_json(clips, n, "voice", &mixed), *face = mean_json(clips, n, "face", &mixed);
+    json_t *text = json_string(name);
+    if ((!voice && !face) || mixed || !text) {
+        json_decref(voice);
+        json_decref(face);
+        json_decref(text);
+        return mixed ? ava_fail(e, AVALIGN_ERR_MODEL, "reference", AVA_NO_TIME, 0, "the clips were analyzed with different nets")
+             : !text ? ava_fail(e, AVALIGN_ERR_ARG, "reference", AVA_NO_TIME, 0, "the name is not valid UTF-8")
+                     : ava_fail(e, AVALIGN_ERR_NO_STREAM, "reference", AVA_NO_TIME, 0,
+                                "neither a voice nor a face was found; give clips with 2 s of clear speech or a frontal face");
+    }
+    json_t *doc = json_pack("{s:i,s:s,s:s,s:o,s:o,s:o,s:o}", "avalign_reference", FORMAT, "kind", "person", "avalign", avalign_version(), "name",
+                            text, "voice", voice ? voice : json_null(), "face", face ? face : json_null(), "rhythm", rhythm_json(clips, n));
+    char hex[65];
+    int bad = !doc || digest(doc, NULL, 0, hex);
+    if (!bad)
+        json_object_set_new(doc, "sha256", json_string(hex));
+    if (!bad && key_size) {
+        bad = digest(doc, key, key_size, hex);
+        json_object_set_new(doc, "hmac_sha256", json_string(hex));
+    }
+    *json = bad ? NULL : json_dumps(doc, JSON_INDENT(1) | JSON_REAL_PRECISION(9));
+    json_decref(doc);
+    return *json ? 0 : ava_fail(e, AVALIGN_ERR_NOMEM, "reference", AVA_NO_TIME, 0, "out of memory");
+}
+
+void avalign_reference_free(char **json)
+{
+    if (json) {
+        free(*json);
+        *json = NULL;
+    }
+}
+
+static int damaged(AvalignErrorInfo *e, const char *what)
+{
+    return ava_fail(e, AVALIGN_ERR_FORMAT, "reference", AVA_NO_TIME, 0, "%s; enroll the person again", what);
+}
+
+static int same_digest(const json_t *doc, const char *field, const void *key, size_t key_size)
+{
+    char hex[65];
+    const char *want = json_string_value(json_object_get(doc, field));
+    return want && strlen(want) == 64 && !digest(doc, key, key_size, hex) && memeql_sec(want, hex, 64);
+}
+
+/* Compares one kind; *reason is set when there is no answer. A negative AvalignError for files that can't be used. */
+static int compare(const json_t *mine, const AvalignResult *clip, const char *kind, double *cosine, double *llr, int *track,
+                   const char **reason, AvalignErrorInfo *e)
+{
+    float ref[AVALIGN_FACE_DIM];
+    const json_t *v = json_object_get(mine, "vector");
+    const char *model = json_string_value(json_object_get(mine, "model_sha256"));
+    size_t n = json_array_size(v);
+    *cosine = -2;
+    *reason = NULL;
+    if (!json_is_object(mine)) {
+        *reason = "not-enrolled";
+        return 0;
+    }
+    if (!model || n > AVALIGN_FACE_DIM)
+        return damaged(e, "a vector in the reference is not one");
+    for (size_t d = 0; d < n; d++)
+        ref[d] = (float)json_number_value(json_array_get(v, d));
+    *reason = *kind == 'f' ? "no-face" : "no-speech";
+    for (size_t i = 0; i < clip->embedding.n; i++) {
+        const AvalignEmbedding *m = &clip->embedding.at[i];
+        if (strcmp(m->kind, kind))
+            continue;
+        if (strcmp(m->model_sha256, model) || m->n != n)
+            return ava_fail(e, AVALIGN_ERR_MODEL, "reference", AVA_NO_TIME, 0,
+                            "the reference was made with another %s net; enroll the person again with these models", kind);
+        if (*kind == 'v' && m->seconds < 2) {
+            *reason = "too-short";
+            continue;
+        }
+        if (*kind == 'f' && (m->seconds < 2 || m->quality < 0.15)) {
+            *reason = "face-unclear";
+            continue;
+        }
+        double c = ava_cosine(ref, m->v, n);
+        if (c > *cosine) {
+            *cosine = c;
+            *track = m->track;
+            double s = fmin(m->seconds, json_number_value(json_object_get(mine, "seconds")));
+            *llr = *kind == 'f' ? ava_face_llr(c) : *ava_result_hash(clip, "voice-identity") ? ava_identity_llr(c, s) : ava_voice_llr(c, s);
+        }
+    }
+    if (*cosine > -2)
+        *reason = NULL;
+    return 0;
+}
+
+int avalign_reference_verify(const char *json, size_t size, const void *key, size_t key_size, const AvalignResult *clip,
+                             AvalignVerification *out, AvalignErrorInfo *e)
+{
+    if (!json || !clip || !out || (key_size && !key))
+        return ava_fail(e, AVALIGN_ERR_ARG, "reference", AVA_NO_TIME, 0, "an argument is missing");
+    memset(out, 0, sizeof *out);
+    json_error_t je;
+    json_t *doc = size && size <= MAX_FILE ? json_loadb(json, size, JSON_REJECT_DUPLICATES, &je) : NULL;
+    int rc = 0, none;
+    if (!json_is_object(doc) || json_integer_value(json_object_get(doc, "avalign_reference")) != FORMAT)
+        rc = damaged(e, "this is no reference file");
+    else if (!same_digest(doc, "sha256", NULL, 0))
+        rc = damaged(e, "the reference file was changed or is damaged (its checksum does not fit)");
+    else if (key_size && !same_digest(doc, "hmac_sha256", key, key_size))
+        rc = ava_fail(e, AVALIGN_ERR_FORMAT, "reference", AVA_NO_TIME, 0,
+                      "the signature does not fit the key; use the key it was signed with, or do not trust the file");
+    if (!rc) {
+        const char *name = json_string_value(json_object_get(doc, "name"));
+        ava_clean_line(out->name, sizeof out->name, name ? name : "");
+        out->signature = key_size ? 1 : json_object_get(doc, "hmac_sha256") ? -1 : 0;
+        rc = compare(json_object_get(doc, "voice"), clip, "voice", &out->voice_cosine, &out->voice_llr, &none, &out->voice_reason, e);
+        if (!rc)
+            rc = compare(json_object_get(doc, "face"), clip, "face", &out->face_cosine, &out->face_llr, &out->face_track,
+                         &out->face_reason, e);
+    }
+    json_decref(doc);
+    return rc;
+}

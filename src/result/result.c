@@ -1,0 +1,407 @@
+#include "result/result.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyze/speaker/speaker_model.h"
+#include "util/err.h"
+#include "util/sort.h"
+
+const char *const ava_field_name[AVALIGN_N_FIELDS] = { "sync_offset_ms",    "sync_confidence",   "lip_sync_score",
+                                                       "voice_face_match",  "emotion_coherence", "voice_authenticity",
+                                                       "anomaly_score" };
+
+static float median_of(const AvaTrackRows *t, int part)
+{
+    float *v = malloc(t->row.n * sizeof *v), m = 0;
+    if (!v)
+        return 0;
+    for (size_t i = 0; i < t->row.n; i++)
+        v[i] = t->row.at[i].box[part];
+    ava_sort_float(v, t->row.n);
+    m = v[t->row.n / 2];
+    free(v);
+    return m;
+}
+
+static double seconds(int64_t us) { return (double)us / 1e6; }
+
+static json_t *tracks_json(AvalignResult *r, const AvaEvidence *ev, const json_t *extra)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < ev->track.n; i++) {
+        const AvaTrackRows *t = &ev->track.at[i];
+        if (!t->row.n)
+            continue;
+        AvalignTrack a = { .id = t->id, .first_us = t->row.at[0].t_us, .last_us = t->row.at[t->row.n - 1].t_us,
+                           .speaking = NAN };
+        double yaw = 0, sharp = 0, occluded = 0, presence = 0, eye = 0, n = (double)t->row.n;
+        for (size_t k = 0; k < t->row.n; k++) {
+            const AvaFaceRow *row = &t->row.at[k];
+            yaw += fabsf(row->yaw) / n;
+            sharp += row->sharpness / n;
+            occluded += row->occlusion / n;
+            presence += row->presence / n;
+            eye += row->eye / n;
+        }
+        for (int p = 0; p < 4; p++)
+            a.box[p] = median_of(t, p);
+        json_t *j = json_pack("{s:i,s:o,s:o,s:i,s:[o,o,o,o],s:{s:o,s:o,s:o,s:o,s:o}}", "id", a.id, "start_s",
+                              ava_json_real(seconds(a.first_us), 3), "end_s", ava_json_real(seconds(a.last_us), 3),
+                              "frames", (int)t->row.n, "box", ava_json_real(a.box[0], 1), ava_json_real(a.box[1], 1),
+                              ava_json_real(a.box[2], 1), ava_json_real(a.box[3], 1), "quality", "presence",
+                              ava_json_real(presence, 3), "eye_distance_px", ava_json_real(eye, 1), "yaw_abs_deg",
+                              ava_json_real(yaw, 1), "sharpness", ava_json_real(sharp, 2), "occlusion",
+                              ava_json_real(occluded, 3));
+        char id[24];
+        snprintf(id, sizeof id, "%d", t->id);
+        json_object_update(j, json_object_get(extra, id));
+        json_t *speaking = json_object_get(j, "speaking");
+        if (speaking)
+            a.speaking = json_number_value(speaking);
+        json_array_append_new(list, j);
+        if (ava_push(&r->track, a)) {
+            json_decref(list);
+            return NULL;
+        }
+    }
+    return list;
+}
+
+static int add_segment(json_t *list, const char *kind, double start, double end)
+{
+    return json_array_append_new(list, json_pack("{s:s,s:o,s:o}", "kind", kind, "start_s", ava_json_real(start, 3),
+                                                 "end_s", ava_json_real(end, 3)));
+}
+
+/* Speech with hysteresis: starts over .5, ends after 200 ms under .35. */
+static void speech_segments(json_t *list, const AvaEvidence *ev)
+{
+    int64_t start = -1, quiet = 0, n = (int64_t)ev->voiced.n;
+    for (int64_t i = 0; i <= n; i++) {
+        float v = i < n ? ev->voiced.at[i] : 0;
+        if (start < 0 && v > 0.5f)
+            start = i;
+        quiet = v < 0.35f ? quiet + 1 : 0;
+        if (start >= 0 && (quiet >= 7 || i == n)) {
+            int64_t end = i - quiet + 1;
+            double a = seconds(ev->sound_t0_us + start * AVA_VAD_US), b = seconds(ev->sound_t0_us + end * AVA_VAD_US);
+            if (b - a >= 0.25)
+                add_segment(list, "speech", a, b);
+            start = -1;
+        }
+    }
+}
+
+static json_t *segments_json(const AvaEvidence *ev, json_t *found)
+{
+    json_t *list = json_array();
+    speech_segments(list, ev);
+    if (ev->has_video) {
+        int64_t from = ev->first_video_us;
+        for (size_t i = 0; i <= ev->cut_us.n; i++) {
+            int64_t to = i < ev->cut_us.n ? ev->cut_us.at[i] : ev->last_video_us;
+            add_segment(list, "shot", seconds(from), seconds(to));
+            from = to;
+        }
+    }
+    json_array_extend(list, found);
+    return list;
+}
+
+static int add_series(AvalignResult *r, const char *name, const char *unit, int track, int64_t t0, int64_t step, size_t n,
+                      AvaSeriesData **out)
+{
+    AvaSeriesData s = { .track = track, .t0_us = t0, .step_us = step, .n = n };
+    snprintf(s.name, sizeof s.name, "%s", name);
+    snprintf(s.unit, sizeof s.unit, "%s", unit);
+    s.t_us = malloc((n + 1) * sizeof *s.t_us);
+    s.value = malloc((n + 1) * sizeof *s.value);
+    if (!s.t_us || !s.value || ava_push(&r->series, s)) {
+        free(s.t_us);
+        free(s.value);
+        return -1;
+    }
+    for (size_t i = 0; i < n; i++) {
+        s.t_us[i] = t0 + (int64_t)i * step;
+        s.value[i] = NAN;
+    }
+    *out = &r->series.at[r->series.n - 1];
+    return 0;
+}
+
+static int build_series(AvalignResult *r, const AvaEvidence *ev)
+{
+    AvaSeriesData *s;
+    if (ev->voiced.n) {
+        if (add_series(r, "speech", "probability", -1, ev->sound_t0_us + AVA_VAD_US / 2, AVA_VAD_US, ev->voiced.n, &s))
+            return -1;
+        memcpy(s->value, ev->voiced.at, ev->voiced.n * sizeof *s->value);
+    }
+    if (ev->energy.n) { /* every fourth: 25 a second are enough to look at */
+        size_t n = (ev->energy.n + 3) / 4;
+        if (add_series(r, "speech_band_level", "dB", -1, ev->sound_t0_us + 12500, 4 * AVA_ENERGY_US, n, &s))
+            return -1;
+        for (size_t i = 0; i < n; i++)
+            s->value[i] = ev->energy.at[4 * i] * 4.3429448f;
+    }
+    static const struct {
+        const char *name, *unit;
+        size_t at;
+    } per_face[] = { { "mouth_open", "eye distances", offsetof(AvaFaceRow, mouth_open) },
+                     { "mouth_width", "eye distances", offsetof(AvaFaceRow, mouth_width) },
+                     { "yaw", "degrees", offsetof(AvaFaceRow, yaw) } };
+    for (size_t i = 0; i < ev->track.n; i++) {
+        const AvaTrackRows *t = &ev->track.at[i];
+        if (!t->row.n)
+            continue;
+        int64_t t0 = t->row.at[0].t_us;
+        size_t n = (size_t)((t->row.at[t->row.n - 1].t_us - t0) / AVA_GRID_US) + 1;
+        for (size_t k = 0; k < sizeof per_face / sizeof *per_face; k++) {
+            if (add_series(r, per_face[k].name, per_face[k].unit, t->id, t0, AVA_GRID_US, n, &s))
+                return -1;
+            for (size_t j = 0; j < t->row.n; j++)
+                memcpy(&s->value[(t->row.at[j].t_us - t0) / AVA_GRID_US], (const char *)&t->row.at[j] + per_face[k].at, sizeof(float));
+        }
+        for (int k = 0; t->expression.n && k < AVA_N_EMOTIONS; k++) {
+            char name[32];
+            snprintf(name, sizeof name, "face_%s", ava_emotion_names[k]);
+            if (add_series(r, name, "probability", t->id, t0, AVA_EXPRESSION_US, n * AVA_GRID_US / AVA_EXPRESSION_US + 1, &s))
+                return -1;
+            for (size_t j = 0; j < t->expression.n; j++)
+                s->value[(t->expression.at[j].start_us - t0) / AVA_EXPRESSION_US] = t->expression.at[j].p[k];
+        }
+    }
+    return 0;
+}
+
+static int build_boxes(AvalignResult *r, const AvaEvidence *ev)
+{
+    for (size_t i = 0; i < ev->track.n; i++) {
+        const AvaTrackRows *t = &ev->track.at[i];
+        AvaBoxes b = { .track = t->id, .n = t->row.n, .t_us = malloc((t->row.n + 1) * sizeof *b.t_us), .box = malloc((t->row.n + 1) * sizeof *b.box) };
+        if (!b.t_us || !b.box || ava_push(&r->boxes, b)) {
+            free(b.t_us);
+            free(b.box);
+            return -1;
+        }
+        for (size_t k = 0; k < t->row.n; k++) {
+            b.t_us[k] = t->row.at[k].t_us;
+            memcpy(b.box[k], t->row.at[k].box, sizeof b.box[k]);
+        }
+    }
+    return 0;
+}
+
+static int build_scores(AvalignResult *r, const AvaFindings *f)
+{
+    static const char *const unit[AVALIGN_N_FIELDS] = { "ms", "probability", "", "", "", "", "" };
+    for (int i = 0; i < AVALIGN_N_FIELDS; i++) {
+        int has = !f->reason[i];
+        AvalignScore s = { ava_field_name[i], unit[i], -1, has ? f->field[i] : 0, has ? 1 : 0, has, f->reason[i] };
+        if (i == AVALIGN_SYNC_OFFSET_MS && has && !f->reason[AVALIGN_SYNC_CONFIDENCE])
+            s.confidence = f->field[AVALIGN_SYNC_CONFIDENCE];
+        if (ava_push(&r->score, s))
+            return -1;
+    }
+    return 0;
+}
+
+static void build_fields(AvalignResult *r, const AvaFindings *f)
+{
+    double *to[AVALIGN_N_FIELDS] = { &r->fields.sync_offset_ms,    &r->fields.sync_confidence,
+                                     &r->fields.lip_sync_score,    &r->fields.voice_face_match,
+                                     &r->fields.emotion_coherence, &r->fields.voice_authenticity,
+                                     &r->fields.anomaly_score };
+    for (int i = 0; i < AVALIGN_N_FIELDS; i++) {
+        r->fields.reason[i] = f->reason[i];
+        *to[i] = f->reason[i] ? 0 : f->field[i];
+        if (!f->reason[i])
+            r->fields.present |= 1u << i;
+    }
+}
+
+static int add_embedding(AvalignResult *r, const char *kind, const char *sha, int track, const float *v, size_t n, double seconds_,
+                         double quality)
+{
+    AvalignEmbedding m = { .kind = kind, .model_sha256 = sha, .track = track, .n = n, .seconds = seconds_, .quality = quality };
+    float *own = malloc(n * sizeof *own);
+    if (own)
+        m.v = memcpy(own, v, n * sizeof *own);
+    if (!own || ava_push(&r->embedding, m)) {
+        free(own);
+        return -1;
+    }
+    return 0;
+}
+
+const char *ava_result_hash(const AvalignResult *r, const char *role)
+{
+    size_t i;
+    json_t *row;
+    json_array_foreach(json_object_get(r->root, "models"), i, row)
+        if (!strcmp(json_string_value(json_object_get(row, "role")), role))
+            return json_string_value(json_object_get(row, "sha256"));
+    return "";
+}
+
+static const char *voice_hash(const AvalignResult *r)
+{
+    const char *surer = ava_result_hash(r, "voice-identity");
+    return *surer ? surer : ava_result_hash(r, "voice-embed");
+}
+
+static int build_embeddings(AvalignResult *r, const AvaEvidence *ev)
+{
+    float voice[AVALIGN_VOICE_DIM], face[AVALIGN_FACE_DIM];
+    double speech = ava_mean_voice(ev, voice), quality;
+    ava_rhythm(ev, &r->rhythm);
+    if (speech > 0 && add_embedding(r, "voice", voice_hash(r), -1, voice, AVALIGN_VOICE_DIM, speech, fmin(1, speech / 10)))
+        return -1;
+    for (size_t i = 0; i < ev->track.n; i++) {
+        double s = ava_mean_face(&ev->track.at[i], face, &quality);
+        if (s > 0 && add_embedding(r, "face", ava_result_hash(r, "face-embed"), ev->track.at[i].id, face, AVALIGN_FACE_DIM, s, fmin(1, quality)))
+            return -1;
+    }
+    return 0;
+}
+
+int ava_result_build(AvalignResult **out, const AvaEvidence *ev, AvaFindings *f, AvaRunFacts *facts, AvalignErrorInfo *e)
+{
+    AvalignResult *r = *out = calloc(1, sizeof *r);
+    json_t *root = json_object(), *absent = json_object(), *details = json_array();
+    int bad = !r || !root || !absent || !details;
+    if (!bad) {
+        r->root = root;
+        char line[4096];
+        ava_clean_line(line, sizeof line, facts->file ? facts->file : "");
+        json_object_set_new(root, "file", facts->file ? json_string(line) : json_null());
+        json_object_set_new(root, "file_sha256", facts->sha256 ? json_string(facts->sha256) : json_null());
+        json_object_set_new(root, "avalign", json_string(avalign_version()));
+        static const int decimals[AVALIGN_N_FIELDS] = { 1, 3, 3, 3, 3, 3, 3 };
+        for (int i = 0; i < AVALIGN_N_FIELDS; i++) {
+            json_object_set_new(root, ava_field_name[i],
+                                f->reason[i] ? json_null() : ava_json_real(f->field[i], decimals[i]));
+            if (f->reason[i])
+                json_object_set_new(absent, ava_field_name[i], json_string(f->reason[i]));
+        }
+        size_t n = json_array_size(f->anomalies);
+        for (size_t i = 0; i < n; i++)
+            json_array_append(details, json_object_get(json_array_get(f->anomalies, i), "detail"));
+        json_object_set(root, "anomaly_details", details);
+        json_object_set(root, "absent", absent);
+        json_object_set(root, "anomalies", f->anomalies);
+        json_object_set(root, "signals", f->signals);
+        json_t *tracks = tracks_json(r, ev, f->track_extra);
+        bad = !tracks || build_series(r, ev) || build_scores(r, f) || !(r->details = calloc(n + 1, sizeof *r->details));
+        json_object_set_new(root, "tracks", tracks);
+        json_object_set_new(root, "segments", segments_json(ev, f->segments));
+        json_object_set(root, "media", facts->media);
+        json_object_set(root, "warnings", facts->warnings);
+        json_object_set(root, "models", facts->models);
+        json_object_set(root, "settings", facts->settings);
+        build_fields(r, f);
+        bad = bad || build_embeddings(r, ev) || build_boxes(r, ev);
+        for (size_t i = 0; !bad && i < n; i++)
+            r->details[i] = json_string_value(json_array_get(details, i));
+        r->fields.n_anomaly_details = bad ? 0 : n;
+        r->fields.anomaly_details = r->details;
+    } else {
+        json_decref(root);
+    }
+    json_decref(absent);
+    json_decref(details);
+    if (bad) {
+        avalign_result_free(out);
+        return ava_fail(e, AVALIGN_ERR_NOMEM, "result", AVA_NO_TIME, 0, "out of memory");
+    }
+    return 0;
+}
+
+void avalign_result_free(AvalignResult **pr)
+{
+    AvalignResult *r = pr ? *pr : NULL;
+    if (!r)
+        return;
+    json_decref(r->root);
+    json_decref(r->pictures);
+    for (size_t i = 0; i < r->series.n; i++) {
+        free(r->series.at[i].t_us);
+        free(r->series.at[i].value);
+    }
+    for (size_t i = 0; i < r->embedding.n; i++)
+        free((void *)r->embedding.at[i].v);
+    for (size_t i = 0; i < r->boxes.n; i++) {
+        free(r->boxes.at[i].t_us);
+        free(r->boxes.at[i].box);
+    }
+    ava_vec_free(&r->boxes);
+    ava_vec_free(&r->embedding);
+    ava_vec_free(&r->series);
+    ava_vec_free(&r->score);
+    ava_vec_free(&r->track);
+    free(r->details);
+    free(r);
+    *pr = NULL;
+}
+
+int avalign_result_fields(const AvalignResult *r, AvalignAudioVisualResult *out)
+{
+    if (!r || !out)
+        return AVALIGN_ERR_ARG;
+    *out = r->fields;
+    return 0;
+}
+
+int avalign_result_flagged(const AvalignResult *r)
+{
+    if (!r || r->fields.reason[AVALIGN_ANOMALY_SCORE])
+        return -1;
+    return json_is_true(json_object_get(json_object_get(json_object_get(r->root, "signals"), "verdict"), "flagged"));
+}
+
+size_t avalign_result_scores(const AvalignResult *r, const AvalignScore **out)
+{
+    if (out)
+        *out = r ? r->score.at : NULL;
+    return r ? r->score.n : 0;
+}
+
+size_t avalign_result_tracks(const AvalignResult *r, const AvalignTrack **out)
+{
+    if (out)
+        *out = r ? r->track.at : NULL;
+    return r ? r->track.n : 0;
+}
+
+size_t avalign_result_embeddings(const AvalignResult *r, const AvalignEmbedding **out)
+{
+    if (out)
+        *out = r ? r->embedding.at : NULL;
+    return r ? r->embedding.n : 0;
+}
+
+int avalign_result_series(const AvalignResult *r, const char *name, int track, AvalignSeries *out)
+{
+    if (!r || !name || !out)
+        return AVALIGN_ERR_ARG;
+    for (size_t i = 0; i < r->series.n; i++) {
+        const AvaSeriesData *s = &r->series.at[i];
+        if (!strcmp(s->name, name) && s->track == track) {
+            *out = (AvalignSeries){ s->name, s->unit, s->track, s->n, s->t_us, s->value };
+            return 0;
+        }
+    }
+    return AVALIGN_ERR_NO_STREAM;
+}
+
+int avalign_result_write(const AvalignResult *r, AvalignFormat format, AvalignWriteFn *write, void *cookie)
+{
+    if (!r || !write)
+        return AVALIGN_ERR_ARG;
+    int rc = format == AVALIGN_JSON ? ava_report_json(r, NULL, write, cookie)
+           : format == AVALIGN_TEXT ? ava_report_text(r, write, cookie) : format == AVALIGN_ASS ? ava_report_ass(r, write, cookie) : ava_report_marks(r, format, write, cookie);
+    return rc > 0 ? AVALIGN_ERR_IO : rc;
+}

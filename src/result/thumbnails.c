@@ -1,0 +1,167 @@
+/* thumbnails.c -- small pictures for the evidence page: each face, lips that should have closed, places of findings. They
+ * are taken in a second pass, for only then is it known where to look. */
+#include <math.h>
+#include <nettle/base64.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "media/jpeg.h"
+#include "media/media.h"
+#include "result/result.h"
+#include "util/err.h"
+
+enum { MAX_PICTURES = 64, MAX_OF_A_KIND = 12, SIDE = 160, HIGH = 168, TOO_LATE_US = 500000 };
+
+typedef struct Want {
+    int64_t t_us;
+    const char *what; /* "face", "missed closure", "finding" */
+    int track;        /* -1: the whole picture */
+    double box[4];
+} Want;
+
+typedef struct Wants {
+    Want at[MAX_PICTURES];
+    size_t n, next;
+    json_t *out;
+} Wants;
+
+static void want(Wants *w, double t_s, const char *what, int track, const json_t *box)
+{
+    for (size_t i = 0; i < w->n; i++)
+        if (w->at[i].t_us == llrint(t_s * 1e6) && w->at[i].what == what && w->at[i].track == track)
+            return;
+    if (w->n == MAX_PICTURES)
+        return;
+    Want *x = &w->at[w->n++];
+    *x = (Want){ .t_us = llrint(t_s * 1e6), .what = what, .track = track };
+    for (size_t k = 0; k < 4; k++)
+        x->box[k] = json_number_value(json_array_get(box, k));
+}
+
+static const json_t *box_of(const json_t *root, json_int_t track)
+{
+    size_t i;
+    const json_t *t;
+    json_array_foreach(json_object_get(root, "tracks"), i, t)
+        if (json_integer_value(json_object_get(t, "id")) == track)
+            return json_object_get(t, "box");
+    return NULL;
+}
+
+static double real(const json_t *o, const char *key) { return json_number_value(json_object_get(o, key)); }
+
+static int by_time(const void *p, const void *q)
+{
+    const Want *a = p, *b = q;
+    return (a->t_us > b->t_us) - (a->t_us < b->t_us);
+}
+
+static void gather(const json_t *root, Wants *w)
+{
+    const json_t *signals = json_object_get(root, "signals"), *x;
+    size_t i;
+    json_array_foreach(json_object_get(root, "tracks"), i, x)
+        if (i < MAX_OF_A_KIND)
+            for (int k = 1; k < 4; k++) /* at a quarter, half and three quarters of its time */
+                want(w, real(x, "start_s") + (real(x, "end_s") - real(x, "start_s")) * k / 4, "face", (int)json_integer_value(json_object_get(x, "id")),
+                     json_object_get(x, "box"));
+    json_array_foreach(json_object_get(json_object_get(signals, "viseme"), "missed_closures"), i, x)
+        if (i < MAX_OF_A_KIND) {
+            json_int_t track = json_integer_value(json_object_get(x, "track"));
+            want(w, real(x, "picture_s"), "missed closure", (int)track, box_of(root, track));
+        }
+    size_t n = 0;
+    json_array_foreach(json_object_get(root, "anomalies"), i, x)
+        if (json_object_get(x, "start_s") && n++ < MAX_OF_A_KIND)
+            want(w, real(x, "start_s"), "finding", -1, NULL);
+    json_array_foreach(json_object_get(json_object_get(signals, "artifacts"), "segments"), i, x)
+        if (real(x, "score") >= .5 && n++ < MAX_OF_A_KIND)
+            want(w, real(x, "start_s"), "finding", -1, NULL);
+    qsort(w->at, w->n, sizeof *w->at, by_time);
+}
+
+static int keep(Wants *w, const Want *x, const AvaImage *img)
+{
+    int width = SIDE, height = SIDE;
+    AvaAffine map;
+    if (x->track >= 0 && x->box[2] > 0) {
+        map = ava_affine_square((float)(x->box[0] + x->box[2] / 2), (float)(x->box[1] + x->box[3] / 2), 1.3f * (float)fmax(x->box[2], x->box[3]), 0, SIDE);
+    } else {
+        float k = (float)img->height / HIGH;
+        height = HIGH;
+        width = (int)lrintf((float)img->width / k) & ~1;
+        width = width < 16 ? 16 : width > 4 * HIGH ? 4 * HIGH : width;
+        map = (AvaAffine){ k, 0, k / 2 - .5f, 0, k, k / 2 - .5f };
+    }
+    uint8_t *rgb = malloc((size_t)width * (size_t)height * 3), *jpeg = NULL;
+    size_t size = 0;
+    int rc = !rgb;
+    if (!rc) {
+        ava_warp_rgb(img, map, width, height, rgb);
+        rc = ava_jpeg(rgb, width, height, &jpeg, &size);
+    }
+    static const char head[] = "data:image/jpeg;base64,";
+    char *text = rc ? NULL : malloc(sizeof head + BASE64_ENCODE_RAW_LENGTH(size));
+    if (text) {
+        memcpy(text, head, sizeof head - 1);
+        base64_encode_raw(text + sizeof head - 1, size, jpeg);
+        text[sizeof head - 1 + BASE64_ENCODE_RAW_LENGTH(size)] = 0;
+        json_array_append_new(w->out, json_pack("{s:f,s:s,s:i,s:s}", "time_s", rint((double)x->t_us / 1e3) / 1e3, "what", x->what, "track", x->track, "jpeg", text));
+    }
+    free(text);
+    free(jpeg);
+    free(rgb);
+    return text ? 0 : AVALIGN_ERR_NOMEM;
+}
+
+static int on_video(void *cookie, AvaFrame *f)
+{
+    Wants *w = cookie;
+    int rc = 0;
+    while (!rc && w->next < w->n && w->at[w->next].t_us <= f->pts_us + AVA_MIN_FRAME_GAP_US / 2) {
+        const Want *x = &w->at[w->next++];
+        if (f->pts_us - x->t_us < TOO_LATE_US)
+            rc = keep(w, x, &f->img);
+    }
+    ava_frame_free(f);
+    return rc ? rc : w->next == w->n ? AVALIGN_ERR_CANCELLED : 0; /* seen all that was wanted */
+}
+
+static int never(void *cookie) { return (void)cookie, 0; }
+
+static int take(AvalignResult *r, const char *path, const AvalignReader *in, AvalignErrorInfo *why)
+{
+    AvalignErrorInfo e;
+    ava_err_clear(&e);
+    ava_err_clear(why);
+    if (!r || (!path && !in))
+        return ava_fail(why, AVALIGN_ERR_ARG, "call", AVA_NO_TIME, 0, "no result or no input");
+    Wants w = { .out = json_array() };
+    gather(r->root, &w);
+    AvaSource *src = NULL;
+    AvaMedia *m = NULL;
+    AvaMediaOptions opt = { .max_pixels = 8192ull * 4320, .want_video = 1, .cancelled = never };
+    int rc = !w.n ? 0 : path ? ava_source_open_path(&src, path, &e) : ava_source_open_reader(&src, in, &e);
+    if (src)
+        rc = ava_media_open(&m, src, NULL, &opt, &e);
+    if (m) {
+        AvaMediaSink sink = { .cookie = &w, .video = on_video };
+        rc = ava_media_run(m, &sink, &e);
+        rc = rc == AVALIGN_ERR_CANCELLED && w.next == w.n ? 0 : rc;
+    }
+    ava_media_close(&m);
+    ava_source_close(&src);
+    if (rc) {
+        json_decref(w.out);
+        if (why)
+            *why = e;
+        return rc;
+    }
+    json_decref(r->pictures);
+    r->pictures = w.out;
+    return 0;
+}
+
+int avalign_result_pictures(AvalignResult *r, const char *path, AvalignErrorInfo *why) { return take(r, path, NULL, why); }
+
+int avalign_result_pictures_reader(AvalignResult *r, const AvalignReader *in, AvalignErrorInfo *why) { return take(r, NULL, in, why); }
