@@ -16,7 +16,7 @@ allow() { # allow DIR: prefixes that files in src/DIR may include
         pipeline) echo "pipeline extract result analyze evidence track infer media util avalign" ;;
         result) echo "result pipeline analyze evidence media image util avalign" ;;
         report) echo "report result util avalign" ;;
-        api) echo "api pipeline extract result analyze evidence track nets infer media image dsp util avalign" ;;
+        api) echo "api report pipeline extract result analyze evidence track nets infer media image dsp util avalign" ;;
         *) echo "" ;;
     esac
 }
