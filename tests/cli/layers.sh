@@ -29,11 +29,23 @@ for f in $(find src -name '*.[ch]'); do
     grep -q '#include <openvino' "$f" && [ "$dir" != infer ] && { echo "$f knows the inference engine"; bad=$((bad + 1)); }
     grep -Eq '\b(exit|abort|printf|fprintf|puts)\(' "$f" && ! grep -q 'snprintf' "$f" && { echo "$f writes or exits"; bad=$((bad + 1)); }
 done
-for f in tools/*.[ch]; do
+room() { # room DIR: the rooms of tools/ that files in tools/DIR may include
+    case $1 in
+        common) echo "common" ;;
+        batch | eval | cli) echo "$1 common" ;;
+        queue) echo "queue batch common" ;;
+        *) echo "" ;;
+    esac
+}
+for f in tools/*.[ch]; do [ -e "$f" ] && { echo "$f is in no room"; bad=$((bad + 1)); }; done
+for f in tools/*/*.[ch]; do
+    dir=${f#tools/}; dir=${dir%%/*}; allowed=" $(room "$dir") "
     for inc in $(sed -n 's/^#include "\(.*\)"/\1/p' "$f"); do
         [ -f "tools/$inc" ] || { echo "$f includes $inc, more than the public header"; bad=$((bad + 1)); }
+        case $allowed in *" ${inc%%/*} "*) ;; *) echo "$f must not include $inc"; bad=$((bad + 1)) ;; esac
     done
-    grep -q '#include <amqp' "$f" && [ "$f" != tools/queue.c ] && { echo "$f knows RabbitMQ"; bad=$((bad + 1)); }
+    grep -q '#include <amqp' "$f" && [ "$f" != tools/queue/queue.c ] && { echo "$f knows RabbitMQ"; bad=$((bad + 1)); }
+    grep -q '#include <sqlite' "$f" && [ "$f" != tools/batch/batch_db.c ] && { echo "$f knows SQLite"; bad=$((bad + 1)); }
 done
 [ $bad = 0 ] && echo "include directions hold"
 [ $bad = 0 ]

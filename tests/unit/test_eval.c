@@ -4,8 +4,8 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "../tools/csv.h"
-#include "../tools/eval_stats.h"
+#include "eval/csv.h"
+#include "eval/eval_stats.h"
 
 static void against_scikit_learn(void **state)
 {

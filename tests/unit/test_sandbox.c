@@ -17,7 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../tools/sandbox.h"
+#include "common/sandbox.h"
 
 static volatile int go;
 static int in_old_thread = -1;

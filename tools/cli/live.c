@@ -1,4 +1,4 @@
-#include "live.h"
+#include "cli/live.h"
 
 #include <errno.h>
 #include <jansson.h>

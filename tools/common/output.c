@@ -1,4 +1,4 @@
-#include "output.h"
+#include "common/output.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "tool.h"
+#include "common/tool.h"
 
 enum { MAX_PREPARED = 16 };
 static struct Prepared {

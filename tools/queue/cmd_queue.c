@@ -4,11 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "batch_tables.h"
-#include "judge.h"
-#include "queue.h"
-#include "queue_job.h"
-#include "tool.h"
+#include "batch/batch_tables.h"
+#include "common/worker_process.h"
+#include "queue/queue.h"
+#include "queue/queue_job.h"
+#include "common/tool.h"
 
 static const char help[] =
     "usage: avalign queue status|collect|dead --queue amqp://HOST [options]\n\n"

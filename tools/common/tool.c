@@ -1,4 +1,4 @@
-#include "tool.h"
+#include "common/tool.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "sandbox.h"
+#include "common/sandbox.h"
 
 void tool_error(const char *file, const AvalignErrorInfo *e)
 {

@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "files.h"
-#include "queue.h"
-#include "queue_job.h"
-#include "tool.h"
+#include "common/files.h"
+#include "queue/queue.h"
+#include "queue/queue_job.h"
+#include "common/tool.h"
 
 static const char help[] =
     "usage: avalign submit DIR|LIST|- --queue amqp://HOST [options]\n\n"

@@ -1,15 +1,15 @@
-/* judge.h -- files judged in a process of their own: a crash, a hang or a memory hog is that file's result, not the end, and
+/* worker_process.h -- files judged in a process of their own: a crash, a hang or a memory hog is that file's result, not the end, and
  * with the sandbox on, a malicious file reaches neither disk nor network. The process loads the models once and takes one
  * file after the other: the parent opens each and hands the open file over; the answer comes back whole. */
-#ifndef JUDGE_H
-#define JUDGE_H
+#ifndef WORKER_PROCESS_H
+#define WORKER_PROCESS_H
 
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 #include <time.h>
 
-#include "tool.h"
+#include "common/tool.h"
 
 typedef struct JudgeSetup {
     const char *only, *policy, *models; /* as for analyze; policy: a name or a document; NULL: the default */

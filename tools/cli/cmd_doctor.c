@@ -4,7 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "tool.h"
+#include "common/tool.h"
 
 static const char help[] = "usage: avalign doctor [--models DIR]\n\n"
                            "Says what is there, what is missing and how to get it. Exit codes: 0 all that analyze needs is there, 3 something is missing.\n";

@@ -9,9 +9,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "csv.h"
-#include "eval_stats.h"
-#include "tool.h"
+#include "eval/csv.h"
+#include "eval/eval_stats.h"
+#include "common/tool.h"
 
 static const char help[] =
     "usage: avalign eval MANIFEST.csv [options]\n\n"

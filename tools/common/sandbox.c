@@ -1,6 +1,6 @@
 /* sandbox.c -- a seccomp filter that names what is allowed. Most refusals are errors (EACCES), so that a library that only
  * looks (for a CPU count, a locale) goes on without; the system calls no decoder has any business with end the process. */
-#include "sandbox.h"
+#include "common/sandbox.h"
 
 #include <errno.h>
 #include <seccomp.h>

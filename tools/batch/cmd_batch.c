@@ -9,10 +9,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "batch_db.h"
-#include "batch_tables.h"
-#include "files.h"
-#include "judge.h"
+#include "batch/batch_db.h"
+#include "batch/batch_tables.h"
+#include "common/files.h"
+#include "common/worker_process.h"
 
 static const char help[] =
     "usage: avalign batch DIR|LIST|- --out DIR [options]\n\n"

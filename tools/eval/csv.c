@@ -1,4 +1,4 @@
-#include "csv.h"
+#include "eval/csv.h"
 
 #include <stdio.h>
 #include <stdlib.h>

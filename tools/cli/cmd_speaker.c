@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "tool.h"
+#include "common/tool.h"
 
 enum { MODELS = 256, OUT, KEY, REFERENCE, THREADS, QUICK };
 static const struct option longs[] = { { "models", 1, NULL, MODELS }, { "out", 1, NULL, OUT },         { "key", 1, NULL, KEY },

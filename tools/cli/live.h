@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-#include "tool.h"
+#include "common/tool.h"
 
 /* Reads in (NULL: the address) to its end; lines go to out, flushed one by one. Prints errors; an exit code: 1 when any
  * window was flagged, 2 when none could be judged. */

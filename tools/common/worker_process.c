@@ -1,4 +1,4 @@
-#include "judge.h"
+#include "common/worker_process.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "sandbox.h"
+#include "common/sandbox.h"
 
 enum { PACKET = 1 << 16, MAX_NAME = 8192, READY = -1 };
 static const uint64_t most = (uint64_t)1 << 30; /* of an answer; a process that was taken over could claim any size */

@@ -1,7 +1,7 @@
 /* cmd_models.c -- avalign models list|verify */
 #include <string.h>
 
-#include "tool.h"
+#include "common/tool.h"
 
 int cmd_models(int argc, char **argv)
 {

@@ -1,5 +1,5 @@
-#include "files.h"
-#include "tool.h"
+#include "common/files.h"
+#include "common/tool.h"
 
 #include <errno.h>
 #include <fts.h>

@@ -8,7 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "tool.h"
+#include "common/tool.h"
 
 static const char help[] =
     "usage: avalign selftest --degrade FILE [--only NAMES] [--policy NAME|FILE] [--models DIR] [--keep DIR]\n\n"

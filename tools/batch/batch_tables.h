@@ -2,7 +2,7 @@
 #ifndef BATCH_TABLES_H
 #define BATCH_TABLES_H
 
-#include "batch_db.h"
+#include "batch/batch_db.h"
 
 enum { BATCH_PATH = 4800 };
 

@@ -1,4 +1,4 @@
-#include "batch_db.h"
+#include "batch/batch_db.h"
 
 #include <sqlite3.h>
 #include <stdarg.h>

@@ -12,10 +12,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "judge.h"
-#include "queue.h"
-#include "queue_job.h"
-#include "tool.h"
+#include "common/worker_process.h"
+#include "queue/queue.h"
+#include "queue/queue_job.h"
+#include "common/tool.h"
 
 static const char help[] =
     "usage: avalign worker --queue amqp://HOST [options]\n\n"

@@ -1,4 +1,4 @@
-#include "queue_job.h"
+#include "queue/queue_job.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-#include "eval_stats.h"
+#include "eval/eval_stats.h"
 
 #include <math.h>
 #include <stdint.h>

@@ -1,11 +1,11 @@
-#include "batch_tables.h"
+#include "batch/batch_tables.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#include "tool.h"
+#include "common/tool.h"
 
 static const char *base_of(const char *path)
 {

@@ -10,9 +10,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "live.h"
-#include "output.h"
-#include "tool.h"
+#include "cli/live.h"
+#include "common/output.h"
+#include "common/tool.h"
 
 static const char help[] =
     "usage: avalign analyze FILE|- [options]\n\n"

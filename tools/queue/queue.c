@@ -1,5 +1,5 @@
-#include "queue.h"
-#include "tool.h"
+#include "queue/queue.h"
+#include "common/tool.h"
 
 #include <amqp.h>
 #include <amqp_ssl_socket.h>

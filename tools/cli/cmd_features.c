@@ -11,7 +11,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "tool.h"
+#include "common/tool.h"
 
 enum { MAX_TRACKS = 256, N_FILES = 5, QUALITY = 8 };
 

@@ -5,7 +5,7 @@
 #include <jansson.h>
 #include <stddef.h>
 
-#include "judge.h"
+#include "common/worker_process.h"
 
 /* {"avalign_job": 1, "id", "path", "sha256", "only", "policy", "html", "attempts"} */
 typedef struct QueueJob {
