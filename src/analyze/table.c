@@ -1,8 +1,8 @@
-/* table.c -- the analyzers of this build. */
-#include <math.h>
+/* table.c -- the analyzers of this build, and running them. */
 #include <string.h>
 
 #include "analyze/analyzer.h"
+#include "util/err.h"
 
 extern const AvaAnalyzer ava_lipsync, ava_lse, ava_viseme, ava_speaker, ava_emotion, ava_authenticity, ava_artifacts, ava_verdict;
 
@@ -58,22 +58,57 @@ int ava_analyzer_list_check(const char *list, char unknown[64])
     return 0;
 }
 
-void ava_absent(AvaFindings *f, const AvaAnalyzer *a, const char *reason)
+int ava_analyzer_asked(const AvaAnalyzer *a, const char *list, int on_request)
 {
-    json_t *s = json_object_get(f->signals, a->info.name);
-    if (!s) {
-        s = json_object();
-        json_object_set_new(f->signals, a->info.name, s);
-    }
-    json_object_set_new(s, "absent", json_string(reason));
-    for (const AvalignField *p = a->fields; *p != AVALIGN_N_FIELDS; p++)
-        f->reason[*p] = reason;
+    return a->on_request ? on_request : ava_analyzer_wanted(list, a->info.name);
 }
 
-json_t *ava_json_real(double v, int decimals)
+int ava_analyzer_runs(const AvaAnalyzer *a, const char *list, int on_request)
 {
-    if (!isfinite(v))
-        return json_null();
-    double k = pow(10, decimals), r = rint(v * k) / k;
-    return json_real(r == 0 ? 0 : r); /* no negative zero */
+    if (ava_analyzer_asked(a, list, on_request))
+        return 1;
+    for (size_t i = 0; ava_analyzers[i]; i++) /* the readers of a come after it, so this ends */
+        for (const char *const *name = ava_analyzers[i]->after; name && *name; name++)
+            if (!strcmp(*name, a->info.name) && ava_analyzer_runs(ava_analyzers[i], list, on_request))
+                return 1;
+    return 0;
+}
+
+void ava_absent(AvaAnalysisOutput *out, const AvaAnalyzer *a, const char *reason)
+{
+    memcpy((char *)out + a->absent_at, &reason, sizeof reason);
+    for (const AvalignField *p = a->fields; *p != AVALIGN_N_FIELDS; p++)
+        out->reason[*p] = reason;
+}
+
+/* The verdict counts what was asked for, so what ran for others alone is gone by then. */
+static void forget(const AvaAnalysisInput *in, AvaAnalysisOutput *out)
+{
+    for (size_t i = 0; ava_analyzers[i]; i++) {
+        const AvaAnalyzer *a = ava_analyzers[i];
+        if (a->forget && !ava_analyzer_asked(a, in->analyzers, in->on_request)) {
+            a->forget(out);
+            ava_absent(out, a, "not-asked");
+        }
+    }
+}
+
+int ava_analyze(AvaAnalysisInput in, AvaAnalysisOutput *out, AvalignErrorInfo *e)
+{
+    AvaSyncFaces faces = { 0 };
+    int rc = 0;
+    in.faces = &faces;
+    ava_analysis_output_init(out, "not-asked");
+    for (size_t i = 0; ava_analyzers[i] && !rc; i++) {
+        const AvaAnalyzer *a = ava_analyzers[i];
+        int verdict = *a->fields == AVALIGN_ANOMALY_SCORE; /* there always is one */
+        if (verdict)
+            forget(&in, out);
+        if (verdict || ava_analyzer_runs(a, in.analyzers, in.on_request))
+            rc = a->run(&in, out, e);
+        if (rc) /* the first message wins; this is for one who had no words */
+            ava_fail(e, rc, a->info.name, AVA_NO_TIME, 0, "%s", avalign_strerror(rc));
+    }
+    ava_sync_faces_free(&faces);
+    return rc;
 }

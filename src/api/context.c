@@ -44,7 +44,7 @@ static void needs(AvalignContext *c)
             continue;
         for (const char *const *r = a->info.roles; *r; r++) {
             any = 1;
-            if (!strncmp(*r, "face", 4) || !strcmp(*r, "sync-lips") || !strcmp(*r, "sync-mouth"))
+            if (ava_role_of_picture(*r))
                 c->need_video = 1;
             else
                 c->need_audio = 1;

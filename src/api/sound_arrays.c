@@ -13,8 +13,10 @@ static int judge(AvalignModels *models, const AvalignPcm *pcm, const char *analy
     avalign_config_init(&cfg, sizeof cfg);
     cfg.analyzers = analyzer;
     int rc = avalign_open(&c, models, &cfg);
-    if (!rc)
+    if (!rc) {
+        c->need_video = 0; /* there are no pictures to come */
         rc = avalign_push_audio(c, pcm);
+    }
     if (!rc)
         rc = avalign_finish(c, out);
     avalign_close(&c);

@@ -36,11 +36,19 @@ void ava_warn(AvalignContext *c, const char *code, uint64_t count, const char *f
 
 int ava_wanted(const AvalignContext *c, const AvaAnalyzer *a)
 {
-    return a->run && (a->on_request ? c->cfg.lse : ava_analyzer_wanted(c->analyzers, a->info.name));
+    return ava_analyzer_runs(a, c->analyzers, c->cfg.lse);
+}
+
+int ava_role_of_picture(const char *role)
+{
+    return !strncmp(role, "face", 4) || !strcmp(role, "sync-lips") || !strcmp(role, "sync-mouth") || !strcmp(role, "mouth-shape") ||
+           !strcmp(role, "syncnet-face");
 }
 
 int ava_needs(const AvalignContext *c, const char *role)
 {
+    if (!c->need_video && ava_role_of_picture(role))
+        return 0;
     for (size_t i = 0; ava_analyzers[i]; i++) {
         const AvaAnalyzer *a = ava_analyzers[i];
         if (ava_wanted(c, a))

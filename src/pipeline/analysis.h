@@ -60,9 +60,11 @@ void ava_log(AvalignContext *c, AvalignLogLevel level, const char *stage, const 
 void ava_warn(AvalignContext *c, const char *code, uint64_t count, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 
-/* Was the analyzer asked for, and is it built? */
+/* Does the analyzer run, asked for or read by one that was? */
 int ava_wanted(const AvalignContext *c, const AvaAnalyzer *a);
-/* Does an analyzer that was asked for need this role? */
+/* Does the role's net look at pictures? */
+int ava_role_of_picture(const char *role);
+/* Does an analyzer that runs need this role here? Without a picture, none of the picture's. */
 int ava_needs(const AvalignContext *c, const char *role);
 
 /* Is the background net (optional) there, and does somebody judge the voice? */

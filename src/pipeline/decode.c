@@ -9,6 +9,7 @@
 
 #include "analyze/analyzer.h"
 #include "pipeline/analysis.h"
+#include "report/json_parts.h"
 #include "util/err.h"
 #include "util/queue.h"
 
@@ -270,6 +271,8 @@ int ava_run_media(AvalignContext *c, AvaSource *src, const char *url, json_t **m
     const AvaMediaInfo *info = ava_media_info(m);
     const AvaMediaStats *stats = ava_media_stats(m);
     Run r = { .c = c, .e = e };
+    if (!info->has_video && !c->given)
+        c->need_video = 0; /* nets for pictures stay shut */
     size_t depth = 0;
     if (threads > 1) {
         uint64_t frame = (uint64_t)info->width * (uint64_t)info->height * 3 / 2 + 1;

@@ -7,6 +7,7 @@
 #include "analyze/input_quality.h"
 #include "infer/infer.h"
 #include "pipeline/analysis.h"
+#include "report/json_parts.h"
 #include "result/result.h"
 #include "util/err.h"
 
@@ -50,26 +51,11 @@ static json_t *sound_json(const AvaEvidence *ev)
 int ava_judge(AvalignContext *c, const char *file, const char *sha256, json_t *media, AvalignResult **out)
 {
     AvaEvidence *ev = &c->ev;
-    AvaFindings f = { .signals = json_object(), .track_extra = json_object(), .anomalies = json_array(), .segments = json_array(),
-                      .flag_at = c->cfg.flag_at, .policy = &c->policy,
-                      .profile = c->cfg.profile ? ava_profile(c->cfg.profile) : NULL };
-    int rc = 0;
+    AvaAnalysisOutput found;
     ev->face_s = face_seconds(ev);
-    for (int i = 0; i < AVALIGN_N_FIELDS; i++)
-        f.reason[i] = "not-built";
-    for (size_t i = 0; ava_analyzers[i] && !rc; i++) {
-        const AvaAnalyzer *a = ava_analyzers[i];
-        if (a->on_request && !ava_wanted(c, a))
-            continue;
-        if (!a->on_request && !ava_analyzer_wanted(c->analyzers, a->info.name) && a->run != NULL && *a->fields != AVALIGN_ANOMALY_SCORE)
-            ava_absent(&f, a, "not-asked");
-        else if (!a->run)
-            ava_absent(&f, a, ava_analyzer_wanted(c->analyzers, a->info.name) ? "not-built" : "not-asked");
-        else
-            rc = a->run(ev, &f, &c->error);
-        if (rc) /* the first message wins; this is for one who had no words */
-            ava_fail(&c->error, rc, a->info.name, AVA_NO_TIME, 0, "%s", avalign_strerror(rc));
-    }
+    int rc = ava_analyze((AvaAnalysisInput){ .ev = ev, .analyzers = c->analyzers, .on_request = c->cfg.lse, .policy = &c->policy, .flag_at = c->cfg.flag_at,
+                                             .profile = c->cfg.profile ? ava_profile(c->cfg.profile) : NULL },
+                         &found, &c->error);
     json_t *settings = json_pack("{s:o,s:o,s:i}", "analyzers", c->analyzers ? json_string(c->analyzers) : json_string("all"),
                                  "flag_at", ava_json_real(c->cfg.flag_at > 0 ? c->cfg.flag_at : c->policy.flag_at, 3), "grid_fps", AVALIGN_GRID_FPS);
     if (!media)
@@ -80,13 +66,10 @@ int ava_judge(AvalignContext *c, const char *file, const char *sha256, json_t *m
                         ev->has_audio && ev->has_video ? ava_json_real(ev->container_offset_ms, 1) : json_null());
     AvaRunFacts facts = { file, sha256, media, c->warnings, ava_models_used(c->models), settings };
     if (!rc)
-        rc = ava_result_build(out, ev, &f, &facts, &c->error);
+        rc = ava_result_build(out, ev, &found, &facts, &c->error);
     json_decref(facts.models);
     json_decref(media);
     json_decref(settings);
-    json_decref(f.signals);
-    json_decref(f.track_extra);
-    json_decref(f.segments);
-    json_decref(f.anomalies);
+    ava_analysis_output_free(&found);
     return rc;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "report/findings.h"
+#include "report/json_parts.h"
 #include "result/result.h"
 
 extern const unsigned char ava_page[];

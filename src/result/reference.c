@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "analyze/speaker/speaker_model.h"
+#include "report/json_parts.h"
 #include "result/result.h"
 #include "util/err.h"
 #include "util/sha256.h"

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "analyze/speaker/speaker_model.h"
+#include "report/json_parts.h"
 #include "util/err.h"
 #include "util/sort.h"
 
@@ -28,7 +29,7 @@ static float median_of(const AvaTrackRows *t, int part)
 
 static double seconds(int64_t us) { return (double)us / 1e6; }
 
-static json_t *tracks_json(AvalignResult *r, const AvaEvidence *ev, const json_t *extra)
+static json_t *tracks_json(AvalignResult *r, const AvaEvidence *ev, const AvaAnalysisOutput *f)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < ev->track.n; i++) {
@@ -55,9 +56,7 @@ static json_t *tracks_json(AvalignResult *r, const AvaEvidence *ev, const json_t
                               ava_json_real(presence, 3), "eye_distance_px", ava_json_real(eye, 1), "yaw_abs_deg",
                               ava_json_real(yaw, 1), "sharpness", ava_json_real(sharp, 2), "occlusion",
                               ava_json_real(occluded, 3));
-        char id[24];
-        snprintf(id, sizeof id, "%d", t->id);
-        json_object_update(j, json_object_get(extra, id));
+        ava_json_track(j, f, t->id);
         json_t *speaking = json_object_get(j, "speaking");
         if (speaking)
             a.speaking = json_number_value(speaking);
@@ -95,7 +94,7 @@ static void speech_segments(json_t *list, const AvaEvidence *ev)
     }
 }
 
-static json_t *segments_json(const AvaEvidence *ev, json_t *found)
+static json_t *segments_json(const AvaEvidence *ev, const AvaAnalysisOutput *f)
 {
     json_t *list = json_array();
     speech_segments(list, ev);
@@ -107,7 +106,9 @@ static json_t *segments_json(const AvaEvidence *ev, json_t *found)
             from = to;
         }
     }
+    json_t *found = ava_json_segments(f);
     json_array_extend(list, found);
+    json_decref(found);
     return list;
 }
 
@@ -195,7 +196,7 @@ static int build_boxes(AvalignResult *r, const AvaEvidence *ev)
     return 0;
 }
 
-static int build_scores(AvalignResult *r, const AvaFindings *f)
+static int build_scores(AvalignResult *r, const AvaAnalysisOutput *f)
 {
     static const char *const unit[AVALIGN_N_FIELDS] = { "ms", "probability", "", "", "", "", "" };
     for (int i = 0; i < AVALIGN_N_FIELDS; i++) {
@@ -209,7 +210,7 @@ static int build_scores(AvalignResult *r, const AvaFindings *f)
     return 0;
 }
 
-static void build_fields(AvalignResult *r, const AvaFindings *f)
+static void build_fields(AvalignResult *r, const AvaAnalysisOutput *f)
 {
     double *to[AVALIGN_N_FIELDS] = { &r->fields.sync_offset_ms,    &r->fields.sync_confidence,
                                      &r->fields.lip_sync_score,    &r->fields.voice_face_match,
@@ -268,7 +269,7 @@ static int build_embeddings(AvalignResult *r, const AvaEvidence *ev)
     return 0;
 }
 
-int ava_result_build(AvalignResult **out, const AvaEvidence *ev, AvaFindings *f, AvaRunFacts *facts, AvalignErrorInfo *e)
+int ava_result_build(AvalignResult **out, const AvaEvidence *ev, const AvaAnalysisOutput *f, AvaRunFacts *facts, AvalignErrorInfo *e)
 {
     AvalignResult *r = *out = calloc(1, sizeof *r);
     json_t *root = json_object(), *absent = json_object(), *details = json_array();
@@ -287,17 +288,17 @@ int ava_result_build(AvalignResult **out, const AvaEvidence *ev, AvaFindings *f,
             if (f->reason[i])
                 json_object_set_new(absent, ava_field_name[i], json_string(f->reason[i]));
         }
-        size_t n = json_array_size(f->anomalies);
+        size_t n = f->anomaly.n;
         for (size_t i = 0; i < n; i++)
-            json_array_append(details, json_object_get(json_array_get(f->anomalies, i), "detail"));
+            json_array_append_new(details, json_string(f->anomaly.at[i].detail));
         json_object_set(root, "anomaly_details", details);
         json_object_set(root, "absent", absent);
-        json_object_set(root, "anomalies", f->anomalies);
-        json_object_set(root, "signals", f->signals);
-        json_t *tracks = tracks_json(r, ev, f->track_extra);
+        json_object_set_new(root, "anomalies", ava_json_anomalies(f));
+        json_object_set_new(root, "signals", ava_json_signals(f));
+        json_t *tracks = tracks_json(r, ev, f);
         bad = !tracks || build_series(r, ev) || build_scores(r, f) || !(r->details = calloc(n + 1, sizeof *r->details));
         json_object_set_new(root, "tracks", tracks);
-        json_object_set_new(root, "segments", segments_json(ev, f->segments));
+        json_object_set_new(root, "segments", segments_json(ev, f));
         json_object_set(root, "media", facts->media);
         json_object_set(root, "warnings", facts->warnings);
         json_object_set(root, "models", facts->models);

@@ -46,7 +46,7 @@ typedef struct AvaRunFacts {
     json_t *media, *warnings, *models, *settings;
 } AvaRunFacts;
 
-int ava_result_build(AvalignResult **out, const AvaEvidence *ev, AvaFindings *f, AvaRunFacts *facts,
+int ava_result_build(AvalignResult **out, const AvaEvidence *ev, const AvaAnalysisOutput *f, AvaRunFacts *facts,
                      AvalignErrorInfo *e);
 
 /* The SHA-256 of the net that played a role; "" when none did. */

@@ -13,9 +13,9 @@ allow() { # allow DIR: prefixes that files in src/DIR may include
         evidence) echo "evidence nets dsp util avalign" ;;
         extract) echo "extract pipeline analyze evidence track nets infer media image dsp util avalign" ;;
         analyze) echo "analyze evidence nets dsp util avalign" ;;
-        pipeline) echo "pipeline extract result analyze evidence track infer media util avalign" ;;
-        result) echo "result pipeline analyze evidence media image util avalign" ;;
-        report) echo "report result util avalign" ;;
+        pipeline) echo "pipeline extract result report analyze evidence track infer media util avalign" ;;
+        result) echo "result report pipeline analyze evidence media image util avalign" ;;
+        report) echo "report result evidence util avalign" ;;
         api) echo "api report pipeline extract result analyze evidence track nets infer media image dsp util avalign" ;;
         *) echo "" ;;
     esac

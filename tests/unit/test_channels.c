@@ -74,7 +74,7 @@ static void delays(void **state)
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         AvaEvidence *ev = stereo(cases[i].first, cases[i].second, cases[i].sign, 0, 0);
-        AvaEdits got = { 0 };
+        AvaArtifactList got = { 0 };
         assert_true(fabs((double)ev->delay.at[2].ms - cases[i].first / 48.) < 1e-3 && ev->delay.at[2].match > .85f);
         assert_int_equal(ava_edits_channel_delay(ev, &got), 0);
         assert_int_equal(got.n, cases[i].n);
@@ -94,7 +94,7 @@ static void stereo_that_comes_and_goes(void **state)
     (void)state;
     for (int k = 0; k < 4; k++) { /* own sound in the second channel before and after the middle */
         AvaEvidence *ev = stereo(0, 0, 1, k & 1 ? .5f : 0, k & 2 ? .5f : 0);
-        AvaEdits got = { 0 };
+        AvaArtifactList got = { 0 };
         assert_int_equal(ava_edits_stereo(ev, &got), 0);
         assert_int_equal(got.n, k == 1 || k == 2);
         if (got.n) {
@@ -159,7 +159,7 @@ static void pulses(void **state)
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         AvaEvidence *ev = voice(cases[i].late, cases[i].pulses, cases[i].fall);
-        AvaEdits got = { 0 };
+        AvaArtifactList got = { 0 };
         AvaPulseView v = ava_pulse_view(ev, 0, ev->pulses.n);
         assert_int_equal(v.seconds, SECONDS);
         if (cases[i].pulses)
@@ -176,7 +176,7 @@ static void pulses(void **state)
         done(ev);
     }
     AvaEvidence *a = voice(0, 1, 2), *b = voice(32, 1, 2); /* the one up to 5 s, the other from there on */
-    AvaEdits got = { 0 };
+    AvaArtifactList got = { 0 };
     memcpy(a->pulses.at + SECONDS / 2, b->pulses.at + SECONDS / 2, SECONDS / 2 * sizeof *a->pulses.at);
     assert_int_equal(ava_edits_pulses(a, &got), 0);
     assert_int_equal(got.n, 1);

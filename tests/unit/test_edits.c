@@ -10,7 +10,7 @@
 #include "dsp/fingerprint.h"
 #include "dsp/hum.h"
 #include "dsp/native.h"
-#include "findings.h"
+#include "output.h"
 
 extern const AvaAnalyzer ava_artifacts, ava_authenticity, ava_verdict;
 
@@ -67,7 +67,7 @@ static size_t hum_found(double level, double turn, double *at_s)
 {
     enum { N = 12 * RATE };
     AvaEvidence *ev = evidence(12);
-    AvaEdits got = { 0 };
+    AvaArtifactList got = { 0 };
     float *x = malloc(N * sizeof *x);
     AvaHumFilter *h = ava_hum_new(RATE, keep_hum, ev);
     babble(x, N, 7);
@@ -121,7 +121,7 @@ static void frames_of_two_recordings(void **state)
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         AvaEvidence *ev = evidence(AVA_GRID_SNIPS);
-        AvaEdits got = { 0 };
+        AvaArtifactList got = { 0 };
         strcpy(ev->audio_codec, "aac");
         ev->first_frames = 1024;
         grid(ev, cases[i].a, 0, cases[i].a_to);
@@ -154,7 +154,7 @@ static void copies(void **state)
     float *x = malloc(N * sizeof *x);
     babble(x, N, 5);
     AvaEvidence *ev = evidence(12);
-    AvaEdits found = { 0 };
+    AvaArtifactList found = { 0 };
     print_all(ev, x, N);
     assert_int_equal(ava_edits_copies(ev, &found), 0);
     assert_int_equal(found.n, 0); /* untouched */
@@ -224,7 +224,7 @@ static void silence(void **state)
     (void)state;
     enum { N = 6 * NATIVE };
     AvaEvidence *ev = evidence(6);
-    AvaEdits found = { 0 };
+    AvaArtifactList found = { 0 };
     float *x = noise(N, .003f, 1);
     hear(ev, x, N, 1);
     assert_int_equal(ava_edits_silence(ev, &found), 0);
@@ -251,7 +251,7 @@ static void polarity(void **state)
     (void)state;
     enum { N = 4 * NATIVE };
     AvaEvidence *ev = evidence(4);
-    AvaEdits found = { 0 };
+    AvaArtifactList found = { 0 };
     float *one = noise(N, .1f, 3), *x = malloc(2 * N * sizeof *x);
     for (int way = 0; way < 3; way++) { /* as it should be; turned from 1 to 2 s; turned throughout */
         for (int i = 0; i < N; i++) {
@@ -298,7 +298,7 @@ static void bandwidth(void **state)
     (void)state;
     enum { N = 12 * NATIVE };
     AvaEvidence *ev = evidence(12);
-    AvaEdits found = { 0 };
+    AvaArtifactList found = { 0 };
     float *x = noise(N, .3f, 9), *y = malloc(N * sizeof *y);
     low_pass(x, y, N, 15500);
     hear(ev, y, N, 1);
@@ -328,11 +328,6 @@ static void bandwidth(void **state)
 
 /* ---- the analyzers -------------------------------------------------------------------- */
 
-static const json_t *first_segment(const AvaFindings *f)
-{
-    return json_array_get(json_object_get(json_object_get(f->signals, "artifacts"), "segments"), 0);
-}
-
 /* Log odds with a peak at 5 s. */
 static void spliced(AvaEvidence *ev)
 {
@@ -343,41 +338,42 @@ static void spliced(AvaEvidence *ev)
 static void splice_and_picture(void **state)
 {
     (void)state;
-    AvalignErrorInfo e = { 0 };
     for (int way = 0; way < 4; way++) { /* no picture; shot goes on; cut there too; lip sync breaks */
         AvaEvidence *ev = evidence(10);
-        AvaFindings f = test_findings();
+        AvaAnalysisOutput f = test_output();
         spliced(ev);
         if (way)
             ev->has_video = 1;
         AvaTrackRows t = { .id = 0 };
         AvaFaceRow a = { .t_us = 0 }, b = { .t_us = 9000000 };
+        AvaSyncStep step = { .at_s = 5.3 };
         assert_int_equal(ava_push(&t.row, a), 0);
         assert_int_equal(ava_push(&t.row, b), 0);
         assert_int_equal(ava_push(&ev->track, t), 0);
         if (way == 2)
             assert_int_equal(ava_push(&ev->cut_us, 5040000), 0);
         if (way == 3)
-            json_object_set_new(f.signals, "lipsync", json_pack("{s:[{s:f}]}", "steps", "at_s", 5.3));
-        assert_int_equal(ava_artifacts.run(ev, &f, &e), 0);
-        const json_t *s = first_segment(&f);
-        double score = json_number_value(json_object_get(s, "score"));
-        const char *says = json_string_value(json_object_get(s, "evidence"));
-        assert_string_equal(json_string_value(json_object_get(s, "kind")), "splice");
-        assert_float_equal(json_number_value(json_object_get(s, "start_s")), 4.99, .001);
+            assert_int_equal(ava_push(&f.sync.step, step), 0);
+        assert_int_equal(test_run(&ava_artifacts, ev, &f), 0);
+        const AvaArtifact *s = &f.artifacts.segment.at[0];
+        double score = s->score;
+        const char *says = s->evidence;
+        assert_string_equal(s->kind, "splice");
+        assert_int_equal(s->start_us, 4990000);
         assert_true(way == 2 ? score < .5 : score >= .5);
         assert_int_equal(!!strstr(says, "shot with the face goes on"), way == 1);
         assert_int_equal(!!strstr(says, "ordinary editing"), way == 2);
         assert_int_equal(!!strstr(says, "lip sync breaks"), way == 3);
-        assert_int_equal(ava_verdict.run(ev, &f, &e), 0);
+        assert_int_equal(test_run(&ava_verdict, ev, &f), 0);
         assert_float_equal(f.field[AVALIGN_ANOMALY_SCORE], way == 2 ? 0 : .15, 1e-9);
-        const json_t *x = json_array_get(f.anomalies, 0);
+        assert_int_equal(f.anomaly.n, way != 2);
         if (way != 2) {
-            assert_string_equal(json_string_value(json_object_get(x, "kind")), "audio-splice");
-            assert_float_equal(json_number_value(json_object_get(x, "weight")), 1.1, 1e-9);
-            assert_float_equal(json_number_value(json_object_get(x, "start_s")), 4.99, .001);
+            const AvaAnomaly *x = &f.anomaly.at[0];
+            assert_string_equal(x->kind, "audio-splice");
+            assert_float_equal(x->weight, 1.1, 1e-9);
+            assert_int_equal(x->start_us, 4990000);
         }
-        test_drop(&f);
+        ava_analysis_output_free(&f);
         done(ev);
     }
 }
@@ -385,11 +381,10 @@ static void splice_and_picture(void **state)
 static void voices(void **state)
 {
     (void)state;
-    AvalignErrorInfo e = { 0 };
     static const float odds[] = { -8, 30 };
     for (int made = 0; made < 2; made++) {
         AvaEvidence *ev = evidence(8);
-        AvaFindings f = test_findings();
+        AvaAnalysisOutput f = test_output();
         ev->n_experts = 2;
         ev->expert[0] = "spectrum";
         ev->expert[1] = "phase";
@@ -397,23 +392,22 @@ static void voices(void **state)
             AvaSpoof s = { .start_us = i * 1500000, .end_us = i * 1500000 + 3000000, .expert = { odds[made], odds[made] }, .odds = odds[made] };
             assert_int_equal(ava_push(&ev->spoof, s), 0);
         }
-        assert_int_equal(ava_authenticity.run(ev, &f, &e), 0);
+        assert_int_equal(test_run(&ava_authenticity, ev, &f), 0);
         assert_null(f.reason[AVALIGN_VOICE_AUTHENTICITY]);
         assert_true(made ? f.field[AVALIGN_VOICE_AUTHENTICITY] < .1 : f.field[AVALIGN_VOICE_AUTHENTICITY] > .9);
-        const json_t *j = json_object_get(f.signals, "authenticity");
-        assert_true(json_number_value(json_object_get(j, "llr")) * (made ? -1 : 1) > 0);
-        assert_true(fabs(json_number_value(json_object_get(j, "llr"))) < 5); /* bounded */
-        assert_int_equal(json_array_size(json_object_get(j, "windows")), 4);
-        assert_int_equal(ava_artifacts.run(ev, &f, &e), 0);
-        assert_int_equal(first_segment(&f) != NULL, made); /* the phase expert's word */
+        assert_true(f.authenticity.llr * (made ? -1 : 1) > 0);
+        assert_true(fabs(f.authenticity.llr) < 5); /* bounded */
+        assert_int_equal(f.authenticity.window.n, 4);
+        assert_int_equal(test_run(&ava_artifacts, ev, &f), 0);
+        assert_int_equal(f.artifacts.segment.n > 0, made); /* the phase expert's word */
         if (made)
-            assert_string_equal(json_string_value(json_object_get(first_segment(&f), "kind")), "vocoder");
-        test_drop(&f);
+            assert_string_equal(f.artifacts.segment.at[0].kind, "vocoder");
+        ava_analysis_output_free(&f);
         ev->speech_s = .9;
-        f = test_findings();
-        assert_int_equal(ava_authenticity.run(ev, &f, &e), 0);
+        f = test_output();
+        assert_int_equal(test_run(&ava_authenticity, ev, &f), 0);
         assert_string_equal(f.reason[AVALIGN_VOICE_AUTHENTICITY], "too-short");
-        test_drop(&f);
+        ava_analysis_output_free(&f);
         done(ev);
     }
 }

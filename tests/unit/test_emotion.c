@@ -3,8 +3,8 @@
 
 #include <math.h>
 
-#include "analyze/analyzer.h"
 #include "analyze/emotion/emotion_model.h"
+#include "output.h"
 
 extern const AvaAnalyzer ava_emotion;
 
@@ -98,25 +98,22 @@ static void show(AvaEvidence *ev, int id, int feeling, int from_s, int to_s)
     assert_int_equal(ava_push(&ev->track, t), 0);
 }
 
-static json_t *judged(AvaEvidence *ev, json_t *segments, double *coherence, const char **reason)
+static AvaAnalysisOutput out; /* the last one */
+
+/* said: who speaks when, taken over; NULL: nobody knows. */
+static const AvaEmotionResult *judged(AvaEvidence *ev, const AvaSegmentList *said, double *coherence, const char **reason)
 {
-    AvaFindings f = { .signals = json_object(), .track_extra = json_object(), .anomalies = json_array(),
-                      .segments = segments ? segments : json_array() };
-    AvalignErrorInfo e = { 0 };
-    assert_int_equal(ava_emotion.run(ev, &f, &e), 0);
-    json_t *v = json_incref(json_object_get(f.signals, "emotion"));
-    *coherence = f.field[AVALIGN_EMOTION_COHERENCE];
-    *reason = f.reason[AVALIGN_EMOTION_COHERENCE];
-    json_decref(f.signals);
-    json_decref(f.track_extra);
-    json_decref(f.anomalies);
-    json_decref(f.segments);
+    ava_analysis_output_free(&out);
+    out = test_output();
+    if (said)
+        out.segment = *said;
+    assert_int_equal(test_run(&ava_emotion, ev, &out), 0);
+    *coherence = out.field[AVALIGN_EMOTION_COHERENCE];
+    *reason = out.reason[AVALIGN_EMOTION_COHERENCE];
     ava_evidence_free(ev);
     free(ev);
-    return v;
+    return &out.emotion;
 }
-
-static const char *text(const json_t *j, const char *a, const char *b) { return json_string_value(json_object_get(json_object_get(j, a), b)); }
 
 static void same_feeling(void **state)
 {
@@ -126,14 +123,13 @@ static void same_feeling(void **state)
     AvaEvidence *ev = evidence();
     say(ev, AVA_HAPPINESS, 0, 8);
     show(ev, 0, AVA_HAPPINESS, 0, 8);
-    json_t *j = judged(ev, NULL, &c, &why);
+    const AvaEmotionResult *j = judged(ev, NULL, &c, &why);
     assert_null(why);
     assert_true(c > .95);
-    assert_string_equal(text(j, "voice", "strongest"), "happiness");
-    assert_string_equal(text(j, "face", "strongest"), "happiness");
-    assert_int_equal(json_array_size(json_object_get(j, "mismatches")), 0);
-    assert_int_equal(json_array_size(json_object_get(j, "windows")), 6);
-    json_decref(j);
+    assert_int_equal(j->voice.strongest, AVA_HAPPINESS);
+    assert_int_equal(j->face.strongest, AVA_HAPPINESS);
+    assert_int_equal(j->mismatch.n, 0);
+    assert_int_equal(j->window.n, 6);
 }
 
 static void another_feeling(void **state)
@@ -144,15 +140,15 @@ static void another_feeling(void **state)
     AvaEvidence *ev = evidence();
     say(ev, AVA_ANGER, 0, 8);
     show(ev, 0, AVA_HAPPINESS, 0, 8);
-    json_t *j = judged(ev, NULL, &c, &why), *m = json_object_get(j, "mismatches");
+    const AvaEmotionResult *j = judged(ev, NULL, &c, &why);
     assert_null(why);
-    assert_true(json_number_value(json_object_get(j, "agreement")) < .4);
-    assert_true(json_number_value(json_object_get(j, "llr")) < 0);
-    assert_int_equal(json_array_size(m), 1); /* one stretch, not six windows */
-    assert_string_equal(json_string_value(json_object_get(json_array_get(m, 0), "detail")), "anger in the voice, happiness in the face");
-    assert_float_equal(json_number_value(json_object_get(json_array_get(m, 0), "start_s")), 0, 1e-9);
-    assert_float_equal(json_number_value(json_object_get(json_array_get(m, 0), "end_s")), 8, 1e-9);
-    json_decref(j);
+    assert_true(j->agreement < .4);
+    assert_true(j->llr < 0);
+    assert_int_equal(j->mismatch.n, 1); /* one stretch, not six windows */
+    char words[AVA_MISMATCH];
+    assert_string_equal(ava_mismatch_text(&j->mismatch.at[0], words), "anger in the voice, happiness in the face");
+    assert_int_equal(j->mismatch.at[0].start_us, 0);
+    assert_int_equal(j->mismatch.at[0].end_us, 8000000);
 }
 
 static void of_two_faces_the_speaker_counts(void **state)
@@ -165,15 +161,16 @@ static void of_two_faces_the_speaker_counts(void **state)
         say(ev, AVA_SADNESS, 0, 8);
         show(ev, 0, AVA_HAPPINESS, 0, 8);
         show(ev, 1, AVA_SADNESS, 0, 8);
-        json_t *said = known ? json_pack("[{s:s,s:i,s:f,s:f}]", "kind", "speaking", "track", 1, "start_s", 0., "end_s", 8.) : NULL;
-        json_t *j = judged(ev, said, &c, &why);
+        AvaSegmentList said = { 0 };
+        if (known)
+            test_says(&said, 1, 0, 8);
+        judged(ev, &said, &c, &why);
         if (known) {
             assert_null(why);
             assert_true(c > .9);
         } else {
             assert_string_equal(why, "several-faces");
         }
-        json_decref(j);
     }
 }
 
@@ -185,32 +182,32 @@ static void reasons(void **state)
     AvaEvidence *ev = evidence();
     show(ev, 0, AVA_HAPPINESS, 0, 8);
     ev->has_audio = 0;
-    json_t *j = judged(ev, NULL, &c, &why);
+    const AvaEmotionResult *j = judged(ev, NULL, &c, &why);
     assert_string_equal(why, "no-audio");
-    assert_string_equal(text(j, "face", "strongest"), "happiness"); /* answered all the same */
-    assert_true(json_is_null(json_object_get(j, "voice")));
-    json_decref(j);
+    assert_int_equal(j->face.strongest, AVA_HAPPINESS); /* answered all the same */
+    assert_int_equal(j->voice.windows, 0);
     ev = evidence();
     say(ev, AVA_FEAR, 0, 8);
     j = judged(ev, NULL, &c, &why);
     assert_string_equal(why, "no-face");
-    assert_string_equal(text(j, "voice", "strongest"), "fear");
-    json_decref(j);
+    assert_int_equal(j->voice.strongest, AVA_FEAR);
     ev = evidence();
     say(ev, AVA_FEAR, 0, 8);
     show(ev, 0, AVA_FEAR, 0, 8);
     ev->snr_db = 1;
-    json_decref(judged(ev, NULL, &c, &why));
+    judged(ev, NULL, &c, &why);
     assert_string_equal(why, "too-noisy");
     ev = evidence();
     say(ev, AVA_FEAR, 0, 3);
     show(ev, 0, AVA_FEAR, 0, 3);
-    json_decref(judged(ev, NULL, &c, &why));
+    judged(ev, NULL, &c, &why);
     assert_string_equal(why, "too-short");
     ev = evidence();
     say(ev, AVA_FEAR, 0, 8);
     show(ev, 0, AVA_FEAR, 0, 8);
-    json_decref(judged(ev, json_pack("[{s:s,s:f,s:f}]", "kind", "voice-without-face", "start_s", 0., "end_s", 8.), &c, &why));
+    AvaSegmentList said = { 0 };
+    test_says(&said, -1, 0, 8);
+    judged(ev, &said, &c, &why);
     assert_string_equal(why, "too-short"); /* a voice from off screen is nobody's */
 }
 
@@ -241,15 +238,14 @@ static double brow_z(int late, double *overall)
         assert_int_equal(ava_push(&t.row, row), 0);
     }
     assert_int_equal(ava_push(&ev->track, t), 0);
-    json_t *j = ava_gesture(ev, &ev->track.at[0]), *pair;
+    AvaGestureResult g;
     double z = NAN;
-    size_t i;
-    assert_non_null(j);
-    *overall = json_number_value(json_object_get(j, "mean_square_z"));
-    json_array_foreach(json_object_get(j, "pairs"), i, pair)
-        if (!strcmp(json_string_value(json_object_get(pair, "face")), "brow"))
-            z = json_number_value(json_object_get(pair, "z"));
-    json_decref(j);
+    assert_int_equal(ava_gesture(ev, &ev->track.at[0], &g), 0);
+    assert_true(g.n > 0);
+    *overall = g.mean_square_z;
+    for (size_t i = 0; i < g.n; i++)
+        if (!strcmp(g.pair[i].face, "brow"))
+            z = g.pair[i].z;
     ava_evidence_free(ev);
     free(ev);
     return z;

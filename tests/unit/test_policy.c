@@ -3,8 +3,7 @@
 
 #include <math.h>
 
-#include "analyze/analyzer.h"
-#include "findings.h"
+#include "output.h"
 
 extern const AvaAnalyzer ava_verdict;
 
@@ -12,32 +11,31 @@ typedef struct Case {
     double offset, match, coherence, authenticity, trace;
 } Case;
 
-static AvaFindings findings(const Case *c)
+static AvaAnalysisOutput output(const Case *c)
 {
-    AvaFindings f = test_findings();
+    AvaAnalysisOutput f = test_output();
     const double v[] = { c->offset, NAN, NAN, c->match, c->coherence, c->authenticity };
     for (int i = 0; i < 6; i++)
         if (!isnan(v[i])) {
             f.reason[i] = NULL;
             f.field[i] = v[i];
         }
-    if (!isnan(c->trace))
-        json_object_set_new(f.signals, "artifacts", json_pack("{s:f,s:[{s:s,s:f,s:f,s:f,s:s}]}", "worst", c->trace, "segments", "kind", "splice", "start_s", 2.,
-                                                              "end_s", 2.02, "score", c->trace, "evidence", "x"));
+    if (!isnan(c->trace)) {
+        AvaArtifact x = { "splice", 2000000, 2020000, c->trace, "x" };
+        f.artifacts.absent = NULL;
+        f.artifacts.worst = c->trace;
+        assert_int_equal(ava_push(&f.artifacts.segment, x), 0);
+    }
     return f;
 }
 
-static double judged(const Case *c, const AvaPolicy *p, AvaFindings *f)
+static double judged(const Case *c, const AvaPolicy *p, AvaAnalysisOutput *f)
 {
-    AvalignErrorInfo e = { 0 };
     AvaEvidence ev = { .speech_s = 5 };
-    *f = findings(c);
-    f->policy = p;
-    assert_int_equal(ava_verdict.run(&ev, f, &e), 0);
+    *f = output(c);
+    assert_int_equal(test_run_with(&ava_verdict, (AvaAnalysisInput){ .ev = &ev, .policy = p }, f), 0);
     return f->reason[AVALIGN_ANOMALY_SCORE] ? NAN : f->field[AVALIGN_ANOMALY_SCORE];
 }
-
-static double number(const json_t *o, const char *a) { return json_number_value(json_object_get(o, a)); }
 
 static void the_mission(void **state)
 {
@@ -59,28 +57,27 @@ static void the_mission(void **state)
         { { 200, .1, .1, .1, .9 }, 1, 1.5, "lip-sync-error" },           /* 1.15, held at 1 */
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        AvaFindings f;
+        AvaAnalysisOutput f;
         assert_float_equal(judged(&rows[i].c, NULL, &f), rows[i].sum, 1e-9);
-        const json_t *first = json_array_get(f.anomalies, 0), *v = json_object_get(f.signals, "verdict");
-        assert_string_equal(json_string_value(json_object_get(v, "policy")), "seed");
-        assert_int_equal(json_is_true(json_object_get(v, "flagged")), rows[i].sum >= .5);
-        assert_int_equal(first != NULL, rows[i].kind != NULL);
-        if (first) {
-            assert_string_equal(json_string_value(json_object_get(first, "kind")), rows[i].kind);
-            assert_float_equal(number(first, "weight"), rows[i].weight, 1e-9);
+        assert_string_equal(f.verdict.policy, "seed");
+        assert_int_equal(f.verdict.flagged, rows[i].sum >= .5);
+        assert_int_equal(f.anomaly.n > 0, rows[i].kind != NULL);
+        if (f.anomaly.n) {
+            assert_string_equal(f.anomaly.at[0].kind, rows[i].kind);
+            assert_float_equal(f.anomaly.at[0].weight, rows[i].weight, 1e-9);
         }
         if (i == 9) { /* all five, heaviest first */
             static const double order[] = { 1.5, 1.4, 1.3, 1.2, 1.1 };
-            assert_int_equal(json_array_size(f.anomalies), 5);
+            assert_int_equal(f.anomaly.n, 5);
             for (size_t k = 0; k < 5; k++)
-                assert_float_equal(number(json_array_get(f.anomalies, k), "weight"), order[k], 1e-9);
+                assert_float_equal(f.anomaly.at[k].weight, order[k], 1e-9);
         }
-        test_drop(&f);
+        ava_analysis_output_free(&f);
     }
-    AvaFindings f;
+    AvaAnalysisOutput f;
     assert_true(isnan(judged(&(Case){ NAN, NAN, NAN, NAN, NAN }, NULL, &f)));
     assert_string_equal(f.reason[AVALIGN_ANOMALY_SCORE], "too-little-judged");
-    test_drop(&f);
+    ava_analysis_output_free(&f);
 }
 
 static void of_ones_own(void **state)
@@ -88,33 +85,34 @@ static void of_ones_own(void **state)
     (void)state;
     AvalignErrorInfo e = { 0 };
     AvaPolicy p;
-    AvaFindings f;
+    AvaAnalysisOutput f;
     const Case c = { 80, .3, 1, 1, NAN };
     assert_int_equal(ava_policy_parse("{\"format\":1,\"name\":\"mine\",\"score\":\"sum\",\"flag_at\":0.4,\"sum\":[{\"kind\":\"off\",\"field\":\"sync_offset_ms\","
                                       "\"outside\":45,\"add\":0.4,\"weight\":2}]}", &p, &e), 0);
     assert_true(p.n_terms > 0); /* the fusion is the built-in one */
     assert_float_equal(judged(&c, &p, &f), .4, 1e-9);
-    assert_true(json_is_true(json_object_get(json_object_get(f.signals, "verdict"), "flagged")));
-    assert_string_equal(json_string_value(json_object_get(json_array_get(f.anomalies, 0), "detail")), "The sound is early: it leads the picture by 80 ms (over 45 ms).");
-    test_drop(&f);
+    assert_true(f.verdict.flagged);
+    assert_string_equal(f.anomaly.at[0].detail, "The sound is early: it leads the picture by 80 ms (over 45 ms).");
+    ava_analysis_output_free(&f);
     assert_int_equal(ava_policy_parse("{\"format\":1,\"name\":\"f\",\"score\":\"fusion\",\"fusion\":{\"bias\":0.5,\"bound\":2,\"terms\":["
                                       "{\"signal\":\"artifacts.worst\",\"as\":\"value\",\"neutral\":0.5,\"clip\":0.25,\"weight\":4},"
-                                      "{\"signal\":\"not.there\",\"as\":\"value\",\"clip\":1,\"weight\":100}]}}", &p, &e), 0);
+                                      "{\"signal\":\"emotion.llr\",\"as\":\"value\",\"clip\":1,\"weight\":100}]}}", &p, &e), 0);
     const Case t = { 0, 1, 1, 1, .9 };
     assert_float_equal(judged(&t, &p, &f), 1 / (1 + exp(-1.5)), 1e-9); /* .5 + 4 * min(.4, .25) */
-    const json_t *v = json_object_get(f.signals, "verdict");
-    assert_float_equal(number(v, "calibrated_llr"), 1.5, 1e-9);
-    assert_float_equal(number(v, "sum"), .15, 1e-9);
-    assert_string_equal(json_string_value(json_object_get(v, "calibrated_words")), "weak support for manipulation");
-    assert_float_equal(number(json_object_get(v, "shares"), "artifacts.worst"), 1, 1e-9);
-    test_drop(&f);
+    assert_float_equal(f.verdict.calibrated_llr, 1.5, 1e-9);
+    assert_float_equal(f.verdict.sum, .15, 1e-9);
+    assert_string_equal(f.verdict.calibrated_words, "weak support for manipulation");
+    assert_int_equal(f.verdict.share.n, 1); /* the term without a number has none */
+    assert_string_equal(f.verdict.share.at[0].signal, "artifacts.worst");
+    assert_float_equal(f.verdict.share.at[0].share, 1, 1e-9);
+    ava_analysis_output_free(&f);
     p.bias = 50;
     judged(&t, &p, &f);
-    assert_float_equal(number(json_object_get(f.signals, "verdict"), "calibrated_llr"), 2, 1e-9); /* bounded */
-    test_drop(&f);
+    assert_float_equal(f.verdict.calibrated_llr, 2, 1e-9); /* bounded */
+    ava_analysis_output_free(&f);
     const Case nothing = { 0, 1, 1, 1, NAN };
     assert_true(isnan(judged(&nothing, &p, &f))); /* no term has a number */
-    test_drop(&f);
+    ava_analysis_output_free(&f);
 }
 
 static void faulty(void **state)
@@ -134,7 +132,8 @@ static void faulty(void **state)
         { "{\"format\":1,\"name\":\"x\",\"score\":\"sum\",\"sum\":[{\"kind\":\"a\",\"field\":\"artifacts\",\"below\":1,\"add\":1,\"weight\":1}]}", AVALIGN_ERR_ARG, "from" },
         { "{\"format\":1,\"name\":\"x\",\"score\":\"sum\",\"sum\":[{\"kind\":\"a\",\"field\":\"artifacts\",\"from\":1,\"add\":3,\"weight\":1}]}", AVALIGN_ERR_ARG, "0 to 1" },
         { "{\"format\":1,\"name\":\"x\",\"score\":\"fusion\",\"fusion\":{\"terms\":[]}}", AVALIGN_ERR_ARG, "bound" },
-        { "{\"format\":1,\"name\":\"x\",\"score\":\"fusion\",\"fusion\":{\"bound\":1,\"terms\":[{\"signal\":\"a\",\"as\":\"root\",\"clip\":1,\"weight\":1}]}}", AVALIGN_ERR_ARG, "\"as\"" },
+        { "{\"format\":1,\"name\":\"x\",\"score\":\"fusion\",\"fusion\":{\"bound\":1,\"terms\":[{\"signal\":\"viseme.llr\",\"as\":\"root\",\"clip\":1,\"weight\":1}]}}", AVALIGN_ERR_ARG, "\"as\"" },
+        { "{\"format\":1,\"name\":\"x\",\"score\":\"fusion\",\"fusion\":{\"bound\":1,\"terms\":[{\"signal\":\"visem.llr\",\"as\":\"value\",\"clip\":1,\"weight\":1}]}}", AVALIGN_ERR_ARG, "none of the result's numbers" },
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         AvalignErrorInfo e = { 0 };

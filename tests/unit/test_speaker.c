@@ -4,8 +4,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "analyze/analyzer.h"
 #include "analyze/speaker/speaker_model.h"
+#include "output.h"
 
 extern const AvaAnalyzer ava_speaker;
 
@@ -58,26 +58,22 @@ static AvaEvidence *evidence(void)
     return ev;
 }
 
-/* The signals and the field; segments is taken over. */
-static json_t *judged(AvaEvidence *ev, json_t *segments, double *match, const char **reason)
+static AvaAnalysisOutput out; /* the last one */
+
+/* said: who speaks when, taken over; NULL: nobody knows. */
+static const AvaSpeakerResult *judged(AvaEvidence *ev, const AvaSegmentList *said, double *match, const char **reason)
 {
-    AvaFindings f = { .signals = json_object(), .track_extra = json_object(), .anomalies = json_array(),
-                      .segments = segments ? segments : json_array() };
-    AvalignErrorInfo e = { 0 };
-    assert_int_equal(ava_speaker.run(ev, &f, &e), 0);
-    json_t *v = json_incref(json_object_get(f.signals, "speaker"));
-    *match = f.field[AVALIGN_VOICE_FACE_MATCH];
-    *reason = f.reason[AVALIGN_VOICE_FACE_MATCH];
-    json_decref(f.signals);
-    json_decref(f.track_extra);
-    json_decref(f.anomalies);
-    json_decref(f.segments);
+    ava_analysis_output_free(&out);
+    out = test_output();
+    if (said)
+        out.segment = *said;
+    assert_int_equal(test_run(&ava_speaker, ev, &out), 0);
+    *match = out.field[AVALIGN_VOICE_FACE_MATCH];
+    *reason = out.reason[AVALIGN_VOICE_FACE_MATCH];
     ava_evidence_free(ev);
     free(ev);
-    return v;
+    return &out.speaker;
 }
-
-static size_t count(json_t *v, const char *name) { return json_array_size(json_object_get(v, name)); }
 
 static void voice_and_face_of_one_sex_match(void **state)
 {
@@ -89,12 +85,11 @@ static void voice_and_face_of_one_sex_match(void **state)
             const char *reason;
             say(ev, 1, 12, 2.f * (float)voice);
             show(ev, 0, 2, 0, 10, 3.f * (float)face);
-            json_t *v = judged(ev, NULL, &match, &reason);
+            const AvaSpeakerResult *v = judged(ev, NULL, &match, &reason);
             assert_null(reason);
             assert_true(voice == face ? match > 0.7 : match < 0.4);
-            assert_int_equal(count(v, "voices"), 1);
-            assert_int_equal(count(v, "voice_changes") + count(v, "identity_drift"), 0);
-            json_decref(v);
+            assert_int_equal(v->voice.n, 1);
+            assert_int_equal(v->change.n + v->drift.n, 0);
         }
 }
 
@@ -107,14 +102,12 @@ static void a_second_voice_is_found(void **state)
     say(ev, 1, 10, 1);
     say(ev, 7, 10, 1);
     show(ev, 0, 2, 0, 16, 1);
-    json_t *v = judged(ev, NULL, &match, &reason);
-    assert_int_equal(count(v, "voices"), 2);
-    assert_int_equal(count(v, "voice_changes"), 1);
-    json_t *c = json_array_get(json_object_get(v, "voice_changes"), 0);
-    assert_float_equal(json_number_value(json_object_get(c, "time_s")), 8.4, 1.0);
-    assert_true(json_is_true(json_object_get(c, "face_stays")));
+    const AvaSpeakerResult *v = judged(ev, NULL, &match, &reason);
+    assert_int_equal(v->voice.n, 2);
+    assert_int_equal(v->change.n, 1);
+    assert_float_equal((double)v->change.at[0].time_us / 1e6, 8.4, 1.0);
+    assert_true(v->change.at[0].face_stays);
     assert_string_equal(reason, "several-voices");
-    json_decref(v);
 }
 
 static void a_face_that_flickers_is_found(void **state)
@@ -126,10 +119,9 @@ static void a_face_that_flickers_is_found(void **state)
     say(ev, 1, 12, 1);
     show(ev, 0, 2, 0, 12, 1);
     made_up(9, 5, ev->track.at[0].face.at[5].v, AVALIGN_FACE_DIM);
-    json_t *v = judged(ev, NULL, &match, &reason), *d = json_object_get(v, "identity_drift");
-    assert_int_equal(json_array_size(d), 1);
-    assert_float_equal(json_number_value(json_object_get(json_array_get(d, 0), "time_s")), 5, 0.01);
-    json_decref(v);
+    const AvaSpeakerResult *v = judged(ev, NULL, &match, &reason);
+    assert_int_equal(v->drift.n, 1);
+    assert_float_equal((double)v->drift.at[0].time_us / 1e6, 5, 0.01);
 }
 
 static void one_voice_on_two_faces(void **state)
@@ -143,11 +135,11 @@ static void one_voice_on_two_faces(void **state)
         say(ev, same ? 1 : 7, 10, 1);
         show(ev, 0, 2, 0, 8, 1);
         show(ev, 1, 3, 8, 16, 1);
-        json_t *segments = json_pack("[{s:s,s:i,s:f,s:f},{s:s,s:i,s:f,s:f}]", "kind", "speaking", "track", 0, "start_s", 0., "end_s", 8.,
-                                     "kind", "speaking", "track", 1, "start_s", 8., "end_s", 16.);
-        json_t *v = judged(ev, segments, &match, &reason);
-        assert_int_equal(count(v, "one_voice_two_faces"), same);
-        json_decref(v);
+        AvaSegmentList said = { 0 };
+        test_says(&said, 0, 0, 8);
+        test_says(&said, 1, 8, 16);
+        const AvaSpeakerResult *v = judged(ev, &said, &match, &reason);
+        assert_int_equal(v->shared.n, same);
     }
 }
 
@@ -159,25 +151,25 @@ static void too_little_is_not_judged(void **state)
     AvaEvidence *ev = evidence();
     say(ev, 1, 1, 1);
     show(ev, 0, 2, 0, 10, 1);
-    json_decref(judged(ev, NULL, &match, &reason));
+    judged(ev, NULL, &match, &reason);
     assert_string_equal(reason, "too-short");
     ev = evidence();
     say(ev, 1, 12, 1);
     show(ev, 0, 2, 0, 1, 1);
-    json_decref(judged(ev, NULL, &match, &reason));
+    judged(ev, NULL, &match, &reason);
     assert_string_equal(reason, "face-unclear");
     ev = evidence();
     say(ev, 1, 12, 1);
     show(ev, 0, 2, 0, 10, 1);
     for (size_t i = 0; i < ev->track.at[0].face.n; i++)
         ev->track.at[0].face.at[i].age = 8;
-    json_decref(judged(ev, NULL, &match, &reason));
+    judged(ev, NULL, &match, &reason);
     assert_string_equal(reason, "child");
     ev = evidence();
     say(ev, 1, 12, 1);
     show(ev, 0, 2, 0, 10, 1);
     ev->sample_rate = 8000;
-    json_decref(judged(ev, NULL, &match, &reason));
+    judged(ev, NULL, &match, &reason);
     assert_string_equal(reason, "narrow-band");
 }
 

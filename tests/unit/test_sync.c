@@ -4,9 +4,8 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "analyze/analyzer.h"
-#include "analyze/sync/lipsync.h"
 #include "analyze/sync/profile.h"
+#include "output.h"
 
 static uint32_t seed;
 static double uniform(void)
@@ -69,30 +68,17 @@ static void make(AvaEvidence *ev, double seconds, OffsetAt *offset, double noise
     free(knots);
 }
 
-static AvaFindings judged(AvaEvidence *ev)
+static AvaAnalysisOutput judged(AvaEvidence *ev)
 {
-    AvaFindings f = { .signals = json_object(), .track_extra = json_object(), .anomalies = json_array(),
-                      .segments = json_array(), .flag_at = .5 };
-    AvalignErrorInfo e = { 0 };
+    AvaAnalysisOutput f = test_output();
     const AvaAnalyzer *lipsync = ava_analyzers[0];
     assert_string_equal(lipsync->info.name, "lipsync");
-    assert_int_equal(lipsync->run(ev, &f, &e), 0);
+    assert_int_equal(test_run(lipsync, ev, &f), 0);
     ava_evidence_free(ev);
     return f;
 }
 
-static const json_t *lip(const AvaFindings *f, const char *key)
-{
-    return json_object_get(json_object_get(f->signals, "lipsync"), key);
-}
-
-static void done(AvaFindings *f)
-{
-    json_decref(f->signals);
-    json_decref(f->track_extra);
-    json_decref(f->anomalies);
-    json_decref(f->segments);
-}
+static void done(AvaAnalysisOutput *f) { ava_analysis_output_free(f); }
 
 static double wanted;
 static double constant(double t) { (void)t; return wanted; }
@@ -109,10 +95,10 @@ static void known_offsets_within_range(void **state)
         AvaEvidence ev;
         wanted = offsets[i];
         make(&ev, 10, constant, 1.2, 11 + (uint32_t)i);
-        AvaFindings f = judged(&ev);
+        AvaAnalysisOutput f = judged(&ev);
         assert_null(f.reason[AVALIGN_SYNC_OFFSET_MS]);
-        double got = f.field[AVALIGN_SYNC_OFFSET_MS], lo = json_number_value(json_array_get(lip(&f, "interval_ms"), 0)),
-               hi = json_number_value(json_array_get(lip(&f, "interval_ms"), 1));
+        double got = f.field[AVALIGN_SYNC_OFFSET_MS], lo = f.sync.interval_ms[0],
+               hi = f.sync.interval_ms[1];
         if (i == 0)
             at_zero = got; /* the nets' own zero, see ZERO_MS */
         print_message("%+.0f ms: %+.1f [%+.0f, %+.0f], confidence %.3f\n", wanted, got, lo, hi,
@@ -120,8 +106,8 @@ static void known_offsets_within_range(void **state)
         assert_true(fabs(got - at_zero - wanted) < 8);
         assert_true(lo < wanted && wanted < hi);
         assert_true(f.field[AVALIGN_SYNC_CONFIDENCE] > .9);
-        assert_true(json_number_value(lip(&f, "p_value")) < .01);
-        assert_int_equal(json_array_size(lip(&f, "steps")), 0);
+        assert_true(f.sync.file.p_value < .01);
+        assert_int_equal(f.sync.step.n, 0);
         done(&f);
     }
 }
@@ -134,9 +120,9 @@ static void strangers_are_not_believed(void **state)
     for (uint32_t i = 0; i < 60; i++) {
         AvaEvidence ev;
         make(&ev, 8, scattered, 1.2, 500 + i);
-        AvaFindings f = judged(&ev);
+        AvaAnalysisOutput f = judged(&ev);
         sure += f.field[AVALIGN_SYNC_CONFIDENCE] > .5;
-        p_small += json_number_value(lip(&f, "p_value")) < .05;
+        p_small += f.sync.file.p_value < .05;
         done(&f);
     }
     print_message("unrelated: %d of 60 believed, p < .05 in %.0f\n", sure, p_small);
@@ -150,20 +136,20 @@ static void drift_is_found_and_constants_are_not_called_drift(void **state)
     AvaEvidence ev;
     for (uint32_t i = 0; i < 4; i++) {
         make(&ev, 600, drift_50ppm, 1.5, 70 + i);
-        AvaFindings f = judged(&ev);
-        double ppm = json_number_value(lip(&f, "drift_ppm"));
-        print_message("50 ppm over 10 min: %.1f ppm, %zu steps\n", ppm, json_array_size(lip(&f, "steps")));
+        AvaAnalysisOutput f = judged(&ev);
+        double ppm = f.sync.drift_ppm;
+        print_message("50 ppm over 10 min: %.1f ppm, %zu steps\n", ppm, f.sync.step.n);
         assert_true(fabs(ppm - 50) < 12);
-        assert_int_equal(json_array_size(lip(&f, "steps")), 0);
+        assert_int_equal(f.sync.step.n, 0);
         done(&f);
     }
     wanted = 55;
     for (uint32_t i = 0; i < 20; i++) {
         make(&ev, 60 + 20 * i, constant, 1.5, 170 + i);
-        AvaFindings f = judged(&ev);
-        assert_true(json_number_value(lip(&f, "drift_ppm")) == 0);
-        assert_int_equal(json_array_size(lip(&f, "steps")), 0);
-        assert_int_equal(json_array_size(lip(&f, "dropouts")), 0);
+        AvaAnalysisOutput f = judged(&ev);
+        assert_true(f.sync.drift_ppm == 0);
+        assert_int_equal(f.sync.step.n, 0);
+        assert_int_equal(f.sync.dropout.n, 0);
         done(&f);
     }
 }
@@ -174,13 +160,12 @@ static void a_step_is_located(void **state)
     for (uint32_t i = 0; i < 5; i++) {
         AvaEvidence ev;
         make(&ev, 70, step_40, 1.5, 270 + i);
-        AvaFindings f = judged(&ev);
-        assert_int_equal(json_array_size(lip(&f, "steps")), 1);
-        const json_t *s = json_array_get(lip(&f, "steps"), 0);
-        double at = json_number_value(json_object_get(s, "at_s")), ms = json_number_value(json_object_get(s, "step_ms"));
+        AvaAnalysisOutput f = judged(&ev);
+        assert_int_equal(f.sync.step.n, 1);
+        double at = f.sync.step.at[0].at_s, ms = f.sync.step.at[0].step_ms;
         print_message("step of 40 ms at 33 s: %.1f ms at %.1f s\n", ms, at);
         assert_true(fabs(at - 33) < 2.5 && fabs(ms - 40) < 10);
-        assert_true(json_number_value(lip(&f, "drift_ppm")) == 0);
+        assert_true(f.sync.drift_ppm == 0);
         done(&f);
     }
 }
@@ -192,10 +177,9 @@ static void a_swapped_stretch_is_a_dropout(void **state)
     (void)state;
     AvaEvidence ev;
     make(&ev, 60, swapped_middle, 1.2, 99);
-    AvaFindings f = judged(&ev);
-    assert_int_equal(json_array_size(lip(&f, "dropouts")), 1);
-    const json_t *d = json_array_get(lip(&f, "dropouts"), 0);
-    double a = json_number_value(json_object_get(d, "start_s")), b = json_number_value(json_object_get(d, "end_s"));
+    AvaAnalysisOutput f = judged(&ev);
+    assert_int_equal(f.sync.dropout.n, 1);
+    double a = f.sync.dropout.at[0].start_s, b = f.sync.dropout.at[0].end_s;
     print_message("dropout 20-32 s: %.1f-%.1f s\n", a, b);
     assert_true(fabs(a - 20) < 3 && fabs(b - 32) < 3);
     done(&f);
@@ -216,14 +200,13 @@ static void the_matching_face_speaks(void **state)
     b.track.n = 0;
     assert_int_equal(ava_push(&ev.track, t), 0);
     ava_evidence_free(&b);
-    AvaFindings f = judged(&ev);
+    AvaAnalysisOutput f = judged(&ev);
     int seen[2] = { 0 };
-    size_t i;
-    json_t *s;
-    json_array_foreach(f.segments, i, s) {
-        assert_string_equal(json_string_value(json_object_get(s, "kind")), "speaking");
-        int id = (int)json_integer_value(json_object_get(s, "track"));
-        double a = json_number_value(json_object_get(s, "start_s")), e = json_number_value(json_object_get(s, "end_s"));
+    for (size_t i = 0; i < f.segment.n; i++) {
+        const AvaSegment *s = &f.segment.at[i];
+        assert_string_equal(s->kind, "speaking");
+        int id = s->track;
+        double a = (double)s->start_us / 1e6, e = (double)s->end_us / 1e6;
         print_message("face %d speaks %.1f-%.1f s\n", id, a, e);
         assert_true(id == 0 ? a < 1 && fabs(e - 15) < 1 : fabs(a - 15) < 1 && e > 29);
         seen[id]++;
@@ -232,10 +215,9 @@ static void the_matching_face_speaks(void **state)
     done(&f);
     make(&ev, 30, other, 1.2, 6); /* one face, half of the voice is somebody else's */
     f = judged(&ev);
-    s = json_array_get(f.segments, 1);
-    assert_int_equal(json_array_size(f.segments), 2);
-    assert_string_equal(json_string_value(json_object_get(s, "kind")), "voice-without-face");
-    assert_true(fabs(json_number_value(json_object_get(s, "start_s")) - 15) < 1.5);
+    assert_int_equal(f.segment.n, 2);
+    assert_string_equal(f.segment.at[1].kind, "voice-without-face");
+    assert_true(fabs((double)f.segment.at[1].start_us / 1e6 - 15) < 1.5);
     done(&f);
 }
 

@@ -4,9 +4,9 @@
 #include <math.h>
 #include <string.h>
 
-#include "analyze/analyzer.h"
 #include "evidence/viseme_map.h"
 #include "nets/phones.h"
+#include "output.h"
 
 extern const AvaAnalyzer ava_viseme;
 
@@ -71,57 +71,48 @@ static AvaEvidence *made_up(int late, int skip)
     return ev;
 }
 
-static json_t *judged(AvaEvidence *ev)
+static AvaAnalysisOutput out;
+
+static const AvaVisemeResult *judged(AvaEvidence *ev)
 {
-    AvaFindings f = { .signals = json_object(), .track_extra = json_object(), .anomalies = json_array(), .segments = json_array() };
-    AvalignErrorInfo e = { 0 };
-    assert_int_equal(ava_viseme.run(ev, &f, &e), 0);
-    json_t *v = json_incref(json_object_get(f.signals, "viseme"));
-    json_decref(f.signals);
-    json_decref(f.track_extra);
-    json_decref(f.anomalies);
-    json_decref(f.segments);
+    ava_analysis_output_free(&out);
+    out = test_output();
+    assert_int_equal(test_run(&ava_viseme, ev, &out), 0);
     ava_evidence_free(ev);
     free(ev);
-    return v;
+    return &out.viseme;
 }
-
-static double number(json_t *v, const char *name) { return json_number_value(json_object_get(v, name)); }
 
 static void fitting_shapes_match(void **state)
 {
     (void)state;
-    json_t *v = judged(made_up(0, 0));
-    assert_null(json_object_get(v, "absent"));
-    assert_true(number(v, "match_ratio") > 0.95);
-    assert_true(number(v, "chance_ratio") < 0.5);
-    assert_true(number(v, "llr") > 0.5);
-    assert_int_equal(json_array_size(json_object_get(v, "missed_closures")), 0);
-    json_decref(v);
+    const AvaVisemeResult *v = judged(made_up(0, 0));
+    assert_null(v->absent);
+    assert_true(v->match_ratio > 0.95);
+    assert_true(v->chance_ratio < 0.5);
+    assert_true(v->llr > 0.5);
+    assert_int_equal(v->missed.n, 0);
 }
 
 static void shifted_shapes_do_not(void **state)
 {
     (void)state;
-    json_t *v = judged(made_up(6, 0)); /* one phone late */
-    assert_true(number(v, "match_ratio") < 0.5);
-    assert_true(number(v, "llr") < 0);
-    json_decref(v);
+    const AvaVisemeResult *v = judged(made_up(6, 0)); /* one phone late */
+    assert_true(v->match_ratio < 0.5);
+    assert_true(v->llr < 0);
 }
 
 static void missed_closures_are_listed(void **state)
 {
     (void)state;
-    json_t *v = judged(made_up(0, 2)), *missed = json_object_get(v, "missed_closures"), *m;
-    size_t i;
-    assert_in_range(json_array_size(missed), 5, 6); /* every second of 12 */
-    json_array_foreach(missed, i, m) {
-        assert_int_equal(json_integer_value(json_object_get(m, "track")), 3);
-        assert_int_equal(json_integer_value(json_object_get(m, "frame")),
-                         llrint(json_number_value(json_object_get(m, "picture_s")) * 25));
-        assert_int_equal(ava_shape_of_phone(ava_phone_id(json_string_value(json_object_get(m, "phone")))), AVA_SHAPE_CLOSED);
+    const AvaVisemeResult *v = judged(made_up(0, 2));
+    assert_in_range(v->missed.n, 5, 6); /* every second of 12 */
+    for (size_t i = 0; i < v->missed.n; i++) {
+        const AvaMissedClosure *m = &v->missed.at[i];
+        assert_int_equal(m->track, 3);
+        assert_int_equal(m->frame, llrint((double)m->picture_us / 1e6 * 25));
+        assert_int_equal(ava_shape_of_phone(m->phone), AVA_SHAPE_CLOSED);
     }
-    json_decref(v);
 }
 
 static void without_footing_nothing_is_said(void **state)
@@ -129,20 +120,17 @@ static void without_footing_nothing_is_said(void **state)
     (void)state;
     AvaEvidence *ev = made_up(0, 0);
     ev->snr_db = 0;
-    json_t *v = judged(ev);
-    assert_string_equal(json_string_value(json_object_get(v, "absent")), "too-noisy");
-    json_decref(v);
+    const AvaVisemeResult *v = judged(ev);
+    assert_string_equal(v->absent, "too-noisy");
     ev = made_up(0, 0);
     for (size_t i = 0; i < ev->phone.n; i++)
         ev->phone.at[i].end_us = ev->phone.at[i].start_us + 30000; /* 33 phones a second */
     v = judged(ev);
-    assert_string_equal(json_string_value(json_object_get(v, "absent")), "phones-unreliable");
-    json_decref(v);
+    assert_string_equal(v->absent, "phones-unreliable");
     ev = made_up(0, 0);
     ev->phone.n = 5;
     v = judged(ev);
-    assert_string_equal(json_string_value(json_object_get(v, "absent")), "too-short");
-    json_decref(v);
+    assert_string_equal(v->absent, "too-short");
 }
 
 int main(void)

@@ -2,9 +2,7 @@
 #ifndef AVA_EMOTION_EMOTION_MODEL_H
 #define AVA_EMOTION_EMOTION_MODEL_H
 
-#include <jansson.h>
-
-#include "evidence/evidence.h"
+#include "evidence/results.h"
 
 /* 1 - Jensen-Shannon distance (square root of the divergence, natural logarithm; SciPy's jensenshannon()). */
 double ava_emotion_agreement(const double a[AVA_N_EMOTIONS], const double b[AVA_N_EMOTIONS]);
@@ -20,7 +18,7 @@ void ava_emotion_affect(const double p[AVA_N_EMOTIONS], double *valence, double 
 /* The likeliest feeling. */
 int ava_emotion_top(const double p[AVA_N_EMOTIONS]);
 
-/* gesture.c: do pitch and loudness move with head, brows and lids? The JSON object, or NULL when too little is seen. */
-json_t *ava_gesture(const AvaEvidence *ev, const AvaTrackRows *t);
+/* gesture.c: do pitch and loudness move with head, brows and lids? 0 or AVALIGN_ERR_NOMEM. */
+int ava_gesture(const AvaEvidence *ev, const AvaTrackRows *t, AvaGestureResult *out);
 
 #endif

@@ -79,17 +79,18 @@ static void face_contours(const AvaTrackRows *t, int64_t t0, size_t n, double *c
     }
 }
 
-json_t *ava_gesture(const AvaEvidence *ev, const AvaTrackRows *t)
+int ava_gesture(const AvaEvidence *ev, const AvaTrackRows *t, AvaGestureResult *out)
 {
+    *out = (AvaGestureResult){ .seconds = NAN, .mean_square_z = NAN };
     static const char *const voice_name[N_VOICE] = { "loudness", "pitch" };
     static const char *const face_name[N_FACE] = { "head_speed", "head_nod", "brow", "lids" };
     if (t->row.n < SHORTEST || !ev->energy.n)
-        return NULL;
+        return 0;
     int64_t t0 = t->row.at[0].t_us;
     size_t n = (size_t)((t->row.at[t->row.n - 1].t_us - t0) / AVA_GRID_US) + 1;
     double *room = malloc((N_VOICE + N_FACE) * n * sizeof *room), *voice[N_VOICE], *face[N_FACE];
     if (!room)
-        return NULL;
+        return AVALIGN_ERR_NOMEM;
     for (int k = 0; k < N_VOICE; k++)
         voice[k] = room + (size_t)k * n;
     for (int k = 0; k < N_FACE; k++)
@@ -99,9 +100,7 @@ json_t *ava_gesture(const AvaEvidence *ev, const AvaTrackRows *t)
     int bad = 0;
     for (int k = 0; k < N_VOICE + N_FACE; k++)
         bad |= band(room + (size_t)k * n, n);
-    json_t *pairs = json_array();
     double sum = 0;
-    int count = 0;
     for (int v = 0; v < N_VOICE && !bad; v++)
         for (int f = 0; f < N_FACE; f++) {
             double r = correlation(voice[v], face[f], n, 0), s = 0, q = 0;
@@ -118,15 +117,12 @@ json_t *ava_gesture(const AvaEvidence *ev, const AvaTrackRows *t)
                 continue;
             double z = (r - s / c) / spread;
             sum += z * z;
-            count++;
-            json_array_append_new(pairs, json_pack("{s:s,s:s,s:o,s:o}", "voice", voice_name[v], "face", face_name[f], "correlation",
-                                                   ava_json_real(r, 3), "z", ava_json_real(z, 2)));
+            out->pair[out->n++] = (AvaGesturePair){ voice_name[v], face_name[f], r, z };
         }
     free(room);
-    if (!count) {
-        json_decref(pairs);
-        return NULL;
+    if (out->n) {
+        out->seconds = (double)t->row.n / FPS;
+        out->mean_square_z = sum / (double)out->n; /* 1 by chance, whatever the sign a person's habits have */
     }
-    /* mean square of the deviations: 1 by chance, whatever the sign a person's habits have */
-    return json_pack("{s:o,s:o,s:o}", "seconds", ava_json_real((double)t->row.n / FPS, 1), "mean_square_z", ava_json_real(sum / count, 2), "pairs", pairs);
+    return bad ? AVALIGN_ERR_NOMEM : 0;
 }

@@ -10,12 +10,13 @@
 #include "analyze/analyzer.h"
 #include "analyze/forensics/edits.h"
 
-static int run(const AvaEvidence *ev, AvaFindings *out, AvalignErrorInfo *e);
+static int run(const AvaAnalysisInput *in, AvaAnalysisOutput *out, AvalignErrorInfo *e);
 
 const AvaAnalyzer ava_artifacts = {
     { "artifacts", "splices and other traces of editing in the sound", (const char *const[]){ "vad", "splice", NULL },
       (const char *const[]){ "artifacts.segments", NULL }, 1 },
-    (const AvalignField[]){ AVALIGN_N_FIELDS }, .run = run
+    (const AvalignField[]){ AVALIGN_N_FIELDS }, offsetof(AvaAnalysisOutput, artifacts.absent), .run = run,
+    .after = (const char *const[]){ "lipsync", NULL }
 };
 
 enum { AT_CUT_US = 120000, NEAR_BREAK_US = 1000000 };
@@ -39,22 +40,20 @@ static int face_at(const AvaEvidence *ev, int64_t t)
 }
 
 /* Does the offset step or the match drop out near there? */
-static int sync_breaks(const AvaFindings *f, int64_t t)
+static int sync_breaks(const AvaSyncResult *r, int64_t t)
 {
-    const json_t *lip = json_object_get(f->signals, "lipsync"), *x;
     double s = (double)t / 1e6, near = NEAR_BREAK_US / 1e6;
-    size_t i;
-    json_array_foreach(json_object_get(lip, "steps"), i, x)
-        if (fabs(json_number_value(json_object_get(x, "at_s")) - s) <= near)
+    for (size_t i = 0; i < r->step.n; i++)
+        if (fabs(r->step.at[i].at_s - s) <= near)
             return 1;
-    json_array_foreach(json_object_get(lip, "dropouts"), i, x)
-        if (fabs(json_number_value(json_object_get(x, "start_s")) - s) <= near || fabs(json_number_value(json_object_get(x, "end_s")) - s) <= near)
+    for (size_t i = 0; i < r->dropout.n; i++)
+        if (fabs(r->dropout.at[i].start_s - s) <= near || fabs(r->dropout.at[i].end_s - s) <= near)
             return 1;
     return 0;
 }
 
 /* What the picture says to a place in the sound: changes the score, adds to the sentence. */
-static void link_to_picture(const AvaEvidence *ev, const AvaFindings *f, AvaEdit *x)
+static void link_to_picture(const AvaEvidence *ev, const AvaSyncResult *sync, AvaArtifact *x)
 {
     const char *says = NULL;
     int splice = !strcmp(x->kind, "splice");
@@ -64,7 +63,7 @@ static void link_to_picture(const AvaEvidence *ev, const AvaFindings *f, AvaEdit
     if (at_cut(ev, at, AT_CUT_US + (splice ? (x->end_us - x->start_us) / 2 : 0))) {
         x->score = fmin(x->score, .4);
         says = "; the picture is cut there too, which is ordinary editing";
-    } else if (sync_breaks(f, at)) {
+    } else if (sync_breaks(sync, at)) {
         x->score = fmin(1, x->score + .2);
         says = "; lip sync breaks there as well";
     } else if (face_at(ev, at)) {
@@ -76,63 +75,66 @@ static void link_to_picture(const AvaEvidence *ev, const AvaFindings *f, AvaEdit
 
 static int by_time(const void *p, const void *q)
 {
-    const AvaEdit *a = p, *b = q;
+    const AvaArtifact *a = p, *b = q;
     return a->start_us != b->start_us ? (a->start_us > b->start_us) - (a->start_us < b->start_us) : strcmp(a->kind, b->kind);
 }
 
-static json_t *channel_layout(const AvaEvidence *ev)
+static const char *channel_layout(const AvaEvidence *ev)
 {
     size_t same = 0, n = 0;
     if (ev->channels < 2)
-        return ev->channels ? json_string("mono") : json_null();
+        return ev->channels ? "mono" : NULL;
     for (size_t i = 0; i < ev->native.n; i++)
         if (!isnan(ev->native.at[i].correlation)) {
             n++;
             same += ev->native.at[i].correlation > .9999f;
         }
-    return json_string(n && (double)same > .98 * (double)n ? "the same in both channels" : "stereo");
+    return n && (double)same > .98 * (double)n ? "the same in both channels" : "stereo";
 }
 
-static int run(const AvaEvidence *ev, AvaFindings *out, AvalignErrorInfo *e)
+/* What the sound is like, traces apart. */
+static void describe(const AvaEvidence *ev, AvaArtifactsResult *r)
+{
+    double cutoff = ava_usual_cutoff(ev);
+    AvaPulseView pulses = ava_pulse_view(ev, 0, ev->pulses.n);
+    snprintf(r->codec, sizeof r->codec, "%s", ev->audio_codec);
+    r->channels = channel_layout(ev);
+    r->bandwidth_hz = cutoff > 0 ? cutoff : NAN;
+    r->n_grids = ev->n_grids;
+    for (int i = 0; i < ev->n_grids; i++)
+        r->grid[i] = (AvaFrameGrid){ ev->grid[i].coder->name, ev->grid[i].offset, ava_own_grid(ev, i), (double)ev->grid[i].strength };
+    r->pulse_seconds = pulses.seconds;
+    if (pulses.seconds) {
+        r->pulse_coherence = pulses.coherence;
+        r->pulse_delay_ms = pulses.delay_ms;
+        r->pulse_decay_db = ava_decay_db(ev);
+    }
+}
+
+static int run(const AvaAnalysisInput *in, AvaAnalysisOutput *out, AvalignErrorInfo *e)
 {
     (void)e;
-    static int (*const find[])(const AvaEvidence *, AvaEdits *) = {
+    static int (*const find[])(const AvaEvidence *, AvaArtifactList *) = {
         ava_edits_splices, ava_edits_copies, ava_edits_silence, ava_edits_phase, ava_edits_channel_delay, ava_edits_stereo, ava_edits_pulses,
         ava_edits_vocoder, ava_edits_bandwidth, ava_edits_coding, ava_edits_container, ava_edits_hum
     };
+    const AvaEvidence *ev = in->ev;
+    AvaArtifactsResult *r = &out->artifacts;
     if (!ev->has_audio) {
         ava_absent(out, &ava_artifacts, "no-audio");
         return 0;
     }
-    AvaEdits edits = { 0 };
-    int rc = 0;
-    for (size_t i = 0; i < sizeof find / sizeof *find && !rc; i++)
-        rc = find[i](ev, &edits);
-    if (edits.n)
-        qsort(edits.at, edits.n, sizeof *edits.at, by_time);
-    json_t *segments = json_array();
-    double worst = 0;
-    for (size_t i = 0; i < edits.n && !rc; i++) {
-        AvaEdit *x = &edits.at[i];
-        link_to_picture(ev, out, x);
-        worst = fmax(worst, x->score);
-        json_array_append_new(segments, json_pack("{s:s,s:o,s:o,s:o,s:s}", "kind", x->kind, "start_s", ava_json_real((double)x->start_us / 1e6, 3),
-                                                  "end_s", ava_json_real((double)x->end_us / 1e6, 3), "score", ava_json_real(x->score, 3), "evidence",
-                                                  x->evidence));
+    r->absent = NULL;
+    for (size_t i = 0; i < sizeof find / sizeof *find; i++)
+        if (find[i](ev, &r->segment))
+            return AVALIGN_ERR_NOMEM;
+    if (r->segment.n)
+        qsort(r->segment.at, r->segment.n, sizeof *r->segment.at, by_time);
+    r->worst = 0;
+    for (size_t i = 0; i < r->segment.n; i++) {
+        link_to_picture(ev, &out->sync, &r->segment.at[i]);
+        r->worst = fmax(r->worst, r->segment.at[i].score);
     }
-    json_t *grids = json_array();
-    for (int i = 0; i < ev->n_grids; i++)
-        json_array_append_new(grids, json_pack("{s:s,s:i,s:o,s:b}", "codec", ev->grid[i].coder->name, "offset", ev->grid[i].offset, "strength",
-                                               ava_json_real((double)ev->grid[i].strength, 1), "own", ava_own_grid(ev, i)));
-    double cutoff = ava_usual_cutoff(ev);
-    AvaPulseView pulses = ava_pulse_view(ev, 0, ev->pulses.n);
-    json_t *told = pulses.seconds ? json_pack("{s:o,s:o,s:o}", "coherence", ava_json_real(pulses.coherence, 3), "delay_ms", ava_json_real(pulses.delay_ms, 2), "decay_db",
-                                              ava_json_real(ava_decay_db(ev), 1))
-                                  : json_null();
-    json_object_set_new(out->signals, "artifacts",
-                        json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "worst", ava_json_real(worst, 3), "codec", *ev->audio_codec ? json_string(ev->audio_codec) : json_null(),
-                                  "channels", channel_layout(ev), "bandwidth_hz", cutoff > 0 ? ava_json_real(cutoff, 0) : json_null(), "frame_grids", grids, "pulses", told,
-                                  "segments", segments));
-    ava_vec_free(&edits);
-    return rc ? AVALIGN_ERR_NOMEM : 0;
+    describe(ev, r);
+    return 0;
 }

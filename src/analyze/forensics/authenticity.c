@@ -2,19 +2,19 @@
  *
  * Experts hear stretches of a few seconds; the measure is the mean of their log odds over the file. Generators that the nets
  * were not taught on are recognised poorly, see docs/accuracy.md, so the ratio is bounded. */
-#include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "analyze/analyzer.h"
 #include "analyze/forensics/authenticity_model.h"
 #include "analyze/input_quality.h"
 
-static int run(const AvaEvidence *ev, AvaFindings *out, AvalignErrorInfo *e);
+static int run(const AvaAnalysisInput *in, AvaAnalysisOutput *out, AvalignErrorInfo *e);
 
 const AvaAnalyzer ava_authenticity = {
     { "authenticity", "is the voice a person's", (const char *const[]){ "vad", "voice-spoof", NULL },
       (const char *const[]){ "voice_authenticity", "authenticity.llr", NULL }, 1 },
-    (const AvalignField[]){ AVALIGN_VOICE_AUTHENTICITY, AVALIGN_N_FIELDS }, .run = run
+    (const AvalignField[]){ AVALIGN_VOICE_AUTHENTICITY, AVALIGN_N_FIELDS }, offsetof(AvaAnalysisOutput, authenticity.absent), .run = run
 };
 
 static const double MIN_SPEECH_S = 1;
@@ -30,33 +30,35 @@ static const char *why_not(const AvaEvidence *ev)
     return ava_voice_unfit(ev);
 }
 
-static json_t *experts(const AvaEvidence *ev, size_t from, size_t to)
+/* Means of the experts' numbers over windows from..to-1. */
+static void experts(const AvaEvidence *ev, size_t from, size_t to, double out[AVA_MAX_EXPERTS])
 {
-    json_t *j = json_object();
     for (int k = 0; k < ev->n_experts; k++) {
         double sum = 0;
         for (size_t i = from; i < to; i++)
             sum += (double)ev->spoof.at[i].expert[k];
-        json_object_set_new(j, ev->expert[k], ava_json_real(sum / (double)(to - from), 2));
+        out[k] = sum / (double)(to - from);
     }
-    return j;
 }
 
-static json_t *windows(const AvaEvidence *ev)
+static int windows(const AvaEvidence *ev, AvaAuthenticityResult *r)
 {
-    json_t *list = json_array();
+    if (ava_reserve(&r->window, ev->spoof.n))
+        return AVALIGN_ERR_NOMEM;
     for (size_t i = 0; i < ev->spoof.n; i++) {
         const AvaSpoof *s = &ev->spoof.at[i];
-        json_array_append_new(list, json_pack("{s:o,s:o,s:o,s:o}", "start_s", ava_json_real((double)(ev->sound_t0_us + s->start_us) / 1e6, 2),
-                                              "end_s", ava_json_real((double)(ev->sound_t0_us + s->end_us) / 1e6, 2), "score",
-                                              ava_json_real(ava_authenticity_score((double)s->odds), 3), "experts", experts(ev, i, i + 1)));
+        AvaVoiceWindow *w = &r->window.at[r->window.n++];
+        *w = (AvaVoiceWindow){ ev->sound_t0_us + s->start_us, ev->sound_t0_us + s->end_us, ava_authenticity_score((double)s->odds), { 0 } };
+        experts(ev, i, i + 1, w->expert);
     }
-    return list;
+    return 0;
 }
 
-static int run(const AvaEvidence *ev, AvaFindings *out, AvalignErrorInfo *e)
+static int run(const AvaAnalysisInput *in, AvaAnalysisOutput *out, AvalignErrorInfo *e)
 {
     (void)e;
+    const AvaEvidence *ev = in->ev;
+    AvaAuthenticityResult *r = &out->authenticity;
     const char *why = why_not(ev);
     if (why) {
         ava_absent(out, &ava_authenticity, why);
@@ -65,11 +67,15 @@ static int run(const AvaEvidence *ev, AvaFindings *out, AvalignErrorInfo *e)
     double odds = 0;
     for (size_t i = 0; i < ev->spoof.n; i++)
         odds += (double)ev->spoof.at[i].odds / (double)ev->spoof.n;
-    double score = ava_authenticity_score(odds);
-    json_object_set_new(out->signals, "authenticity",
-                        json_pack("{s:o,s:o,s:o,s:o,s:o}", "score", ava_json_real(score, 3), "llr", ava_json_real(ava_authentic_llr(odds), 2), "odds",
-                                  ava_json_real(odds, 2), "experts", experts(ev, 0, ev->spoof.n), "windows", windows(ev)));
-    out->field[AVALIGN_VOICE_AUTHENTICITY] = score;
+    r->absent = NULL;
+    r->odds = odds;
+    r->score = ava_authenticity_score(odds);
+    r->llr = ava_authentic_llr(odds);
+    r->n_experts = ev->n_experts;
+    for (int k = 0; k < ev->n_experts; k++)
+        snprintf(r->name[k], sizeof r->name[k], "%s", ev->expert[k]);
+    experts(ev, 0, ev->spoof.n, r->expert);
+    out->field[AVALIGN_VOICE_AUTHENTICITY] = r->score;
     out->reason[AVALIGN_VOICE_AUTHENTICITY] = NULL;
-    return 0;
+    return windows(ev, r);
 }

@@ -12,9 +12,9 @@
 
 enum { STEP_US = 10000, MAX_REPEATS = 64, MIN_REPEAT = 50, APART = 30, MAX_SPLICES = 200 };
 
-int ava_edits_add(AvaEdits *out, const char *kind, int64_t start_us, int64_t end_us, double score, const char *fmt, ...)
+int ava_edits_add(AvaArtifactList *out, const char *kind, int64_t start_us, int64_t end_us, double score, const char *fmt, ...)
 {
-    AvaEdit x = { .kind = kind, .start_us = start_us, .end_us = end_us, .score = fmax(0, fmin(score, 1)) };
+    AvaArtifact x = { .kind = kind, .start_us = start_us, .end_us = end_us, .score = fmax(0, fmin(score, 1)) };
     va_list ap;
     va_start(ap, fmt);
     vsnprintf(x.evidence, sizeof x.evidence, fmt, ap);
@@ -32,7 +32,7 @@ static int is_top(const float *o, size_t n, size_t i)
     return 1;
 }
 
-int ava_edits_splices(const AvaEvidence *ev, AvaEdits *out)
+int ava_edits_splices(const AvaEvidence *ev, AvaArtifactList *out)
 {
     const float *o = ev->splice.at;
     size_t n = ev->splice.n;
@@ -51,7 +51,7 @@ int ava_edits_splices(const AvaEvidence *ev, AvaEdits *out)
     return 0;
 }
 
-int ava_edits_copies(const AvaEvidence *ev, AvaEdits *out)
+int ava_edits_copies(const AvaEvidence *ev, AvaArtifactList *out)
 {
     size_t n = ev->print.n;
     AvaRepeat r[MAX_REPEATS];
@@ -84,7 +84,7 @@ static int phase_expert(const AvaEvidence *ev)
     return -1;
 }
 
-int ava_edits_vocoder(const AvaEvidence *ev, AvaEdits *out)
+int ava_edits_vocoder(const AvaEvidence *ev, AvaArtifactList *out)
 {
     int k = phase_expert(ev);
     for (size_t i = 0; k >= 0 && i < ev->spoof.n; i++) {

@@ -2,17 +2,7 @@
 #ifndef AVA_FORENSICS_EDITS_H
 #define AVA_FORENSICS_EDITS_H
 
-#include "evidence/evidence.h"
-#include "util/vec.h"
-
-typedef struct AvaEdit {
-    const char *kind; /* "splice", "copy_move", "silence", "phase", "vocoder", "compression", "resampling" */
-    int64_t start_us, end_us;
-    double score;      /* [0,1]; from .5 on it counts as a sign of manipulation */
-    char evidence[200]; /* a sentence */
-} AvaEdit;
-
-typedef AVA_VEC(AvaEdit) AvaEdits;
+#include "evidence/results.h"
 
 /* Presentation times, us: of the i-th 10 ms and of the i-th second of the sound. Seconds, for words. */
 static inline int64_t ava_frame_us(const AvaEvidence *ev, size_t i) { return ev->sound_t0_us + (int64_t)i * 10000; }
@@ -20,22 +10,22 @@ static inline int64_t ava_second_us(const AvaEvidence *ev, size_t i) { return ev
 static inline double ava_seconds(int64_t us) { return (double)us / 1e6; }
 
 /* Each appends what it finds, in time order; 0, or -1 when out of memory. */
-int ava_edits_splices(const AvaEvidence *ev, AvaEdits *out);
-int ava_edits_copies(const AvaEvidence *ev, AvaEdits *out);
-int ava_edits_silence(const AvaEvidence *ev, AvaEdits *out);
-int ava_edits_phase(const AvaEvidence *ev, AvaEdits *out);
-int ava_edits_channel_delay(const AvaEvidence *ev, AvaEdits *out);
-int ava_edits_stereo(const AvaEvidence *ev, AvaEdits *out);
-int ava_edits_pulses(const AvaEvidence *ev, AvaEdits *out);
-int ava_edits_vocoder(const AvaEvidence *ev, AvaEdits *out);
-int ava_edits_bandwidth(const AvaEvidence *ev, AvaEdits *out);
-int ava_edits_hum(const AvaEvidence *ev, AvaEdits *out);
-int ava_edits_container(const AvaEvidence *ev, AvaEdits *out);
-int ava_edits_coding(const AvaEvidence *ev, AvaEdits *out);
+int ava_edits_splices(const AvaEvidence *ev, AvaArtifactList *out);
+int ava_edits_copies(const AvaEvidence *ev, AvaArtifactList *out);
+int ava_edits_silence(const AvaEvidence *ev, AvaArtifactList *out);
+int ava_edits_phase(const AvaEvidence *ev, AvaArtifactList *out);
+int ava_edits_channel_delay(const AvaEvidence *ev, AvaArtifactList *out);
+int ava_edits_stereo(const AvaEvidence *ev, AvaArtifactList *out);
+int ava_edits_pulses(const AvaEvidence *ev, AvaArtifactList *out);
+int ava_edits_vocoder(const AvaEvidence *ev, AvaArtifactList *out);
+int ava_edits_bandwidth(const AvaEvidence *ev, AvaArtifactList *out);
+int ava_edits_hum(const AvaEvidence *ev, AvaArtifactList *out);
+int ava_edits_container(const AvaEvidence *ev, AvaArtifactList *out);
+int ava_edits_coding(const AvaEvidence *ev, AvaArtifactList *out);
 /* Is ev->grid[i] that of the stream as it came? */
 int ava_own_grid(const AvaEvidence *ev, int i);
 
-int ava_edits_add(AvaEdits *out, const char *kind, int64_t start_us, int64_t end_us, double score, const char *fmt, ...)
+int ava_edits_add(AvaArtifactList *out, const char *kind, int64_t start_us, int64_t end_us, double score, const char *fmt, ...)
     __attribute__((format(printf, 6, 7)));
 
 /* What the pulses of the voice tell, over the seconds from `from` to `to` in which it is heard. */

@@ -10,7 +10,7 @@ static const double HEARD_DB = -50, ALIKE = .9, APART_MS = 1.5, JUMP_MS = .25, T
 
 /* ---- polarity -------------------------------------------------------------------------------- */
 
-int ava_edits_phase(const AvaEvidence *ev, AvaEdits *out)
+int ava_edits_phase(const AvaEvidence *ev, AvaArtifactList *out)
 {
     size_t n = ev->native.n, heard = 0, turned = 0, first = out->n;
     for (size_t i = 0; i < n; i++) {
@@ -59,7 +59,7 @@ static size_t steady(const AvaEvidence *ev, size_t from, double *ms)
     return heard >= STABLE ? i - from : 0;
 }
 
-int ava_edits_channel_delay(const AvaEvidence *ev, AvaEdits *out)
+int ava_edits_channel_delay(const AvaEvidence *ev, AvaArtifactList *out)
 {
     double before = NAN, longest = 0, all = 0;
     size_t best = 0, heard = 0, first = out->n;
@@ -95,7 +95,7 @@ static int alike(const AvaChannelDelay *d)
     return d->match == 0 ? -1 : (double)d->same > IDENTICAL ? 1 : (double)d->same < DIFFERENT ? 0 : -1;
 }
 
-int ava_edits_stereo(const AvaEvidence *ev, AvaEdits *out)
+int ava_edits_stereo(const AvaEvidence *ev, AvaArtifactList *out)
 {
     int now = -1, next = -1;
     size_t at = 0, lasted = 0;

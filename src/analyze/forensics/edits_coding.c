@@ -71,7 +71,7 @@ static void between(const AvaEvidence *ev, const AvaGrid *g, size_t at, int64_t 
         t[k] = ev->sound_t0_us + g->at[at - 1 + (size_t)k] * 1000000 / ev->sample_rate;
 }
 
-static int coded_by(const AvaEvidence *ev, const AvaCoderLines *d, const char *name, AvaEdits *out)
+static int coded_by(const AvaEvidence *ev, const AvaCoderLines *d, const char *name, AvaArtifactList *out)
 {
     const AvaGrid *g[2];
     int64_t t[2];
@@ -94,14 +94,14 @@ static int coded_by(const AvaEvidence *ev, const AvaCoderLines *d, const char *n
                          d == &ava_mp3_lines ? " or from a speech synthesis service" : "");
 }
 
-int ava_edits_coding(const AvaEvidence *ev, AvaEdits *out)
+int ava_edits_coding(const AvaEvidence *ev, AvaArtifactList *out)
 {
     int rc = coded_by(ev, &ava_aac_lines, "AAC", out);
     return rc ? rc : coded_by(ev, &ava_mp3_lines, "MP3", out);
 }
 
 /* Nothing of this is forgery by itself: whoever trims a video on a computer leaves the same. */
-int ava_edits_container(const AvaEvidence *ev, AvaEdits *out)
+int ava_edits_container(const AvaEvidence *ev, AvaArtifactList *out)
 {
     int64_t end = ev->sound_t0_us + ev->sound_us, apart = ev->created_s[0] - ev->created_s[1];
     int earlier = 0, rc = 0;

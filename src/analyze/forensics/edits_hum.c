@@ -79,7 +79,7 @@ static double jump_at(const Line *l, size_t at, double *turn, size_t *from, size
     return fabs(*turn) > FAR ? fabs(*turn) / wander : 0;
 }
 
-static int jumps(const AvaEvidence *ev, const Line *l, float hz, AvaEdits *out)
+static int jumps(const AvaEvidence *ev, const Line *l, float hz, AvaArtifactList *out)
 {
     size_t from = 0, to = 0;
     double turn = 0, best = 0;
@@ -102,7 +102,7 @@ static int jumps(const AvaEvidence *ev, const Line *l, float hz, AvaEdits *out)
     return 0;
 }
 
-int ava_edits_hum(const AvaEvidence *ev, AvaEdits *out)
+int ava_edits_hum(const AvaEvidence *ev, AvaArtifactList *out)
 {
     Line best = { 0 }, l = { .n = ev->hum.n };
     int line = 0, rc = 0;

@@ -28,7 +28,7 @@ static double room_level(const AvaEvidence *ev)
     return r;
 }
 
-int ava_edits_silence(const AvaEvidence *ev, AvaEdits *out)
+int ava_edits_silence(const AvaEvidence *ev, AvaArtifactList *out)
 {
     size_t n = ev->native.n, total = 0, runs = 0, first = 0, last = n;
     double room = room_level(ev);
@@ -80,7 +80,7 @@ double ava_usual_cutoff(const AvaEvidence *ev)
 }
 
 /* A step far below the usual one, for seconds on end. */
-static int narrower(const AvaEvidence *ev, double usual, AvaEdits *out)
+static int narrower(const AvaEvidence *ev, double usual, AvaArtifactList *out)
 {
     for (size_t i = 0; i < ev->band.n; i++) {
         size_t from = i, m = 0;
@@ -105,7 +105,7 @@ static int narrower(const AvaEvidence *ev, double usual, AvaEdits *out)
     return 0;
 }
 
-int ava_edits_bandwidth(const AvaEvidence *ev, AvaEdits *out)
+int ava_edits_bandwidth(const AvaEvidence *ev, AvaArtifactList *out)
 {
     static const double rates[] = { 8000, 11025, 16000, 22050, 24000 };
     double usual = ava_usual_cutoff(ev), half = ev->sample_rate / 2.;

@@ -76,7 +76,7 @@ double ava_decay_db(const AvaEvidence *ev)
 }
 
 /* Where the delay changes most between two stretches that both have one. */
-static int changes(const AvaEvidence *ev, AvaEdits *out)
+static int changes(const AvaEvidence *ev, AvaArtifactList *out)
 {
     size_t n = ev->pulses.n, at = 0;
     double before = 0, after = 0;
@@ -95,7 +95,7 @@ static int changes(const AvaEvidence *ev, AvaEdits *out)
               : 0;
 }
 
-int ava_edits_pulses(const AvaEvidence *ev, AvaEdits *out)
+int ava_edits_pulses(const AvaEvidence *ev, AvaArtifactList *out)
 {
     AvaPulseView v = ava_pulse_view(ev, 0, ev->pulses.n);
     double decay = ava_decay_db(ev);

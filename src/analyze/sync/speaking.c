@@ -4,11 +4,9 @@
  * similarity, averaged over a second, is high for the face that speaks and about
  * zero for one that does not. Where several are on screen the best one speaks. */
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "analyze/analyzer.h"
 #include "analyze/sync/lipsync.h"
 
 enum { HALF = 12, SHORTEST = 8, OFFSCREEN = 50 }; /* rows: half a second, the shortest segments */
@@ -38,8 +36,8 @@ static float *match(const AvaEvidence *ev, const AvaTrackRows *t, const uint8_t 
     return raw ? out : (free(out), NULL);
 }
 
-/* Runs of rows for which on[] holds, as segments; short gaps are bridged. */
-static void runs(json_t *list, const char *kind, int track, const uint8_t *on, size_t n, int64_t t0_us, size_t shortest)
+/* Runs of rows for which on[] holds, as segments; short gaps are bridged. 0 or -1. */
+static int runs(AvaSegmentList *list, const char *kind, int track, const uint8_t *on, size_t n, int64_t t0_us, size_t shortest)
 {
     size_t start = n, last = 0;
     for (size_t i = 0; i <= n; i++) {
@@ -47,20 +45,16 @@ static void runs(json_t *list, const char *kind, int track, const uint8_t *on, s
             start = start == n ? i : start;
             last = i;
         } else if (start < n && (i == n || i - last > HALF)) {
-            if (last - start + 1 >= shortest) {
-                json_t *s = json_pack("{s:s,s:o,s:o}", "kind", kind, "start_s",
-                                      ava_json_real((double)(t0_us + (int64_t)start * AVA_GRID_US) / 1e6, 3), "end_s",
-                                      ava_json_real((double)(t0_us + (int64_t)(last + 1) * AVA_GRID_US) / 1e6, 3));
-                if (track >= 0)
-                    json_object_set_new(s, "track", json_integer(track));
-                json_array_append_new(list, s);
-            }
+            AvaSegment s = { kind, t0_us + (int64_t)start * AVA_GRID_US, t0_us + (int64_t)(last + 1) * AVA_GRID_US, track };
+            if (last - start + 1 >= shortest && ava_push(list, s))
+                return -1;
             start = n;
         }
     }
+    return 0;
 }
 
-int ava_speaking(const AvaEvidence *ev, const uint8_t *speech, double offset_ms, json_t *segments, json_t *track_extra)
+int ava_speaking(const AvaEvidence *ev, const uint8_t *speech, double offset_ms, AvaAnalysisOutput *out)
 {
     int64_t first = INT64_MAX, last = INT64_MIN;
     for (size_t i = 0; i < ev->track.n; i++)
@@ -97,17 +91,17 @@ int ava_speaking(const AvaEvidence *ev, const uint8_t *speech, double offset_ms,
             on[at] = m[k][i] > SPEAKS && m[k][i] >= best[at];
             speaks += on[at];
         }
-        runs(segments, "speaking", t->id, on, n, first, SHORTEST);
-        char id[24];
-        snprintf(id, sizeof id, "%d", t->id);
-        json_t *extra = json_object_get(track_extra, id);
-        if (extra && t->row.n)
-            json_object_set_new(extra, "speaking", ava_json_real((double)speaks / (double)t->row.n, 3));
+        if (runs(&out->segment, "speaking", t->id, on, n, first, SHORTEST))
+            rc = AVALIGN_ERR_NOMEM;
+        for (size_t i = 0; i < out->track.n && t->row.n; i++)
+            if (out->track.at[i].id == t->id && out->track.at[i].has_sync)
+                out->track.at[i].speaking = (double)speaks / (double)t->row.n;
     }
     if (!rc) {
         for (size_t i = 0; i < n; i++)
             on[i] = best[i] < SILENT;
-        runs(segments, "voice-without-face", -1, on, n, first, OFFSCREEN);
+        if (runs(&out->segment, "voice-without-face", -1, on, n, first, OFFSCREEN))
+            rc = AVALIGN_ERR_NOMEM;
     }
     for (size_t k = 0; m && k < ev->track.n; k++)
         free(m[k]);

@@ -1,8 +1,9 @@
+/* sync_pick.c -- which faces a file's sound is held against. */
 #include "analyze/sync/sync_pick.h"
 
 #include <stdlib.h>
 
-#include "analyze/sync/lipsync.h"
+#include "analyze/sync/sync_score.h"
 
 enum { SHORTEST = 12 }; /* rows */
 
@@ -45,4 +46,25 @@ size_t ava_sync_pick(const AvaEvidence *ev, const uint8_t *speech, AvaSyncPick *
         out[(*kept)++] = t;
     }
     return k;
+}
+
+int ava_sync_faces_find(AvaSyncFaces *f, const AvaEvidence *ev)
+{
+    if (f->speech)
+        return 0;
+    f->speech = ava_sync_speech(ev);
+    f->pick = calloc(ev->track.n + 1, sizeof *f->pick);
+    if (!f->speech || !f->pick) {
+        ava_sync_faces_free(f);
+        return AVALIGN_ERR_NOMEM;
+    }
+    f->n = ava_sync_pick(ev, f->speech, f->pick, &f->kept);
+    return 0;
+}
+
+void ava_sync_faces_free(AvaSyncFaces *f)
+{
+    free(f->speech);
+    free(f->pick);
+    *f = (AvaSyncFaces){ 0 };
 }

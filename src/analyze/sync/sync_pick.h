@@ -11,6 +11,17 @@ typedef struct AvaSyncPick {
     double confidence; /* -1: no peak */
 } AvaSyncPick;
 
+/* All of a file's faces that are seen long enough, and the weight of its sound; made once, read by several analyzers. */
+typedef struct AvaSyncFaces {
+    uint8_t *speech; /* one of every sound vector, NULL: not made yet */
+    AvaSyncPick *pick;
+    size_t n, kept; /* as of ava_sync_pick() */
+} AvaSyncFaces;
+
+/* Finds them, if nobody did so before. 0 or AVALIGN_ERR_NOMEM. */
+int ava_sync_faces_find(AvaSyncFaces *f, const AvaEvidence *ev);
+void ava_sync_faces_free(AvaSyncFaces *f);
+
 /* Fills out (room for ev->track.n) with every track long enough and returns their number. The
  * first *kept are the most telling face and, best first, every other that is never on screen
  * together with those before it. */

@@ -8,16 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analyze/analyzer.h"
 #include "analyze/sync/lipsync.h"
+#include "analyze/sync/sync_score.h"
 #include "util/sort.h"
 
 enum { WINDOW = 100, HOP = 25, NEEDED = 40, DRAWS = 200, MAX_BLOCKS = 512, BLOCK = 25, NEAR = 25 };
-
-typedef struct Window {
-    double start_s, end_s, offset_ms, score, similarity; /* similarity at the file's offset */
-    int track;
-} Window;
 
 /* ---- interval ------------------------------------------------------------------ */
 
@@ -106,19 +101,22 @@ static int interval(const AvaEvidence *ev, const AvaTrackRows *const *tracks, si
 
 static int by_start(const void *p, const void *q)
 {
-    const Window *a = p, *b = q;
+    const AvaSyncWindow *a = p, *b = q;
     return a->start_s != b->start_s ? (a->start_s < b->start_s ? -1 : 1) : a->track - b->track;
 }
 
 static int cut_windows(const AvaEvidence *ev, const AvaTrackRows *const *tracks, size_t n, const uint8_t *speech,
-                       const AvaSyncPeak *peak, Window **out, size_t *count)
+                       const AvaSyncPeak *peak, AvaSyncResult *out)
 {
-    size_t most = 0, k = 0;
+    size_t most = 0;
     for (size_t i = 0; i < n; i++)
         most += tracks[i]->sync.n / HOP + 1;
-    Window *w = *out = malloc((most + 1) * sizeof *w);
     AvaSyncCurve *c = malloc(sizeof *c);
-    for (size_t i = 0; w && c && i < n; i++)
+    if (!c || ava_reserve(&out->window, most)) {
+        free(c);
+        return AVALIGN_ERR_NOMEM;
+    }
+    for (size_t i = 0; i < n; i++)
         for (size_t from = 0; from + WINDOW <= tracks[i]->sync.n; from += HOP) {
             const AvaFaceRow *a = &tracks[i]->row.at[from], *b = &tracks[i]->row.at[from + WINDOW - 1];
             if (b->t_us - a->t_us > 3 * WINDOW * AVA_GRID_US / 2)
@@ -130,15 +128,13 @@ static int cut_windows(const AvaEvidence *ev, const AvaTrackRows *const *tracks,
             ava_sync_curve_peak(c, peak->offset_ms, 1000, &p);
             if (p.reason || l < 0 || l >= AVA_SYNC_LAGS || c->weight[l] < NEEDED)
                 continue;
-            w[k++] = (Window){ (double)a->t_us / 1e6, (double)(b->t_us + AVA_GRID_US) / 1e6, p.offset_ms, ava_sync_score(&p),
+            out->window.at[out->window.n++] = (AvaSyncWindow){ (double)a->t_us / 1e6, (double)(b->t_us + AVA_GRID_US) / 1e6, p.offset_ms, ava_sync_score(&p),
                                ava_sync_curve_at(c, peak->offset_ms), tracks[i]->id };
         }
-    int rc = w && c ? 0 : AVALIGN_ERR_NOMEM;
     free(c);
-    if (!rc)
-        qsort(w, k, sizeof *w, by_start);
-    *count = k;
-    return rc;
+    if (out->window.n)
+        qsort(out->window.at, out->window.n, sizeof *out->window.at, by_start);
+    return 0;
 }
 
 /* ---- drift and steps ---------------------------------------------------------------- */
@@ -147,7 +143,7 @@ typedef struct Fit {
     double slope, sse; /* ms per s; about the line, or about the mean */
 } Fit;
 
-static double sse_of_mean(const Window *w, size_t n, double *mean)
+static double sse_of_mean(const AvaSyncWindow *w, size_t n, double *mean)
 {
     double m = 0, s = 0;
     for (size_t i = 0; i < n; i++)
@@ -158,7 +154,7 @@ static double sse_of_mean(const Window *w, size_t n, double *mean)
     return s;
 }
 
-static Fit line(const Window *w, size_t n)
+static Fit line(const AvaSyncWindow *w, size_t n)
 {
     double mt = 0, mo, st = 0, sto = 0, so = sse_of_mean(w, n, &mo);
     for (size_t i = 0; i < n; i++)
@@ -172,7 +168,7 @@ static Fit line(const Window *w, size_t n)
 }
 
 /* Best place to split the windows in two levels; n when there is none. */
-static size_t split(const Window *w, size_t n, double *gain, double *step)
+static size_t split(const AvaSyncWindow *w, size_t n, double *gain, double *step)
 {
     enum { SIDE = 5 };
     size_t best = n;
@@ -192,81 +188,78 @@ static size_t split(const Window *w, size_t n, double *gain, double *step)
 /* Windows overlap fourfold, so a quarter of them counts as independent. */
 static double variance(double sse, size_t n) { return fmax(sse / fmax((double)n - 2, 1), 16) * WINDOW / HOP; }
 
-static void find_steps(const Window *w, size_t n, int depth, json_t *steps)
+/* 0 or -1. */
+static int find_steps(const AvaSyncWindow *w, size_t n, int depth, AvaSyncResult *out)
 {
     double gain, step = 0;
     size_t at = split(w, n, &gain, &step);
     if (at == n || depth > 5)
-        return;
+        return 0;
     double m, sse = sse_of_mean(w, n, &m) - gain;
     Fit l = line(w, n);
     if (fabs(step) < 30 || gain / variance(sse, n) < 25 || l.sse < sse * 1.1)
-        return;
-    find_steps(w, at, depth + 1, steps);
-    json_array_append_new(steps, json_pack("{s:o,s:o}", "at_s",
-                                           ava_json_real((w[at - 1].end_s + w[at].start_s) / 2, 2), "step_ms",
-                                           ava_json_real(step, 1)));
-    find_steps(w + at, n - at, depth + 1, steps);
+        return 0;
+    AvaSyncStep s = { (w[at - 1].end_s + w[at].start_s) / 2, step };
+    return find_steps(w, at, depth + 1, out) || ava_push(&out->step, s) || find_steps(w + at, n - at, depth + 1, out) ? -1 : 0;
+}
+
+/* Where the match drops out, in a file whose mouth and sound belong together. 0 or -1. */
+static int find_dropouts(AvaSyncResult *out)
+{
+    double from = -1, to = -1, low = 1;
+    for (size_t i = 0; i <= out->window.n; i++) {
+        const AvaSyncWindow *w = i < out->window.n ? &out->window.at[i] : NULL;
+        int odd = w && w->similarity < 0.05;
+        if (from >= 0 && (!odd || w->start_s > to)) {
+            AvaSyncDropout d = { from, to, low };
+            if (ava_push(&out->dropout, d))
+                return -1;
+            from = -1;
+        }
+        if (odd) {
+            low = from < 0 ? w->score : fmin(low, w->score);
+            from = from < 0 ? w->start_s : from;
+            to = w->end_s;
+        }
+    }
+    return 0;
+}
+
+/* Drift and steps, from the windows that are sure of themselves: w[n]. 0 or -1. */
+static int find_changes(const AvaSyncWindow *w, size_t n, AvaSyncResult *out)
+{
+    out->drift_ppm = NAN;
+    if (n < 20 || w[n - 1].start_s - w[0].start_s < 20)
+        return 0;
+    if (find_steps(w, n, 0, out))
+        return -1;
+    Fit f = line(w, n);
+    double mt = 0, st = 0;
+    for (size_t i = 0; i < n; i++)
+        mt += w[i].start_s / (double)n;
+    for (size_t i = 0; i < n; i++)
+        st += (w[i].start_s - mt) * (w[i].start_s - mt);
+    double error = sqrt(variance(f.sse, n) / st), span = w[n - 1].start_s - w[0].start_s;
+    int drifts = out->step.n == 0 && fabs(f.slope) > 4 * error && fabs(f.slope) * span > 15;
+    out->drift_ppm = drifts ? f.slope * 1000 : 0;
+    return 0;
 }
 
 int ava_sync_over_time(const AvaEvidence *ev, const AvaTrackRows *const *tracks, size_t n, const uint8_t *speech,
-                       const AvaSyncPeak *peak, AvaSyncTime *out)
+                       const AvaSyncPeak *peak, AvaSyncResult *out)
 {
-    Window *w = NULL;
-    size_t k = 0;
-    memset(out, 0, sizeof *out);
-    out->drift_ppm = NAN;
     int rc = interval(ev, tracks, n, speech, peak, out->interval_ms);
     if (!rc)
-        rc = cut_windows(ev, tracks, n, speech, peak, &w, &k);
-    if (rc) {
-        free(w);
+        rc = cut_windows(ev, tracks, n, speech, peak, out);
+    if (rc)
         return rc;
-    }
-    out->steps = json_array();
-    out->windows = json_array();
-    out->dropouts = json_array();
-    int sure = ava_sync_confidence(peak) >= 0.8;
-    double from = -1, to = -1, low = 1;
+    AvaSyncWindow *w = malloc((out->window.n + 1) * sizeof *w);
     size_t good = 0;
-    for (size_t i = 0; i <= k; i++) {
-        int odd = i < k && sure && w[i].similarity < 0.05;
-        if (from >= 0 && (!odd || w[i].start_s > to)) {
-            json_array_append_new(out->dropouts,
-                                  json_pack("{s:o,s:o,s:o,s:s}", "start_s", ava_json_real(from, 2), "end_s", ava_json_real(to, 2),
-                                            "score", ava_json_real(low, 3), "reason", "mouth-does-not-match"));
-            from = -1;
-        }
-        if (i == k)
-            break;
-        if (odd) {
-            low = from < 0 ? w[i].score : fmin(low, w[i].score);
-            from = from < 0 ? w[i].start_s : from;
-            to = w[i].end_s;
-        }
-        json_array_append_new(out->windows,
-                              json_pack("{s:o,s:o,s:i,s:o,s:o,s:o}", "start_s", ava_json_real(w[i].start_s, 2), "end_s",
-                                        ava_json_real(w[i].end_s, 2), "track", w[i].track, "offset_ms",
-                                        ava_json_real(w[i].offset_ms, 1), "score", ava_json_real(w[i].score, 3),
-                                        "similarity", ava_json_real(w[i].similarity, 3)));
-    }
-    /* only windows that are sure of themselves may speak of drift */
-    for (size_t i = 0; i < k; i++)
-        if (w[i].score > 0.5 && fabs(w[i].offset_ms - peak->offset_ms) < 500)
-            w[good++] = w[i];
-    if (good >= 20 && w[good - 1].start_s - w[0].start_s >= 20) {
-        find_steps(w, good, 0, out->steps);
-        Fit f = line(w, good);
-        double m, mt = 0, st = 0;
-        sse_of_mean(w, good, &m);
-        for (size_t i = 0; i < good; i++)
-            mt += w[i].start_s / (double)good;
-        for (size_t i = 0; i < good; i++)
-            st += (w[i].start_s - mt) * (w[i].start_s - mt);
-        double error = sqrt(variance(f.sse, good) / st), span = w[good - 1].start_s - w[0].start_s;
-        int drifts = json_array_size(out->steps) == 0 && fabs(f.slope) > 4 * error && fabs(f.slope) * span > 15;
-        out->drift_ppm = drifts ? f.slope * 1000 : 0;
-    }
+    for (size_t i = 0; w && i < out->window.n; i++)
+        if (out->window.at[i].score > 0.5 && fabs(out->window.at[i].offset_ms - peak->offset_ms) < 500)
+            w[good++] = out->window.at[i];
+    if (!w || (ava_sync_confidence(peak) >= 0.8 && find_dropouts(out)) || find_changes(w, good, out))
+        rc = AVALIGN_ERR_NOMEM;
     free(w);
-    return 0;
+    return rc;
 }

@@ -1,7 +1,10 @@
+/* policy.c -- reads policies and fuses by them. */
 #include "analyze/verdict/policy.h"
 
+#include <jansson.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "util/err.h"
@@ -58,6 +61,8 @@ static int parse_term(const json_t *j, AvaTerm *t, size_t i, AvalignErrorInfo *e
     int known = 0;
     if (copy(t->signal, sizeof t->signal, json_object_get(j, "signal")))
         return bad(e, "fusion", i, "\"signal\" is missing or too long");
+    if (!ava_signal_known(t->signal)) /* a slip of the pen would count as 0 for ever */
+        return bad(e, "fusion", i, "\"signal\" is none of the result's numbers");
     for (int k = 0; form && k < 3; k++)
         if (!strcmp(form, forms[k])) {
             t->form = (AvaTermForm)k;
@@ -139,36 +144,22 @@ int ava_policy_parse(const char *text, AvaPolicy *out, AvalignErrorInfo *e)
     return rc || !own ? rc : read_document(text, strlen(text), out, e);
 }
 
-/* The number at "a.b.c"; NAN when there is none. */
-static double at_path(const json_t *j, const char *path)
-{
-    char key[64];
-    while (j && *path) {
-        size_t n = strcspn(path, ".");
-        if (n >= sizeof key)
-            return NAN;
-        memcpy(key, path, n);
-        key[n] = 0;
-        j = json_object_get(j, key);
-        path += n + (path[n] == '.');
-    }
-    return json_is_number(j) ? json_number_value(j) : NAN;
-}
-
-int ava_policy_fuse(const AvaPolicy *p, const json_t *signals, double *llr, json_t *shares)
+int ava_policy_fuse(const AvaPolicy *p, AvaAnalysisOutput *out, double *llr)
 {
     int used = 0;
     double sum = p->bias;
     for (size_t i = 0; i < p->n_terms; i++) {
         const AvaTerm *t = &p->term[i];
-        double x = at_path(signals, t->signal);
+        double x = ava_signal_number(out, t->signal);
         if (isnan(x))
             continue;
         x = t->form == AVA_TERM_LOGIT ? log(fmax(x, 1e-3) / fmax(1 - x, 1e-3)) : t->form == AVA_TERM_SIZE ? fabs(x) : x;
-        double share = t->weight * fmax(-t->clip, fmin(x - t->neutral, t->clip));
-        sum += share;
+        AvaShare share = { .share = t->weight * fmax(-t->clip, fmin(x - t->neutral, t->clip)) };
+        memcpy(share.signal, t->signal, sizeof share.signal);
+        if (ava_push(&out->verdict.share, share))
+            return -1;
+        sum += share.share;
         used++;
-        json_object_set_new(shares, t->signal, json_real(rint(share * 1000) / 1000 + 0.));
     }
     *llr = fmax(-p->bound, fmin(sum, p->bound));
     return used;

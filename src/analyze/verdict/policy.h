@@ -5,9 +5,8 @@
 #ifndef AVA_VERDICT_POLICY_H
 #define AVA_VERDICT_POLICY_H
 
-#include <jansson.h>
-
 #include "avalign/avalign.h"
+#include "evidence/results.h"
 
 enum { AVA_MAX_RULES = 16, AVA_MAX_TERMS = 24 };
 
@@ -41,9 +40,9 @@ typedef struct AvaPolicy {
  * AVALIGN_ERR_UNKNOWN_OPTION for another name, AVALIGN_ERR_ARG for a faulty document. */
 int ava_policy_parse(const char *text, AvaPolicy *out, AvalignErrorInfo *e);
 
-/* Natural log likelihood ratio "manipulated" against "genuine"; each term's share goes to shares (object). The number of terms
- * that had a number. */
-int ava_policy_fuse(const AvaPolicy *p, const json_t *signals, double *llr, json_t *shares);
+/* Natural log likelihood ratio "manipulated" against "genuine", of the signals' numbers as they are written in the JSON; each
+ * term's share goes to out->verdict. The number of terms that had a number; -1: out of memory. */
+int ava_policy_fuse(const AvaPolicy *p, AvaAnalysisOutput *out, double *llr);
 /* The ratio in words (ENFSI guideline for evaluative reporting, 2015). Static text. */
 const char *ava_verbal_scale(double llr);
 

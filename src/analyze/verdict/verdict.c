@@ -7,30 +7,34 @@
 
 #include "analyze/analyzer.h"
 
-static int run(const AvaEvidence *ev, AvaFindings *out, AvalignErrorInfo *e);
+static int run(const AvaAnalysisInput *in, AvaAnalysisOutput *out, AvalignErrorInfo *e);
 
 const AvaAnalyzer ava_verdict = {
     { "verdict", "the anomaly score", (const char *const[]){ NULL }, (const char *const[]){ "anomaly_score", NULL }, 1 },
-    (const AvalignField[]){ AVALIGN_ANOMALY_SCORE, AVALIGN_N_FIELDS }, .run = run
+    (const AvalignField[]){ AVALIGN_ANOMALY_SCORE, AVALIGN_N_FIELDS }, offsetof(AvaAnalysisOutput, verdict.absent), .run = run
 };
 
-static json_t *flag(AvaFindings *out, const char *kind, double weight, double add, const char *detail)
+/* Adds an anomaly; NULL: out of memory. */
+static AvaAnomaly *flag(AvaAnalysisOutput *out, const char *kind, double weight, double add, const char *detail)
 {
-    json_t *a = json_pack("{s:s,s:o,s:o,s:s}", "kind", kind, "weight", ava_json_real(weight, 2), "adds", ava_json_real(add, 2), "detail", detail);
-    json_array_append_new(out->anomalies, a);
-    return a;
+    AvaAnomaly a = { .weight = weight, .adds = add };
+    snprintf(a.kind, sizeof a.kind, "%s", kind);
+    snprintf(a.detail, sizeof a.detail, "%s", detail);
+    return ava_push(&out->anomaly, a) ? NULL : &out->anomaly.at[out->anomaly.n - 1];
 }
 
-/* One anomaly for all traces of editing: the strongest, a splice before others. */
-static double flag_artifacts(AvaFindings *out, const AvaRule *r)
+/* One anomaly for all traces of editing: the strongest, a splice before others. What it adds; negative: out of memory. Scores
+ * count as they are written, so that nobody reads .5 of 1 and sees it left out. */
+static double flag_artifacts(AvaAnalysisOutput *out, const AvaRule *r)
 {
-    const json_t *list = json_object_get(json_object_get(out->signals, "artifacts"), "segments"), *x, *top = NULL;
-    size_t i, n = 0;
+    const AvaArtifact *top = NULL;
+    size_t n = 0;
     double best = 0;
     int splice = 0;
-    json_array_foreach(list, i, x) {
-        double score = json_number_value(json_object_get(x, "score"));
-        int is_splice = !strcmp(json_string_value(json_object_get(x, "kind")), "splice");
+    for (size_t i = 0; i < out->artifacts.segment.n; i++) {
+        const AvaArtifact *x = &out->artifacts.segment.at[i];
+        double score = ava_rounded(x->score, 3);
+        int is_splice = !strcmp(x->kind, "splice");
         if (score < r->limit)
             continue;
         n++;
@@ -42,12 +46,15 @@ static double flag_artifacts(AvaFindings *out, const AvaRule *r)
     }
     if (!top)
         return 0;
-    char text[400];
-    snprintf(text, sizeof text, "%s: %s%s.", splice ? "The sound looks spliced" : "The sound shows traces of editing",
-             json_string_value(json_object_get(top, "evidence")), n > 1 ? " (and other places)" : "");
-    json_t *a = flag(out, splice ? r->kind : "audio-artifact", splice ? r->weight : fmin(r->weight, 1), r->add, text);
-    json_object_set(a, "start_s", json_object_get(top, "start_s"));
-    json_object_set(a, "end_s", json_object_get(top, "end_s"));
+    char text[AVA_SENTENCE];
+    snprintf(text, sizeof text, "%s: %s%s.", splice ? "The sound looks spliced" : "The sound shows traces of editing", top->evidence,
+             n > 1 ? " (and other places)" : "");
+    AvaAnomaly *a = flag(out, splice ? r->kind : "audio-artifact", splice ? r->weight : fmin(r->weight, 1), r->add, text);
+    if (!a)
+        return -1;
+    a->has_time = 1;
+    a->start_us = top->start_us;
+    a->end_us = top->end_us;
     return r->add;
 }
 
@@ -68,40 +75,30 @@ static void sentence(char *out, size_t size, const AvaRule *r, double x)
         snprintf(out, size, "The offset is not sure (confidence %.2f, below %.2f).", x, r->limit);
 }
 
-static int by_weight(const void *p, const void *q)
+/* The heaviest first; of one weight, as the policy has them. */
+static void sort_by_weight(AvaAnomalyList *l)
 {
-    double a = json_number_value(json_object_get(*(json_t *const *)p, "weight"));
-    double b = json_number_value(json_object_get(*(json_t *const *)q, "weight"));
-    return (a < b) - (a > b);
+    for (size_t i = 1; i < l->n; i++) /* a handful */
+        for (size_t k = i; k > 0 && ava_rounded(l->at[k].weight, 2) > ava_rounded(l->at[k - 1].weight, 2); k--) {
+            AvaAnomaly t = l->at[k];
+            l->at[k] = l->at[k - 1];
+            l->at[k - 1] = t;
+        }
 }
 
-static void sort_by_weight(json_t *list)
-{
-    size_t n = json_array_size(list);
-    json_t **v = malloc((n + 1) * sizeof *v);
-    if (!v)
-        return;
-    for (size_t i = 0; i < n; i++)
-        v[i] = json_incref(json_array_get(list, i));
-    qsort(v, n, sizeof *v, by_weight);
-    json_array_clear(list);
-    for (size_t i = 0; i < n; i++)
-        json_array_append_new(list, v[i]);
-    free(v);
-}
-
-/* Flags what the policy's rules say; the sum, and how many fields had an answer. */
-static double add_up(const AvaEvidence *ev, AvaFindings *out, const AvaPolicy *policy, int *judged)
+/* Flags what the policy's rules say; the sum, and how many fields had an answer. Negative: out of memory. */
+static double add_up(const AvaEvidence *ev, AvaAnalysisOutput *out, const AvaPolicy *policy, int *judged)
 {
     double sum = 0;
     char text[256];
     for (size_t i = 0; i < policy->n_rules; i++) {
         const AvaRule *r = &policy->rule[i];
         if (r->field == AVALIGN_N_FIELDS) {
-            if (json_object_get(json_object_get(out->signals, "artifacts"), "segments")) {
-                *judged += ev->speech_s >= .5; /* without speech there is nothing to say of a talking head */
-                sum += flag_artifacts(out, r);
-            }
+            double add = out->artifacts.absent ? 0 : flag_artifacts(out, r);
+            if (add < 0)
+                return -1;
+            sum += add;
+            *judged += !out->artifacts.absent && ev->speech_s >= .5; /* without speech there is nothing to say of a talking head */
             continue;
         }
         if (out->reason[r->field])
@@ -112,42 +109,48 @@ static double add_up(const AvaEvidence *ev, AvaFindings *out, const AvaPolicy *p
             continue;
         sum += r->add;
         sentence(text, sizeof text, r, x);
-        flag(out, r->kind, r->weight, r->add, text);
+        if (!flag(out, r->kind, r->weight, r->add, text))
+            return -1;
     }
     return fmin(sum, 1);
 }
 
-static int run(const AvaEvidence *ev, AvaFindings *out, AvalignErrorInfo *e)
+static int run(const AvaAnalysisInput *in, AvaAnalysisOutput *out, AvalignErrorInfo *e)
 {
     AvaPolicy builtin = { 0 };
-    const AvaPolicy *policy = out->policy ? out->policy : &builtin;
-    int judged = 0, rc = out->policy ? 0 : ava_policy_parse(NULL, &builtin, e);
+    const AvaPolicy *policy = in->policy ? in->policy : &builtin;
+    AvaVerdictResult *r = &out->verdict;
+    int judged = 0, rc = in->policy ? 0 : ava_policy_parse(NULL, &builtin, e);
     if (rc)
         return rc;
-    double sum = add_up(ev, out, policy, &judged), llr = 0;
+    double sum = add_up(in->ev, out, policy, &judged), llr = 0;
+    if (sum < 0)
+        return AVALIGN_ERR_NOMEM;
     if (!judged) {
         ava_absent(out, &ava_verdict, "too-little-judged");
         return 0;
     }
-    sort_by_weight(out->anomalies);
-    json_t *shares = json_object();
-    int fused = ava_policy_fuse(policy, out->signals, &llr, shares);
-    double calibrated = 1 / (1 + exp(-llr)), at = out->flag_at > 0 ? out->flag_at : policy->flag_at, score = policy->by_fusion ? calibrated : sum;
-    json_t *v = json_pack("{s:s,s:o,s:o}", "policy", policy->name, "score", ava_json_real(score, 3), "flag_at", ava_json_real(at, 3));
-    json_object_set_new(v, "flagged", json_boolean(score >= at && (fused || !policy->by_fusion)));
-    json_object_set_new(v, "judged", json_integer(judged));
-    json_object_set_new(v, "sum", ava_json_real(sum, 3));
-    json_object_set_new(v, "calibrated_score", fused ? ava_json_real(calibrated, 3) : json_null());
-    json_object_set_new(v, "calibrated_llr", fused ? ava_json_real(llr, 2) : json_null());
-    json_object_set_new(v, "calibrated_words", fused ? json_string(ava_verbal_scale(llr)) : json_null());
-    json_object_set_new(v, "calibrated_cllr", policy->cllr > 0 ? ava_json_real(policy->cllr, 3) : json_null());
-    json_object_set_new(v, "shares", shares);
-    json_object_set_new(out->signals, "verdict", v);
+    sort_by_weight(&out->anomaly);
+    int fused = ava_policy_fuse(policy, out, &llr);
+    if (fused < 0)
+        return AVALIGN_ERR_NOMEM;
+    double calibrated = 1 / (1 + exp(-llr));
+    r->absent = NULL;
+    snprintf(r->policy, sizeof r->policy, "%s", policy->name);
+    r->score = policy->by_fusion ? calibrated : sum;
+    r->flag_at = in->flag_at > 0 ? in->flag_at : policy->flag_at;
+    r->flagged = r->score >= r->flag_at && (fused || !policy->by_fusion);
+    r->judged = judged;
+    r->sum = sum;
+    r->calibrated_score = fused ? calibrated : NAN;
+    r->calibrated_llr = fused ? llr : NAN;
+    r->calibrated_words = fused ? ava_verbal_scale(llr) : NULL;
+    r->calibrated_cllr = policy->cllr > 0 ? policy->cllr : NAN;
     if (policy->by_fusion && !fused) {
         out->reason[AVALIGN_ANOMALY_SCORE] = "too-little-judged";
         return 0;
     }
-    out->field[AVALIGN_ANOMALY_SCORE] = score;
+    out->field[AVALIGN_ANOMALY_SCORE] = r->score;
     out->reason[AVALIGN_ANOMALY_SCORE] = NULL;
     return 0;
 }

@@ -9,17 +9,16 @@
 
 #include "analyze/analyzer.h"
 #include "analyze/input_quality.h"
-#include "analyze/sync/lipsync.h"
 #include "analyze/sync/sync_pick.h"
 #include "util/err.h"
 
-static int run(const AvaEvidence *ev, AvaFindings *out, AvalignErrorInfo *e);
+static int run(const AvaAnalysisInput *in, AvaAnalysisOutput *out, AvalignErrorInfo *e);
 
 const AvaAnalyzer ava_viseme = {
     { "viseme", "do the mouth's shapes fit the phones heard",
       (const char *const[]){ "face-detect", "face-mesh", "vad", "sync-lips", "sync-mouth", "sync-sound", "mouth-shape", NULL },
       (const char *const[]){ "viseme.match_ratio", "viseme.chance_ratio", "viseme.llr", NULL }, 1 },
-    (const AvalignField[]){ AVALIGN_N_FIELDS }, .run = run
+    (const AvalignField[]){ AVALIGN_N_FIELDS }, offsetof(AvaAnalysisOutput, viseme.absent), .run = run
 };
 
 enum { MIN_PHONES = 8, LAGS = 28, EDGE_US = 40000 };
@@ -152,71 +151,69 @@ static const char *no_footing(const AvaEvidence *ev)
     return !ev->phones_aligned && (rate < 6 || rate > 20) ? "phones-unreliable" : NULL;
 }
 
-static json_t *seconds(int64_t us) { return ava_json_real((double)us / 1e6, 3); }
-
 /* P, B or M heard while the lips stay apart. */
 static int missed_closure(const AvaPhone *p, const Seen *s)
 {
     return ava_shape_of_phone(p->id) == AVA_SHAPE_CLOSED && s->rows >= 3 && s->most[AVA_SHAPE_CLOSED] < NEVER_CLOSED;
 }
 
-static json_t *phones_json(const View *v, json_t *missed)
+/* The phones, and which closures are missing. 0 or -1. */
+static int list_phones(const View *v, AvaVisemeResult *r)
 {
-    json_t *list = json_array();
+    int64_t t0 = v->ev->sound_t0_us;
+    double fps = v->ev->fps > 0 ? v->ev->fps : AVALIGN_GRID_FPS;
     for (size_t i = 0; i < v->ev->phone.n; i++) {
         const AvaPhone *p = &v->ev->phone.at[i];
         int shape = ava_shape_of_phone(p->id);
-        int64_t t0 = v->ev->sound_t0_us;
         Seen s;
         if (p->id == AVA_PHONE_SIL)
             continue;
-        json_t *j = json_pack("{s:o,s:o,s:s,s:s}", "start_s", seconds(t0 + p->start_us), "end_s", seconds(t0 + p->end_us), "phone",
-                              ava_phone_name(p->id), "viseme", ava_shape_name(shape));
-        if (shape != AVA_SHAPE_NEUTRAL && look_at_phone(v, p, 0, &s))
-            json_object_set_new(j, "seen", ava_json_real(s.most[shape], 2));
-        json_array_append_new(list, j);
-        if (shape == AVA_SHAPE_CLOSED && look_at_phone(v, p, 0, &s) && missed_closure(p, &s)) {
-            int64_t at = t0 + (p->start_us + p->end_us) / 2 + (int64_t)llrint(v->offset_ms * 1000);
-            double fps = v->ev->fps > 0 ? v->ev->fps : AVALIGN_GRID_FPS;
-            json_array_append_new(missed, json_pack("{s:s,s:o,s:o,s:I,s:i,s:o,s:o}", "phone", ava_phone_name(p->id), "time_s",
-                                                    seconds(t0 + (p->start_us + p->end_us) / 2), "picture_s", seconds(at), "frame",
-                                                    (json_int_t)llrint((double)(at - v->ev->first_video_us) / 1e6 * fps), "track",
-                                                    s.track, "opening", ava_json_real(s.opening, 3), "closed",
-                                                    ava_json_real(s.most[AVA_SHAPE_CLOSED], 2)));
+        int seen = shape != AVA_SHAPE_NEUTRAL && look_at_phone(v, p, 0, &s);
+        AvaHeardPhone heard = { p->id, shape, t0 + p->start_us, t0 + p->end_us, seen ? s.most[shape] : NAN };
+        if (ava_push(&r->phone, heard))
+            return -1;
+        if (seen && missed_closure(p, &s)) {
+            int64_t time = t0 + (p->start_us + p->end_us) / 2, at = time + (int64_t)llrint(v->offset_ms * 1000);
+            AvaMissedClosure m = { p->id, s.track, time, at, llrint((double)(at - v->ev->first_video_us) / 1e6 * fps), s.opening,
+                                   s.most[AVA_SHAPE_CLOSED] };
+            if (ava_push(&r->missed, m))
+                return -1;
         }
     }
-    return list;
+    return 0;
 }
 
-static void judge(const View *v, AvaFindings *out)
+static int judge(const View *v, AvaAnalysisOutput *out)
 {
     double ratio, mean, deviation;
     Tally own = tally(v, 0);
-    json_t *missed = json_array(), *phones = phones_json(v, missed);
-    json_t *j = json_pack("{s:o,s:s,s:o}", "phones", phones, "phones_from", v->ev->phones_aligned ? "transcript" : "recogniser",
-                          "offset_used_ms", ava_json_real(v->offset_ms, 1));
-    json_object_set_new(out->signals, "viseme", j);
-    if (v->ev->phones_aligned)
-        json_object_set_new(j, "unknown_words", json_integer((json_int_t)v->ev->unknown_words));
+    AvaVisemeResult *r = &out->viseme;
+    r->ran = 1;
+    r->absent = NULL;
+    r->aligned = v->ev->phones_aligned;
+    r->unknown_words = v->ev->unknown_words;
+    r->offset_used_ms = v->offset_ms;
+    if (list_phones(v, r))
+        return AVALIGN_ERR_NOMEM;
     const char *why = no_footing(v->ev);
     if (!why && (own.n < MIN_PHONES || !by_chance(v, &ratio, &mean, &deviation)))
         why = "too-short";
     if (why) {
+        r->missed.n = 0; /* they would be guesses */
         ava_absent(out, &ava_viseme, why);
-        json_decref(missed);
-        return;
+        return 0;
     }
-    double z = (own.score - mean) / deviation;
-    json_object_set_new(j, "match_ratio", ava_json_real(own.ratio, 3));
-    json_object_set_new(j, "chance_ratio", ava_json_real(ratio, 3));
-    json_object_set_new(j, "z", ava_json_real(z, 2));
-    json_object_set_new(j, "llr", ava_json_real(fmax(-3, fmin(0.8 * (z - 2.2), 3)), 2));
-    json_object_set_new(j, "used", json_integer((json_int_t)own.n));
-    json_object_set_new(j, "missed_closures", missed);
+    r->match_ratio = own.ratio;
+    r->chance_ratio = ratio;
+    r->z = (own.score - mean) / deviation;
+    r->llr = fmax(-3, fmin(0.8 * (r->z - 2.2), 3));
+    r->used = (double)own.n;
+    return 0;
 }
 
-static int run(const AvaEvidence *ev, AvaFindings *out, AvalignErrorInfo *e)
+static int run(const AvaAnalysisInput *in, AvaAnalysisOutput *out, AvalignErrorInfo *e)
 {
+    const AvaEvidence *ev = in->ev;
     const char *absent = !ev->has_audio ? "no-audio" : !ev->has_video ? "no-video" : !ev->track.n ? "no-face"
                        : ev->speech_s < 0.5 ? "no-speech" : ev->phones_absent;
     size_t shapes = 0;
@@ -224,22 +221,17 @@ static int run(const AvaEvidence *ev, AvaFindings *out, AvalignErrorInfo *e)
         shapes += ev->track.at[i].shape.n;
     if (!absent && !shapes)
         absent = "no-mouth-image";
+    int rc = absent ? 0 : ava_sync_faces_find(in->faces, ev);
+    if (!rc && !absent && !in->faces->kept)
+        absent = "too-short";
     if (absent) {
         ava_absent(out, &ava_viseme, absent);
         return 0;
     }
-    uint8_t *speech = ava_sync_speech(ev);
-    View v = { .ev = ev };
-    AvaSyncPick *pick = calloc(ev->track.n, sizeof *pick);
-    int rc = speech && pick ? 0 : ava_fail(e, AVALIGN_ERR_NOMEM, "viseme", AVA_NO_TIME, 0, "out of memory");
-    if (!rc && ava_sync_pick(ev, speech, pick, &v.kept)) {
-        v.pick = pick;
-        v.offset_ms = pick[0].confidence >= 0.5 ? pick[0].peak.offset_ms : 0;
-        judge(&v, out);
-    } else if (!rc) {
-        ava_absent(out, &ava_viseme, "too-short");
+    if (!rc) {
+        const AvaSyncPick *pick = in->faces->pick;
+        View v = { ev, pick, in->faces->kept, pick[0].confidence >= 0.5 ? pick[0].peak.offset_ms : 0 };
+        rc = judge(&v, out);
     }
-    free(speech);
-    free(pick);
-    return rc;
+    return rc ? ava_fail(e, rc, "viseme", AVA_NO_TIME, 0, "out of memory") : 0;
 }
