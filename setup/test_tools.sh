@@ -1,17 +1,17 @@
 #!/bin/sh
 # What the tests of the evidence page, the marks and the queue need beyond `make setup`: Debian's Chromium with playwright-core,
-# which drives it, readers of the marks' formats, and a RabbitMQ. Without them those checks are left out.
+# which drives it, readers of the marks' formats, strace, and a RabbitMQ. Without them those checks are left out.
 set -eu
 cd "$(dirname "$0")/.."
 sh setup/install.sh # pip, and third_party itself
 dest=third_party/browser
-if [ ! -x /usr/lib/rabbitmq/bin/rabbitmq-server ] || ! command -v cppcheck >/dev/null || ! command -v run-clang-tidy >/dev/null || ! command -v ip >/dev/null || ! command -v pgrep >/dev/null; then
+if [ ! -x /usr/lib/rabbitmq/bin/rabbitmq-server ] || ! command -v cppcheck >/dev/null || ! command -v run-clang-tidy >/dev/null || ! command -v ip >/dev/null || ! command -v pgrep >/dev/null || ! command -v strace >/dev/null; then
     sudo=; [ "$(id -u)" = 0 ] || sudo=sudo
     $sudo apt-get update -q >/dev/null
     # the tests start a broker of their own; the system's is not wanted
     printf '#!/bin/sh\nexit 101\n' >third_party/policy-rc.d && chmod 755 third_party/policy-rc.d
     [ -e /usr/sbin/policy-rc.d ] || { $sudo cp third_party/policy-rc.d /usr/sbin/policy-rc.d; added=1; }
-    DEBIAN_FRONTEND=noninteractive $sudo apt-get install -yq --no-install-recommends rabbitmq-server openssl iproute2 procps cppcheck clang-tidy >/dev/null
+    DEBIAN_FRONTEND=noninteractive $sudo apt-get install -yq --no-install-recommends rabbitmq-server openssl iproute2 procps strace cppcheck clang-tidy >/dev/null
     [ -z "${added:-}" ] || $sudo rm /usr/sbin/policy-rc.d
 fi
 missing= # each for itself: a machine with another Node.js can't take Debian's npm

@@ -1,8 +1,4 @@
-/* media.c -- demuxing and decoding.
- *
- * Safety: bytes come through AvaSource only, and io_open is refused, so nothing
- * that a file says (playlists, external references) can open another path. URLs
- * are opened by FFmpeg's network protocols alone, on request. Damage is counted
+/* media.c -- demuxing and decoding. open.c says what is opened at all. Damage is counted
  * and decoding goes on; only a file without anything usable is an error. */
 #include "media/media.h"
 
@@ -16,13 +12,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "media/open.h"
 #include "media/picture.h"
 #include "media/sound.h"
 #include "util/err.h"
 
 /* DECODER_THREADS is the same whatever the caller's thread count: what a decoder
  * makes of damaged pictures depends on it, and results must not. */
-enum { IO_BUFFER = 1 << 16, MAX_BAD_READS = 64, VIDEO_JUMP_US = 60000000, DECODER_THREADS = 2 };
+enum { MAX_BAD_READS = 64, VIDEO_JUMP_US = 60000000, DECODER_THREADS = 2 };
 
 typedef struct Stream {
     AVStream *st;
@@ -45,37 +42,10 @@ struct AvaMedia {
     AvaMediaStats stats;
 };
 
-static int io_read(void *opaque, uint8_t *buf, int n)
-{
-    int64_t got = ava_source_read(opaque, buf, (size_t)n);
-    return got > 0 ? (int)got : got == 0 ? AVERROR_EOF : AVERROR(EIO);
-}
-
-static int64_t io_seek(void *opaque, int64_t off, int whence)
-{
-    if (whence & AVSEEK_SIZE)
-        return ava_source_size(opaque);
-    int64_t p = ava_source_seek(opaque, off, whence & ~AVSEEK_FORCE);
-    return p < 0 ? AVERROR(EIO) : p;
-}
-
-static int refuse_open(AVFormatContext *s, AVIOContext **pb, const char *url, int flags, AVDictionary **options)
-{
-    (void)s, (void)pb, (void)url, (void)flags, (void)options;
-    return AVERROR(EPERM);
-}
-
 static int interrupted(void *opaque)
 {
     const AvaMedia *m = opaque;
     return m->opt.cancelled && m->opt.cancelled(m->opt.cookie);
-}
-
-static int is_still_image(const AVFormatContext *f)
-{
-    const char *name = f->iformat->name;
-    size_t n = strlen(name);
-    return (!strcmp(name, "image2") || (n > 5 && !strcmp(name + n - 5, "_pipe"))) && f->nb_streams == 1;
 }
 
 static int is_encrypted(const AVStream *st)
@@ -87,45 +57,10 @@ static int is_encrypted(const AVStream *st)
 
 static int open_input(AvaMedia *m, const char *url, AvalignErrorInfo *e)
 {
-    char text[AV_ERROR_MAX_STRING_SIZE];
-    AVDictionary *options = NULL;
-    if (!(m->fmt = avformat_alloc_context()))
-        return ava_fail(e, AVALIGN_ERR_NOMEM, "open", AVA_NO_TIME, 0, "out of memory");
-    m->fmt->interrupt_callback = (AVIOInterruptCB){ interrupted, m };
-    if (m->source) {
-        uint8_t *buf = av_malloc(IO_BUFFER);
-        m->io = buf ? avio_alloc_context(buf, IO_BUFFER, 0, m->source, io_read, NULL,
-                                         ava_source_seekable(m->source) ? io_seek : NULL) : NULL;
-        if (!m->io) {
-            av_free(buf);
-            return ava_fail(e, AVALIGN_ERR_NOMEM, "open", AVA_NO_TIME, 0, "out of memory");
-        }
-        m->fmt->pb = m->io;
-        m->fmt->io_open = refuse_open;
-    } else {
-        av_dict_set(&options, "protocol_whitelist", "http,https,tls,tcp,udp,rtp,srt,rtmp,rtmps,rtmpt,crypto,httpproxy", 0);
-    }
-    int rc = avformat_open_input(&m->fmt, url ? url : "", NULL, &options);
-    av_dict_free(&options);
-    if (rc == AVERROR_EXIT)
-        return ava_fail(e, AVALIGN_ERR_CANCELLED, "open", AVA_NO_TIME, rc, "cancelled");
-    if (rc == AVERROR(ENOMEM))
-        return ava_fail(e, AVALIGN_ERR_NOMEM, "open", AVA_NO_TIME, rc, "out of memory");
-    if (rc < 0) {
-        av_strerror(rc, text, sizeof text);
-        if (rc == AVERROR_INVALIDDATA)
-            return ava_fail(e, AVALIGN_ERR_FORMAT, "open", AVA_NO_TIME, rc,
-                            "not a media file, or its index is damaged or cut off; check it with ffprobe");
-        return ava_fail(e, m->source ? AVALIGN_ERR_FORMAT : AVALIGN_ERR_IO, "open", AVA_NO_TIME, rc,
-                        "%s; check the %s", text, m->source ? "file with ffprobe" : "address");
-    }
-    if (is_still_image(m->fmt))
-        return ava_fail(e, AVALIGN_ERR_FORMAT, "open", AVA_NO_TIME, 0, "a still image, not a video; nothing to compare");
-    if (!strcmp(m->fmt->iformat->name, "tty"))
-        return ava_fail(e, AVALIGN_ERR_FORMAT, "open", AVA_NO_TIME, 0, "a text file, not a media file");
-    if (avformat_find_stream_info(m->fmt, NULL) < 0)
+    int rc = ava_input_open(&m->fmt, &m->io, m->source, url, (AVIOInterruptCB){ interrupted, m }, e);
+    if (!rc && avformat_find_stream_info(m->fmt, NULL) < 0)
         m->stats.packets_damaged++;
-    return 0;
+    return rc;
 }
 
 /* Opens a decoder for a stream. 0 also when there is none that fits (dec stays NULL). */

@@ -19,6 +19,8 @@ struct AvaSource {
     int fd, seekable, at_end;
     int64_t pos, hashed;
     AvaSha256 hash;
+    uint8_t head[1024]; /* the first bytes, to say what a refused file is */
+    size_t n_head;
 };
 
 static int64_t fd_read(void *cookie, uint8_t *buf, size_t n)
@@ -107,8 +109,19 @@ int64_t ava_source_read(AvaSource *s, uint8_t *buf, size_t n)
         sha256_update(&s->hash, (size_t)(got - skip), buf + skip);
         s->hashed = s->pos + got;
     }
+    if (s->pos == (int64_t)s->n_head && s->n_head < sizeof s->head) {
+        size_t room = sizeof s->head - s->n_head, take = (size_t)got < room ? (size_t)got : room;
+        memcpy(s->head + s->n_head, buf, take);
+        s->n_head += take;
+    }
     s->pos += got;
     return got;
+}
+
+size_t ava_source_head(const AvaSource *s, const uint8_t **bytes)
+{
+    *bytes = s->head;
+    return s->n_head;
 }
 
 int64_t ava_source_seek(AvaSource *s, int64_t off, int whence)

@@ -11,6 +11,8 @@ int ava_source_open_path(AvaSource **out, const char *path, AvalignErrorInfo *e)
 int ava_source_open_reader(AvaSource **out, const AvalignReader *r, AvalignErrorInfo *e);
 void ava_source_close(AvaSource **s);
 int64_t ava_source_read(AvaSource *s, uint8_t *buf, size_t n); /* 0 at the end, <0 error */
+/* The first bytes of what was read, up to 1,024. */
+size_t ava_source_head(const AvaSource *s, const uint8_t **bytes);
 int64_t ava_source_seek(AvaSource *s, int64_t off, int whence);
 int ava_source_seekable(const AvaSource *s);
 int64_t ava_source_size(AvaSource *s); /* -1 = unknown */
