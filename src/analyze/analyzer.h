@@ -32,6 +32,7 @@ typedef struct AvaAnalyzer {
     const char *const *after; /* names of the analyzers whose results it reads (NULL: of none); they run before it, asked for or not */
     /* Takes its answers back, when it ran for another one alone; for those that are named in an `after`. */
     void (*forget)(AvaAnalysisOutput *out);
+    const char *const *optional; /* roles that it uses where the manifest has them; NULL: none */
     int on_request; /* left out unless the configuration asks for it */
 } AvaAnalyzer;
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "analyze/analyzer.h"
+#include "extract/external_tracks.h"
 #include "infer/infer.h"
 #include "util/err.h"
 
@@ -37,23 +38,9 @@ static void defaults(AvalignConfig *cfg)
 /* Which streams do the analyzers asked for need? */
 static void needs(AvalignContext *c)
 {
-    int any = 0;
-    for (size_t i = 0; ava_analyzers[i]; i++) {
-        const AvaAnalyzer *a = ava_analyzers[i];
-        if (!ava_wanted(c, a))
-            continue;
-        for (const char *const *r = a->info.roles; *r; r++) {
-            any = 1;
-            if (ava_role_of_picture(*r))
-                c->need_video = 1;
-            else
-                c->need_audio = 1;
-        }
-    }
-    if (!any)
-        c->need_video = c->need_audio = 1;
-    c->need_video |= c->cfg.on_face != NULL;
-    c->need_audio |= c->cfg.on_speech != NULL;
+    unsigned wants = ava_stages_wants(ava_needs, c);
+    c->need_video = !wants || wants & AVA_WANTS_VIDEO || c->cfg.on_face;
+    c->need_audio = !wants || wants & AVA_WANTS_AUDIO || c->cfg.on_speech;
 }
 
 int avalign_policy_check(const char *policy, AvalignErrorInfo *why)
@@ -119,13 +106,7 @@ void avalign_close(AvalignContext **pc)
     AvalignContext *c = pc ? *pc : NULL;
     if (!c)
         return;
-    ava_tracker_free(&c->tracker);
-    ava_face_sync_free(&c->face_sync);
-    ava_face_lse_free(&c->face_lse);
-    ava_face_identity_free(&c->face_identity);
-    ava_feelings_free(&c->feelings);
-    ava_traces_free(&c->traces);
-    ava_sound_store_free(&c->sound);
+    ava_streams_close(c);
     ava_push_sound_free(&c->push_sound);
     ava_evidence_free(&c->ev);
     json_decref(c->given);
@@ -181,8 +162,6 @@ int ava_context_like(AvalignContext **out, AvalignContext *c, AvalignErrorInfo *
     return 0;
 }
 
-static int no_phones(void *cookie, const AvaPhone *p, size_t n) { return (void)cookie, (void)p, (void)n, 0; }
-
 int avalign_preload(AvalignContext *c)
 {
     if (!c)
@@ -190,7 +169,7 @@ int avalign_preload(AvalignContext *c)
     if (c->state != AVA_IDLE)
         return ava_refuse(c, "preload before the analysis starts");
     ava_err_clear(&c->error);
-    AvalignContext *x = NULL; /* opens what the streams need; what is left for their end goes by role */
+    AvalignContext *x = NULL; /* opens what the streams need at once; the rest goes by role */
     int rc = ava_context_like(&x, c, &c->error);
     if (!rc)
         rc = ava_streams_open(x, &c->error);
@@ -201,17 +180,8 @@ int avalign_preload(AvalignContext *c)
                 rc = ava_session_open(&s, c->models, *role, &c->error);
                 ava_session_close(&s);
             }
-    if (!rc && ava_needs_background(c)) {
-        AvaSession *s = NULL;
-        rc = ava_session_open(&s, c->models, "background", &c->error);
-        ava_session_close(&s);
-    }
-    if (!rc && ava_needs(c, "mouth-shape")) {
-        AvaPhones *p = NULL;
-        if (ava_phones_open(&p, c->models, c->transcript, no_phones, NULL, &c->error))
-            ava_err_clear(&c->error); /* the analysis will say so */
-        ava_phones_close(&p);
-    }
+    if (!rc)
+        rc = ava_stages_preload(&(AvaStageSetup){ &c->ev, c->models, c->transcript, !c->need_video }, ava_needs, c, &c->error);
     avalign_close(&x);
     return rc;
 }

@@ -5,21 +5,23 @@
 
 #include "analyze/speaker/speaker_model.h"
 #include "extract/crossmodal.h"
-#include "extract/sound.h"
+#include "extract/stages.h"
 #include "media/push.h"
 #include "nets/joint.h"
 #include "util/err.h"
 
 typedef struct Feed {
-    AvaSoundStore *store;
+    AvaStages *stages;
     AvalignErrorInfo *e;
 } Feed;
 
 static int on_sound(void *cookie, const AvaSound *s)
 {
     Feed *f = cookie;
-    return ava_sound_store_push(f->store, s->pts_us, s->speech, s->n_speech, f->e);
+    return ava_stages_sound(f->stages, s->pts_us, s->speech, s->n_speech, f->e);
 }
+
+static int voice_alone(const void *cookie, const char *role) { return (void)cookie, !strcmp(role, "voice-embed"); }
 
 int avalign_extract_voice_embedding(AvalignModels *models, const AvalignPcm *pcm, AvalignVoice *out)
 {
@@ -33,7 +35,7 @@ int avalign_extract_voice_embedding(AvalignModels *models, const AvalignPcm *pcm
     AvaMediaStats stats = { .first_audio_us = INT64_MIN, .last_audio_us = INT64_MIN };
     AvaPushSound *push = NULL;
     AvaMediaSink sink = { &f, NULL, on_sound, NULL };
-    int rc = ava_sound_store_new(&f.store, &ev, models, &(AvaSoundWants){ .voice = 1 }, &e);
+    int rc = ava_stages_open(&f.stages, &(AvaStageSetup){ &ev, models, NULL, 1 }, voice_alone, NULL, &e);
     if (!rc)
         rc = ava_push_sound_new(&push, &e);
     if (!rc)
@@ -41,14 +43,14 @@ int avalign_extract_voice_embedding(AvalignModels *models, const AvalignPcm *pcm
     if (!rc)
         rc = ava_push_sound_flush(push, &sink, &e);
     if (!rc)
-        rc = ava_sound_store_finish(f.store, &e);
+        rc = ava_stages_finish(f.stages, &e);
     if (!rc) {
         out->speech_s = ava_mean_voice(&ev, out->v);
         out->quality = fmin(1, out->speech_s / 10);
         out->reason = ev.voice.n ? NULL : ev.speech_s < 0.1 ? "no-speech" : "too-short";
     }
     ava_push_sound_free(&push);
-    ava_sound_store_free(&f.store);
+    ava_stages_close(&f.stages);
     ava_evidence_free(&ev);
     return rc;
 }

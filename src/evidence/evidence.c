@@ -38,3 +38,11 @@ float ava_voiced_at(const AvaEvidence *e, int64_t t_us)
     int64_t i = (t_us - e->sound_t0_us) / AVA_VAD_US;
     return t_us < e->sound_t0_us || i >= (int64_t)e->voiced.n ? 0 : e->voiced.at[i];
 }
+
+AvaTrackRows *ava_track_rows(AvaEvidence *ev, int id)
+{
+    for (size_t i = ev->track.n; i-- > 0;)
+        if (ev->track.at[i].id == id)
+            return &ev->track.at[i];
+    return NULL;
+}

@@ -108,6 +108,9 @@ typedef struct AvaEvidence {
 
 void ava_evidence_free(AvaEvidence *e);
 
+/* The rows of a track, newest first searched; NULL when there is none. */
+AvaTrackRows *ava_track_rows(AvaEvidence *ev, int id);
+
 /* Speech probability at a time, 0 outside the sound. */
 float ava_voiced_at(const AvaEvidence *e, int64_t t_us);
 

@@ -1,9 +1,11 @@
+/* crossmodal.c -- a cross-modal net that the user brings, in place of what sex tells. */
 #include "extract/crossmodal.h"
 
 #include <math.h>
 #include <string.h>
 
 #include "analyze/speaker/speaker_model.h"
+#include "extract/stage.h"
 #include "util/err.h"
 
 enum { MOST = 1024 };
@@ -48,20 +50,39 @@ int ava_cross_compare(AvalignModels *m, const float voice[AVALIGN_VOICE_DIM], co
     return 1;
 }
 
-int ava_cross_tracks(AvaEvidence *ev, AvalignModels *m, AvalignErrorInfo *e)
+typedef struct Crossmodal {
+    AvaEvidence *ev;
+    AvalignModels *models;
+} Crossmodal;
+
+static int crossmodal_open(void *state, const AvaStageSetup *setup, AvalignErrorInfo *e)
 {
+    Crossmodal *s = state;
+    (void)e;
+    s->ev = setup->ev;
+    s->models = setup->models;
+    return 0;
+}
+
+/* The mean voice against every track's mean face. */
+static int crossmodal_finish(void *state, AvalignErrorInfo *e)
+{
+    const Crossmodal *s = state;
     float voice[AVALIGN_VOICE_DIM], face[AVALIGN_FACE_DIM];
     double quality;
-    if (ava_mean_voice(ev, voice) <= 0)
+    if (ava_mean_voice(s->ev, voice) <= 0)
         return 0;
-    for (size_t i = 0; i < ev->track.n; i++) {
-        AvaTrackRows *t = &ev->track.at[i];
+    for (size_t i = 0; i < s->ev->track.n; i++) {
+        AvaTrackRows *t = &s->ev->track.at[i];
         if (ava_mean_face(t, face, &quality) <= 0)
             continue;
-        int rc = ava_cross_compare(m, voice, face, &t->cross_cosine, &t->cross_llr, e);
+        int rc = ava_cross_compare(s->models, voice, face, &t->cross_cosine, &t->cross_llr, e);
         if (rc < 0)
             return rc;
         t->has_cross = rc;
     }
     return 0;
 }
+
+const AvaStage ava_stage_crossmodal = { .name = "crossmodal", .roles = (const char *const[]){ "voice-joint", NULL }, .size = sizeof(Crossmodal),
+                                        .open = crossmodal_open, .finish = crossmodal_finish };

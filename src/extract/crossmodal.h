@@ -11,7 +11,5 @@
  * manifest has no such nets; a negative AvalignError. */
 int ava_cross_compare(AvalignModels *m, const float voice[AVALIGN_VOICE_DIM], const float face[AVALIGN_FACE_DIM], double *cosine,
                       double *llr, AvalignErrorInfo *e);
-/* The same for every track of the evidence. */
-int ava_cross_tracks(AvaEvidence *ev, AvalignModels *m, AvalignErrorInfo *e);
 
 #endif

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "pipeline/analysis.h"
+#include "extract/external_tracks.h"
 #include "util/err.h"
 
 static int bad(AvalignErrorInfo *e, size_t frame, const char *what)

@@ -1,9 +1,9 @@
-#include "extract/face_identity.h"
+/* face_identity.c -- the best view of every face in every second, embedded. */
+#include "extract/stage.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "extract/face_sync.h"
 #include "util/err.h"
 
 enum { EVERY_US = 1000000 };
@@ -17,37 +17,32 @@ typedef struct Best {
     uint8_t portrait[AVALIGN_PORTRAIT_SIDE * AVALIGN_PORTRAIT_SIDE * 3];
 } Best;
 
-struct AvaFaceIdentity {
+typedef struct FaceIdentity {
     AvaEvidence *ev;
     AvalignModels *models; /* borrowed */
     AvaIdentity *nets;     /* NULL: no face yet */
     AVA_VEC(Best *) live;
-};
+} FaceIdentity;
 
-int ava_face_identity_new(AvaFaceIdentity **out, AvaEvidence *ev, AvalignModels *models, AvalignErrorInfo *e)
+static int face_identity_open(void *state, const AvaStageSetup *setup, AvalignErrorInfo *e)
 {
-    AvaFaceIdentity *s = *out = calloc(1, sizeof *s);
-    if (!s)
-        return ava_fail(e, AVALIGN_ERR_NOMEM, "speaker", AVA_NO_TIME, 0, "out of memory");
-    s->ev = ev;
-    s->models = models;
+    FaceIdentity *s = state;
+    (void)e;
+    s->ev = setup->ev;
+    s->models = setup->models;
     return 0;
 }
 
-void ava_face_identity_free(AvaFaceIdentity **ps)
+static void face_identity_close(void *state)
 {
-    AvaFaceIdentity *s = ps ? *ps : NULL;
-    if (!s)
-        return;
+    FaceIdentity *s = state;
     for (size_t i = 0; i < s->live.n; i++)
         free(s->live.at[i]);
     ava_vec_free(&s->live);
     ava_identity_close(&s->nets);
-    free(s);
-    *ps = NULL;
 }
 
-static int settle(AvaFaceIdentity *s, Best *b, AvalignErrorInfo *e)
+static int embed_best(FaceIdentity *s, Best *b, AvalignErrorInfo *e)
 {
     AvaTrackRows *t = ava_track_rows(s->ev, b->track);
     AvaFaceVec v = { .t_us = b->t_us, .quality = b->quality };
@@ -62,13 +57,14 @@ static int settle(AvaFaceIdentity *s, Best *b, AvalignErrorInfo *e)
     return rc;
 }
 
-int ava_face_identity_push(AvaFaceIdentity *s, const AvalignFaceView *v, AvalignErrorInfo *e)
+static int face_identity_face(void *state, const AvalignFaceView *v, AvalignErrorInfo *e)
 {
+    FaceIdentity *s = state;
     Best *mine = NULL;
     for (size_t i = s->live.n; i-- > 0;) {
         Best *b = s->live.at[i];
         if (v->t_us - b->start_us >= EVERY_US) {
-            int rc = settle(s, b, e);
+            int rc = embed_best(s, b, e);
             if (rc)
                 return rc;
             b->start_us = v->t_us;
@@ -101,10 +97,15 @@ int ava_face_identity_push(AvaFaceIdentity *s, const AvalignFaceView *v, Avalign
     return 0;
 }
 
-int ava_face_identity_finish(AvaFaceIdentity *s, AvalignErrorInfo *e)
+static int face_identity_finish(void *state, AvalignErrorInfo *e)
 {
+    FaceIdentity *s = state;
     int rc = 0;
     for (size_t i = 0; i < s->live.n && !rc; i++)
-        rc = settle(s, s->live.at[i], e);
+        rc = embed_best(s, s->live.at[i], e);
     return rc;
 }
+
+const AvaStage ava_stage_face_identity = { .name = "face identity", .roles = (const char *const[]){ "face-embed", NULL }, .picture = 1, .size = sizeof(FaceIdentity),
+                                           .open = face_identity_open, .on_face = face_identity_face, .finish = face_identity_finish,
+                                           .close = face_identity_close };

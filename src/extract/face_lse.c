@@ -1,4 +1,6 @@
-#include "extract/face_lse.h"
+/* face_lse.c -- faces cropped as SyncNet's pipeline crops them, embedded picture by picture; answers in ev->lse. */
+#include "extract/stage.h"
+#include "nets/lse.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -29,23 +31,18 @@ typedef struct Run {
     AVA_VEC(float) expert_vec;
 } Run;
 
-struct AvaFaceLse {
+typedef struct FaceLse {
     AvaEvidence *ev;
     AvaLseNets *nets;
     AVA_VEC(Run *) live;
     AVA_VEC(Run *) ended;
-};
+} FaceLse;
 
-int ava_face_lse_new(AvaFaceLse **out, AvaEvidence *ev, AvalignModels *models, AvalignErrorInfo *e)
+static int face_lse_open(void *state, const AvaStageSetup *setup, AvalignErrorInfo *e)
 {
-    AvaFaceLse *s = *out = calloc(1, sizeof *s);
-    if (!s)
-        return ava_fail(e, AVALIGN_ERR_NOMEM, "lse", AVA_NO_TIME, 0, "out of memory");
-    s->ev = ev;
-    int rc = ava_lse_open(&s->nets, models, e);
-    if (rc)
-        ava_face_lse_free(out);
-    return rc;
+    FaceLse *s = state;
+    s->ev = setup->ev;
+    return ava_lse_open(&s->nets, setup->models, e);
 }
 
 /* Gives back all but the embeddings. */
@@ -70,11 +67,9 @@ static void run_free(Run *r)
     free(r);
 }
 
-void ava_face_lse_free(AvaFaceLse **ps)
+static void face_lse_close(void *state)
 {
-    AvaFaceLse *s = ps ? *ps : NULL;
-    if (!s)
-        return;
+    FaceLse *s = state;
     for (size_t i = 0; i < s->live.n; i++)
         run_free(s->live.at[i]);
     for (size_t i = 0; i < s->ended.n; i++)
@@ -82,8 +77,6 @@ void ava_face_lse_free(AvaFaceLse **ps)
     ava_vec_free(&s->live);
     ava_vec_free(&s->ended);
     ava_lse_close(&s->nets);
-    free(s);
-    *ps = NULL;
 }
 
 static Run *run_new(const AvalignFaceView *v)
@@ -134,7 +127,7 @@ static void cut_out(const AvaWideCrop *w, float x, float y, float width, float h
 }
 
 /* Cuts picture r->cut out and embeds the five pictures that it completes. */
-static int advance(AvaFaceLse *s, Run *r, AvalignErrorInfo *e)
+static int run_advance(FaceLse *s, Run *r, AvalignErrorInfo *e)
 {
     const Item *it = &r->item[r->cut % RING];
     float size = median(r, r->cut, 2), x = median(r, r->cut, 0), y = median(r, r->cut, 1);
@@ -167,12 +160,12 @@ static int advance(AvaFaceLse *s, Run *r, AvalignErrorInfo *e)
 }
 
 /* Ends the i-th live face. */
-static int end(AvaFaceLse *s, size_t i, AvalignErrorInfo *e)
+static int run_end(FaceLse *s, size_t i, AvalignErrorInfo *e)
 {
     Run *r = s->live.at[i];
     int rc = 0;
     while (!rc && r->cut < r->n)
-        rc = advance(s, r, e);
+        rc = run_advance(s, r, e);
     drop_pictures(r);
     if (!rc && ava_push(&s->ended, r))
         rc = ava_fail(e, AVALIGN_ERR_NOMEM, "lse", AVA_NO_TIME, 0, "out of memory");
@@ -182,13 +175,14 @@ static int end(AvaFaceLse *s, size_t i, AvalignErrorInfo *e)
     return 0;
 }
 
-int ava_face_lse_push(AvaFaceLse *s, const AvalignFaceView *v, const AvaWideCrop *w, AvalignErrorInfo *e)
+static int face_lse_wide(void *state, const AvalignFaceView *v, const AvaWideCrop *w, AvalignErrorInfo *e)
 {
+    FaceLse *s = state;
     Run *mine = NULL;
     for (size_t i = s->live.n; i-- > 0;) {
         Run *r = s->live.at[i];
         if (v->t_us - r->last_us > AVA_GRID_US * (r->track == v->track_id ? 1 : RING)) {
-            int rc = end(s, i, e);
+            int rc = run_end(s, i, e);
             if (rc)
                 return rc;
         } else if (r->track == v->track_id) {
@@ -210,11 +204,11 @@ int ava_face_lse_push(AvaFaceLse *s, const AvalignFaceView *v, const AvaWideCrop
     it->place[1] = v->box[1] + v->box[3] / 2;
     it->place[2] = fmaxf(v->box[2], v->box[3]) / 2;
     mine->last_us = v->t_us;
-    return mine->n > HALF + mine->cut ? advance(s, mine, e) : 0;
+    return mine->n > HALF + mine->cut ? run_advance(s, mine, e) : 0;
 }
 
 /* Sound from the run's first picture on. */
-static int judge(AvaFaceLse *s, const Run *r, AvalignErrorInfo *e)
+static int run_judge(FaceLse *s, const Run *r, AvalignErrorInfo *e)
 {
     AvaEvidence *ev = s->ev;
     AvaLseTrack t = { .track = r->track, .start_us = r->t0_us };
@@ -235,12 +229,18 @@ static int judge(AvaFaceLse *s, const Run *r, AvalignErrorInfo *e)
     return rc;
 }
 
-int ava_face_lse_finish(AvaFaceLse *s, AvalignErrorInfo *e)
+/* Ends the faces and holds them against ev->pcm. */
+static int face_lse_finish(void *state, AvalignErrorInfo *e)
 {
+    FaceLse *s = state;
     int rc = 0;
     while (!rc && s->live.n)
-        rc = end(s, s->live.n - 1, e);
+        rc = run_end(s, s->live.n - 1, e);
     for (size_t i = 0; !rc && i < s->ended.n; i++)
-        rc = judge(s, s->ended.at[i], e);
+        rc = run_judge(s, s->ended.at[i], e);
     return rc;
 }
+
+const AvaStage ava_stage_face_lse = { .name = "SyncNet", .roles = (const char *const[]){ "syncnet-face", NULL }, .picture = 1, .crops = AVA_CROP_WIDE,
+                                      .size = sizeof(FaceLse), .open = face_lse_open, .on_wide = face_lse_wide, .finish = face_lse_finish,
+                                      .close = face_lse_close };

@@ -1,6 +1,7 @@
 /* face_sync.c -- one embedding stream per live track. A stream buffers ten seconds
  * of mouth crops, so streams of faces that have gone are flushed and dropped. */
-#include "extract/face_sync.h"
+#include "extract/stage.h"
+#include "nets/sync.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -16,59 +17,48 @@ typedef struct Live {
     AvaSyncFace *face;
 } Live;
 
-struct AvaFaceSync {
+typedef struct FaceSync {
     AvaEvidence *ev;
     AvalignModels *models; /* borrowed */
     AvaSyncNets *nets;
     Live live[MAX_LIVE];
-    int n;
-};
+} FaceSync;
 
-AvaTrackRows *ava_track_rows(AvaEvidence *ev, int id)
-{
-    for (size_t i = ev->track.n; i-- > 0;)
-        if (ev->track.at[i].id == id)
-            return &ev->track.at[i];
-    return NULL;
-}
-
-static int keep(void *cookie, const AvaSyncVec *v, size_t n)
+static int live_keep(void *cookie, const AvaSyncVec *v, size_t n)
 {
     Live *l = cookie;
     AvaTrackRows *t = ava_track_rows(l->ev, l->id);
     return t ? ava_append(&t->sync, v, n) : -1;
 }
 
-int ava_face_sync_new(AvaFaceSync **out, AvaEvidence *ev, AvalignModels *models, AvalignErrorInfo *e)
+/* The nets are loaded with the first face, by the thread that follows faces. */
+static int face_sync_open(void *state, const AvaStageSetup *setup, AvalignErrorInfo *e)
 {
-    AvaFaceSync *s = *out = calloc(1, sizeof *s);
-    if (!s)
-        return ava_fail(e, AVALIGN_ERR_NOMEM, "lipsync", AVA_NO_TIME, 0, "out of memory");
-    s->ev = ev;
-    s->models = models;
+    FaceSync *s = state;
+    (void)e;
+    s->ev = setup->ev;
+    s->models = setup->models;
     return 0;
 }
 
-void ava_face_sync_free(AvaFaceSync **s)
+static void face_sync_close(void *state)
 {
-    if (!s || !*s)
-        return;
+    FaceSync *s = state;
     for (int i = 0; i < MAX_LIVE; i++)
-        ava_sync_face_free(&(*s)->live[i].face);
-    ava_sync_nets_close(&(*s)->nets);
-    free(*s);
-    *s = NULL;
+        ava_sync_face_free(&s->live[i].face);
+    ava_sync_nets_close(&s->nets);
 }
 
-static int end(Live *l, AvalignErrorInfo *e)
+static int live_end(Live *l, AvalignErrorInfo *e)
 {
     int rc = l->face ? ava_sync_face_flush(l->face, e) : 0;
     ava_sync_face_free(&l->face);
     return rc;
 }
 
-int ava_face_sync_push(AvaFaceSync *s, const AvalignFaceView *v, AvalignErrorInfo *e)
+static int face_sync_face(void *state, const AvalignFaceView *v, AvalignErrorInfo *e)
 {
+    FaceSync *s = state;
     Live *mine = NULL, *empty = NULL;
     int opened = s->nets ? 0 : ava_sync_nets_open(&s->nets, s->models, e);
     if (opened)
@@ -78,7 +68,7 @@ int ava_face_sync_push(AvaFaceSync *s, const AvalignFaceView *v, AvalignErrorInf
         if (l->face && l->id == v->track_id)
             mine = l;
         else if (l->face && v->t_us - l->last_us > GONE_US) {
-            int rc = end(l, e);
+            int rc = live_end(l, e);
             if (rc)
                 return rc;
         }
@@ -89,7 +79,7 @@ int ava_face_sync_push(AvaFaceSync *s, const AvalignFaceView *v, AvalignErrorInf
         return ava_fail(e, AVALIGN_ERR_LIMIT, "lipsync", v->t_us, 0, "over %d faces at once", MAX_LIVE);
     if (!mine) {
         mine = empty;
-        *mine = (Live){ s->ev, v->track_id, v->t_us, ava_sync_face_new(s->nets, keep, mine) };
+        *mine = (Live){ s->ev, v->track_id, v->t_us, ava_sync_face_new(s->nets, live_keep, mine) };
         if (!mine->face)
             return ava_fail(e, AVALIGN_ERR_NOMEM, "lipsync", v->t_us, 0, "out of memory");
     } else if (v->t_us - mine->last_us > AVA_GRID_US) { /* a hole: motion must not be taken across it */
@@ -101,10 +91,15 @@ int ava_face_sync_push(AvaFaceSync *s, const AvalignFaceView *v, AvalignErrorInf
     return ava_sync_face_push(mine->face, v, e);
 }
 
-int ava_face_sync_finish(AvaFaceSync *s, AvalignErrorInfo *e)
+static int face_sync_finish(void *state, AvalignErrorInfo *e)
 {
+    FaceSync *s = state;
     int rc = 0;
     for (int i = 0; i < MAX_LIVE && !rc; i++)
-        rc = end(&s->live[i], e);
+        rc = live_end(&s->live[i], e);
     return rc;
 }
+
+const AvaStage ava_stage_face_sync = { .name = "face sync", .roles = (const char *const[]){ "sync-lips", NULL }, .picture = 1, .crops = AVA_CROP_MOUTH,
+                                       .size = sizeof(FaceSync), .open = face_sync_open, .on_face = face_sync_face, .finish = face_sync_finish,
+                                       .close = face_sync_close };

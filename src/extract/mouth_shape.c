@@ -1,4 +1,6 @@
-#include "extract/mouth_shape.h"
+/* mouth_shape.c -- role mouth-shape: what the mouth does at every picture, from the lips' geometry and the sync embedding
+ * (which has seen landmarks and mouth crop). */
+#include "extract/stage.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -10,29 +12,22 @@
 /* Input of one picture: the embedding, mouth opening and width, and both less the track's own usual values. */
 enum { FEATURES = AVA_SYNC_DIM + 4, WINDOW = 1000, MARGIN = 8 };
 
-struct AvaShapeNet {
-    AvaSession *net;
-};
+typedef struct MouthShape {
+    AvaEvidence *ev;
+    AvalignModels *models;
+    AvaSession *net; /* NULL until the end */
+} MouthShape;
 
-int ava_shape_open(AvaShapeNet **out, AvalignModels *m, AvalignErrorInfo *e)
+static int mouth_shape_open(void *state, const AvaStageSetup *setup, AvalignErrorInfo *e)
 {
-    AvaShapeNet *n = *out = calloc(1, sizeof *n);
-    if (!n)
-        return ava_fail(e, AVALIGN_ERR_NOMEM, "viseme", AVA_NO_TIME, 0, "out of memory");
-    int rc = ava_session_open(&n->net, m, "mouth-shape", e);
-    if (rc)
-        ava_shape_close(out);
-    return rc;
+    MouthShape *n = state;
+    (void)e;
+    n->ev = setup->ev;
+    n->models = setup->models;
+    return 0;
 }
 
-void ava_shape_close(AvaShapeNet **n)
-{
-    if (!n || !*n)
-        return;
-    ava_session_close(&(*n)->net);
-    free(*n);
-    *n = NULL;
-}
+static void mouth_shape_close(void *state) { ava_session_close(&((MouthShape *)state)->net); }
 
 /* The q-th quantile of one number of all rows. */
 static float quantile(const AvaTrackRows *t, int width, double q, float *room)
@@ -50,7 +45,7 @@ static float quantile(const AvaTrackRows *t, int width, double q, float *room)
 static float or_zero(float v) { return isfinite(v) ? v : 0; }
 
 /* The rows from..to-1, keeping those of [keep_from, keep_to). */
-static int window(AvaShapeNet *n, AvaTrackRows *t, size_t from, size_t to, size_t keep_from, size_t keep_to, const float usual[2],
+static int shape_window(MouthShape *n, AvaTrackRows *t, size_t from, size_t to, size_t keep_from, size_t keep_to, const float usual[2],
                   AvalignErrorInfo *e)
 {
     size_t len = to - from, size = 0;
@@ -76,7 +71,8 @@ static int window(AvaShapeNet *n, AvaTrackRows *t, size_t from, size_t to, size_
     return 0;
 }
 
-int ava_shape_track(AvaShapeNet *n, AvaTrackRows *t, AvalignErrorInfo *e)
+/* One shape per row of the track. Tracks without embeddings are left alone. */
+static int shape_track(MouthShape *n, AvaTrackRows *t, AvalignErrorInfo *e)
 {
     if (!t->row.n || t->sync.n != t->row.n || t->shape.n)
         return 0;
@@ -94,8 +90,22 @@ int ava_shape_track(AvaShapeNet *n, AvaTrackRows *t, AvalignErrorInfo *e)
             b++;
         for (size_t k = a; k < b && !rc; k += WINDOW) {
             size_t end = k + WINDOW < b ? k + WINDOW : b;
-            rc = window(n, t, k > a + MARGIN ? k - MARGIN : a, end + MARGIN < b ? end + MARGIN : b, k, end, usual, e);
+            rc = shape_window(n, t, k > a + MARGIN ? k - MARGIN : a, end + MARGIN < b ? end + MARGIN : b, k, end, usual, e);
         }
     }
     return rc;
 }
+
+static int mouth_shape_finish(void *state, AvalignErrorInfo *e)
+{
+    MouthShape *n = state;
+    if (!n->ev->track.n || !n->ev->phone.n)
+        return 0;
+    int rc = ava_session_open(&n->net, n->models, "mouth-shape", e);
+    for (size_t i = 0; !rc && i < n->ev->track.n; i++)
+        rc = shape_track(n, &n->ev->track.at[i], e);
+    return rc;
+}
+
+const AvaStage ava_stage_mouth_shape = { .name = "mouth shape", .roles = (const char *const[]){ "mouth-shape", NULL }, .picture = 1, .size = sizeof(MouthShape),
+                                         .open = mouth_shape_open, .finish = mouth_shape_finish, .close = mouth_shape_close };

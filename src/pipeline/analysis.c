@@ -39,27 +39,21 @@ int ava_wanted(const AvalignContext *c, const AvaAnalyzer *a)
     return ava_analyzer_runs(a, c->analyzers, c->cfg.lse);
 }
 
-int ava_role_of_picture(const char *role)
+static int has(const char *const *list, const char *role)
 {
-    return !strncmp(role, "face", 4) || !strcmp(role, "sync-lips") || !strcmp(role, "sync-mouth") || !strcmp(role, "mouth-shape") ||
-           !strcmp(role, "syncnet-face");
-}
-
-int ava_needs(const AvalignContext *c, const char *role)
-{
-    if (!c->need_video && ava_role_of_picture(role))
-        return 0;
-    for (size_t i = 0; ava_analyzers[i]; i++) {
-        const AvaAnalyzer *a = ava_analyzers[i];
-        if (ava_wanted(c, a))
-            for (const char *const *r = a->info.roles; *r; r++)
-                if (!strcmp(*r, role))
-                    return 1;
-    }
+    for (; list && *list; list++)
+        if (!strcmp(*list, role))
+            return 1;
     return 0;
 }
 
-int ava_needs_background(const AvalignContext *c)
+int ava_needs(const void *context, const char *role)
 {
-    return ava_models_row(c->models, "background") && (ava_needs(c, "voice-embed") || ava_needs(c, "voice-emotion") || ava_needs(c, "voice-spoof"));
+    const AvalignContext *c = context;
+    for (size_t i = 0; ava_analyzers[i]; i++) {
+        const AvaAnalyzer *a = ava_analyzers[i];
+        if (ava_wanted(c, a) && (has(a->info.roles, role) || (has(a->optional, role) && ava_models_row(c->models, role))))
+            return 1;
+    }
+    return 0;
 }

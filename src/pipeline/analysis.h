@@ -8,12 +8,7 @@
 
 #include "analyze/analyzer.h"
 #include "avalign/avalign.h"
-#include "extract/emotion.h"
-#include "extract/face_identity.h"
-#include "extract/face_lse.h"
-#include "extract/face_sync.h"
-#include "extract/forensics.h"
-#include "extract/sound.h"
+#include "extract/stages.h"
 #include "media/media.h"
 #include "media/push.h"
 #include "track/tracker.h"
@@ -35,15 +30,10 @@ struct AvalignContext {
     int need_video, need_audio;
     AvaEvidence ev;
     AvaTracker *tracker;
-    AvaSoundStore *sound;
-    AvaFaceSync *face_sync; /* NULL: nobody asked */
-    AvaFaceLse *face_lse;   /* likewise */
-    AvaFaceIdentity *face_identity;
-    AvaFeelings *feelings;
-    AvaTraces *traces;
+    AvaStages *stages;
     AvalignErrorInfo track_error, view_error;
     uint64_t tracks_dropped; /* faces seen after the track table was full */
-    json_t *given; /* tracks document, see given.c */
+    json_t *given; /* tracks document, see external_tracks.c */
     json_t *warnings;
 
     /* pushed input */
@@ -62,16 +52,12 @@ void ava_warn(AvalignContext *c, const char *code, uint64_t count, const char *f
 
 /* Does the analyzer run, asked for or read by one that was? */
 int ava_wanted(const AvalignContext *c, const AvaAnalyzer *a);
-/* Does the role's net look at pictures? */
-int ava_role_of_picture(const char *role);
-/* Does an analyzer that runs need this role here? Without a picture, none of the picture's. */
-int ava_needs(const AvalignContext *c, const char *role);
-
-/* Is the background net (optional) there, and does somebody judge the voice? */
-int ava_needs_background(const AvalignContext *c);
+/* Does an analyzer that was asked for need this role, or use it where the manifest has it? An AvaAsked of the context. */
+int ava_needs(const void *context, const char *role);
 
 /* streams.c: what the pipeline does with a picture and with sound. */
-int ava_streams_open(AvalignContext *c, AvalignErrorInfo *e);
+int ava_streams_open(AvalignContext *c, AvalignErrorInfo *e); /* leaves nothing open when it fails */
+void ava_streams_close(AvalignContext *c);
 int ava_streams_video(AvalignContext *c, const AvaImage *img, int64_t t_us, AvalignErrorInfo *e);
 int ava_streams_sound(AvalignContext *c, int64_t t_us, const float *pcm, size_t n, AvalignErrorInfo *e);
 /* The same sound for the nets that hear it by themselves; may run beside ava_streams_sound(). */
@@ -80,7 +66,7 @@ int ava_streams_listen(AvalignContext *c, const float *pcm, size_t n, AvalignErr
 int ava_streams_native(AvalignContext *c, const AvaSound *s, AvalignErrorInfo *e);
 int ava_streams_finish(AvalignContext *c, AvalignErrorInfo *e);
 
-/* run.c: a source or URL through decoder and workers. */
+/* decode.c: a source or URL through decoder and workers. */
 int ava_run_media(AvalignContext *c, AvaSource *src, const char *url, json_t **media, AvalignErrorInfo *e);
 
 /* Tells the analysis what is known of the file (rates, codec, start of both sides); the same as JSON. */
@@ -88,11 +74,7 @@ json_t *ava_run_facts(AvalignContext *c, const AvaMedia *m);
 /* A fresh context with the same models, settings and policy. */
 int ava_context_like(AvalignContext **out, AvalignContext *c, AvalignErrorInfo *e);
 
-/* given.c: the tracks document. */
-int ava_given_check(const json_t *doc, AvalignErrorInfo *e);
-int ava_given_feed(const json_t *doc, AvaTracker *t, AvalignErrorInfo *e);
-
-/* judge.c: evidence to result. Takes media (may be NULL). */
+/* run_analyzers.c: evidence to result. Takes media (may be NULL). */
 int ava_judge(AvalignContext *c, const char *file, const char *sha256, json_t *media, AvalignResult **out);
 
 #endif

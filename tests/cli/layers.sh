@@ -11,7 +11,7 @@ allow() { # allow DIR: prefixes that files in src/DIR may include
         nets) echo "nets infer image dsp util avalign" ;;
         track) echo "track nets infer image util avalign" ;;
         evidence) echo "evidence nets dsp util avalign" ;;
-        extract) echo "extract pipeline analyze evidence track nets infer media image dsp util avalign" ;;
+        extract) echo "extract analyze evidence track nets infer media image dsp util avalign" ;;
         analyze) echo "analyze evidence nets dsp util avalign" ;;
         pipeline) echo "pipeline extract result report analyze evidence track infer media util avalign" ;;
         result) echo "result report pipeline analyze evidence media image util avalign" ;;

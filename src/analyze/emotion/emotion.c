@@ -18,7 +18,8 @@ const AvaAnalyzer ava_emotion = {
     { "emotion", "does the feeling in the voice fit the face",
       (const char *const[]){ "face-detect", "face-mesh", "vad", "face-expression", "voice-emotion", NULL },
       (const char *const[]){ "emotion_coherence", "emotion.llr", NULL }, 1 },
-    (const AvalignField[]){ AVALIGN_EMOTION_COHERENCE, AVALIGN_N_FIELDS }, offsetof(AvaAnalysisOutput, emotion.absent), .run = run,
+    (const AvalignField[]){ AVALIGN_EMOTION_COHERENCE, AVALIGN_N_FIELDS }, offsetof(AvaAnalysisOutput, emotion.absent),
+    .optional = (const char *const[]){ "background", NULL }, .run = run,
     .after = (const char *const[]){ "lipsync", NULL }
 };
 

@@ -14,7 +14,8 @@ static int run(const AvaAnalysisInput *in, AvaAnalysisOutput *out, AvalignErrorI
 const AvaAnalyzer ava_authenticity = {
     { "authenticity", "is the voice a person's", (const char *const[]){ "vad", "voice-spoof", NULL },
       (const char *const[]){ "voice_authenticity", "authenticity.llr", NULL }, 1 },
-    (const AvalignField[]){ AVALIGN_VOICE_AUTHENTICITY, AVALIGN_N_FIELDS }, offsetof(AvaAnalysisOutput, authenticity.absent), .run = run
+    (const AvalignField[]){ AVALIGN_VOICE_AUTHENTICITY, AVALIGN_N_FIELDS }, offsetof(AvaAnalysisOutput, authenticity.absent),
+    .optional = (const char *const[]){ "background", NULL }, .run = run
 };
 
 static const double MIN_SPEECH_S = 1;

@@ -18,7 +18,8 @@ const AvaAnalyzer ava_speaker = {
       (const char *const[]){ "face-detect", "face-mesh", "vad", "face-embed", "face-age-sex", "face-joint", "voice-embed",
                              "voice-joint", NULL },
       (const char *const[]){ "voice_face_match", "speaker.llr", NULL }, 1 },
-    (const AvalignField[]){ AVALIGN_VOICE_FACE_MATCH, AVALIGN_N_FIELDS }, offsetof(AvaAnalysisOutput, speaker.absent), .run = run,
+    (const AvalignField[]){ AVALIGN_VOICE_FACE_MATCH, AVALIGN_N_FIELDS }, offsetof(AvaAnalysisOutput, speaker.absent),
+    .optional = (const char *const[]){ "background", NULL }, .run = run,
     .after = (const char *const[]){ "lipsync", NULL }
 };
 

@@ -1,0 +1,121 @@
+/* streams.c -- what one analysis does with a picture and with sound: faces are followed, and every stage gets its share. */
+#include <string.h>
+
+#include "extract/external_tracks.h"
+#include "extract/stages.h"
+#include "pipeline/analysis.h"
+#include "util/err.h"
+
+enum { MAX_TRACKS = 4096 };
+
+static AvaTrackRows *rows_of(AvaEvidence *ev, int id)
+{
+    AvaTrackRows *t = ava_track_rows(ev, id);
+    if (t || ev->track.n >= MAX_TRACKS || ava_reserve(&ev->track, 1))
+        return t;
+    t = &ev->track.at[ev->track.n++];
+    memset(t, 0, sizeof *t);
+    t->id = id;
+    return t;
+}
+
+static int on_view(void *cookie, const AvalignFaceView *v)
+{
+    AvalignContext *c = cookie;
+    AvaTrackRows *t = rows_of(&c->ev, v->track_id);
+    AvaFaceRow r = { .t_us = v->t_us, .yaw = v->yaw, .pitch = v->pitch, .eye = v->eye_distance,
+                     .sharpness = v->sharpness, .occlusion = v->occlusion, .dark_eyes = v->dark_eyes, .presence = v->presence,
+                     .mouth_open = v->mouth_open, .mouth_width = v->mouth_width, .brow = v->brow, .eye_open = v->eye_open };
+    memcpy(r.box, v->box, sizeof r.box);
+    if (t && t->row.n && v->t_us <= t->row.at[t->row.n - 1].t_us)
+        return 0; /* a caller gave faces far ahead of the pictures: rows stay in the order of time */
+    if (!t) /* over MAX_TRACKS: counted, not kept */
+        c->tracks_dropped++;
+    else if (ava_push(&t->row, r) || ava_stages_face(c->stages, v, &c->view_error))
+        return -1;
+    return c->cfg.on_face ? c->cfg.on_face(c->cfg.cookie, v) : 0;
+}
+
+static int on_wide(void *cookie, const AvalignFaceView *v, const AvaWideCrop *w)
+{
+    AvalignContext *c = cookie;
+    return ava_stages_wide(c->stages, v, w, &c->view_error);
+}
+
+static int on_cut(void *cookie, int64_t t_us)
+{
+    AvalignContext *c = cookie;
+    return ava_push(&c->ev.cut_us, t_us);
+}
+
+/* The tracker calls a failed view a stop by the caller; the view's own error says more. */
+static int view_failed(AvalignContext *c, int rc, AvalignErrorInfo *e)
+{
+    if (rc && e && !e->code)
+        *e = c->view_error.code ? c->view_error : c->track_error;
+    return rc && c->view_error.code ? c->view_error.code : rc;
+}
+
+int ava_streams_open(AvalignContext *c, AvalignErrorInfo *e)
+{
+    ava_err_clear(&c->view_error);
+    ava_err_clear(&c->track_error);
+    AvaStageSetup setup = { &c->ev, c->models, c->transcript, !c->need_video };
+    int rc = ava_stages_open(&c->stages, &setup, ava_needs, c, e);
+    if (rc)
+        return rc;
+    int all = c->cfg.on_face != NULL;
+    unsigned crops = ava_stages_crops(c->stages);
+    AvaTrackerConfig tc = { .models = c->models, .max_faces = (int)c->cfg.max_faces, .mouth_crops = all || crops & AVA_CROP_MOUTH,
+                            .face_crops = all, .wide_crops = (crops & AVA_CROP_WIDE) != 0, .cookie = c, .view = on_view, .wide = on_wide,
+                            .cut = on_cut };
+    rc = ava_tracker_new(&c->tracker, &tc, e);
+    if (!rc && c->given)
+        rc = ava_given_feed(c->given, c->tracker, e);
+    if (rc)
+        ava_streams_close(c);
+    return rc;
+}
+
+void ava_streams_close(AvalignContext *c)
+{
+    ava_tracker_free(&c->tracker);
+    ava_stages_close(&c->stages);
+}
+
+int ava_streams_video(AvalignContext *c, const AvaImage *img, int64_t t_us, AvalignErrorInfo *e)
+{
+    if (!c->ev.has_video) {
+        c->ev.has_video = 1;
+        c->ev.first_video_us = t_us;
+    }
+    c->ev.last_video_us = t_us;
+    return view_failed(c, ava_tracker_frame(c->tracker, img, t_us, &c->track_error), e);
+}
+
+int ava_streams_sound(AvalignContext *c, int64_t t_us, const float *pcm, size_t n, AvalignErrorInfo *e)
+{
+    if (c->cfg.on_speech && c->cfg.on_speech(c->cfg.cookie, t_us, pcm, n))
+        return ava_fail(e, AVALIGN_ERR_CANCELLED, "audio", t_us, 0, "stopped by the caller");
+    return ava_stages_sound(c->stages, t_us, pcm, n, e);
+}
+
+int ava_streams_listen(AvalignContext *c, const float *pcm, size_t n, AvalignErrorInfo *e) { return ava_stages_listen(c->stages, pcm, n, e); }
+
+int ava_streams_native(AvalignContext *c, const AvaSound *s, AvalignErrorInfo *e) { return ava_stages_native(c->stages, s, e); }
+
+int ava_streams_finish(AvalignContext *c, AvalignErrorInfo *e)
+{
+    int rc = view_failed(c, ava_tracker_finish(c->tracker, &c->track_error), e);
+    if (!rc)
+        rc = ava_stages_finish(c->stages, e);
+    if (ava_tracker_dropped(c->tracker))
+        ava_warn(c, "faces-dropped", (uint64_t)ava_tracker_dropped(c->tracker),
+                 "more faces at once than max_faces (%u); the others were not followed", c->cfg.max_faces);
+    if (c->tracks_dropped)
+        ava_warn(c, "tracks-dropped", c->tracks_dropped, "over %d face tracks; the later ones were not kept", MAX_TRACKS);
+    if (c->ev.track.n && c->ev.track.at[0].row.n)
+        c->ev.has_video = 1; /* the caller's tracks stand for the picture */
+    ava_streams_close(c);
+    return rc;
+}
