@@ -190,6 +190,11 @@ static void fill_info(AvaMedia *m)
         i->rotation = ava_picture_rotation(&m->picture);
         AVRational r = m->video.st->avg_frame_rate;
         i->fps = r.num > 0 && r.den > 0 ? av_q2d(r) : 0;
+        i->rate_num = i->fps > 0 ? r.num : 0;
+        i->rate_den = i->fps > 0 ? r.den : 0;
+        static const char *const timecode[] = { "timecode", NULL };
+        const char *own = tag(m->video.st->metadata, timecode);
+        ava_clean_line(i->timecode, sizeof i->timecode, *own ? own : tag(m->fmt->metadata, timecode));
     }
     if (m->audio.dec) {
         const AVCodecParameters *p = m->audio.st->codecpar;

@@ -33,6 +33,8 @@ typedef struct AvaMediaInfo {
     int width, height;      /* upright, square pixels */
     int rotation;           /* degrees clockwise to upright */
     double fps;             /* container's average, 0 = unknown */
+    int rate_num, rate_den; /* the same exactly; 0 = unknown */
+    char timecode[16];      /* of the first picture, as "01:00:00;00"; "" = none */
     int sample_rate, channels;
     int64_t duration_us;    /* 0 = unknown */
 } AvaMediaInfo;

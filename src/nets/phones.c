@@ -1,6 +1,5 @@
 #include "nets/phones.h"
 
-#include <ctype.h>
 #include <math.h>
 #include <pocketsphinx.h>
 #include <sphinxbase/cmn.h>
@@ -14,6 +13,7 @@
 
 #include "infer/infer.h"
 #include "util/err.h"
+#include "util/format.h"
 
 /* Free recognition goes by blocks that overlap, so that memory is bounded and the
  * mean is the block's own; a phone belongs to the block that owns its middle. */
@@ -80,9 +80,9 @@ static int next_word(const char **text, char word[MAX_WORD])
     int n = 0;
     for (;; (*text)++) {
         unsigned char c = (unsigned char)**text;
-        int inside = isalnum(c) || c == '\'' || c >= 128;
+        int inside = ava_letter_or_digit(c) || c == '\'' || c >= 128;
         if (inside && n < MAX_WORD - 1)
-            word[n++] = (char)tolower(c);
+            word[n++] = (char)ava_lower(c);
         if (!inside && (n || !c))
             break;
     }

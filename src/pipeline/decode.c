@@ -191,6 +191,11 @@ static int cancelled(void *cookie) { return atomic_load(&((AvalignContext *)cook
 static json_t *text_or_null(const char *s) { return *s ? json_string(s) : json_null(); }
 static json_t *time_or_null(int64_t us) { return us == INT64_MIN ? json_null() : ava_json_real((double)us / 1e6, 4); }
 
+static json_t *rate_or_null(const AvaMediaInfo *i)
+{
+    return i->rate_num ? json_sprintf("%d/%d", i->rate_num, i->rate_den) : json_null();
+}
+
 /* bit/s of the packets that were read; 0: too short to say. */
 static int64_t audio_bit_rate(const AvaMediaStats *s)
 {
@@ -202,8 +207,9 @@ static json_t *media_json(const AvaMediaInfo *i, const AvaMediaStats *s)
 {
     json_t *video = json_null(), *audio = json_null();
     if (i->has_video && s->frames)
-        video = json_pack("{s:o,s:i,s:i,s:o,s:i,s:b,s:b,s:I,s:I,s:o,s:o}", "codec", text_or_null(i->video_codec), "width",
-                          i->width, "height", i->height, "fps", ava_json_real(i->fps, 3), "rotation", i->rotation,
+        video = json_pack("{s:o,s:i,s:i,s:o,s:o,s:o,s:i,s:b,s:b,s:I,s:I,s:o,s:o}", "codec", text_or_null(i->video_codec), "width",
+                          i->width, "height", i->height, "fps", ava_json_real(i->fps, 3), "frame_rate", rate_or_null(i), "timecode",
+                          text_or_null(i->timecode), "rotation", i->rotation,
                           "interlaced", s->interlaced, "variable_rate", s->max_interval_ms > s->min_interval_ms * 1.5 + 1.5,
                           "frames", (json_int_t)s->frames, "frames_analyzed", (json_int_t)s->frames_kept, "start_s",
                           time_or_null(s->first_video_us), "end_s", time_or_null(s->last_video_us));

@@ -97,7 +97,8 @@ int ava_report_ass(const AvalignResult *r, AvalignWriteFn *write, void *cookie)
     h = h > 0 ? h : 360;
     int size = h / 22 > 10 ? h / 22 : 10;
     AvaFindingList l = { 0 };
-    o.failed = ava_findings_list(r, &l);
+    if (ava_findings_list(r, &l))
+        o.failed = AVALIGN_ERR_NOMEM;
     ava_out(&o, "[Script Info]\nScriptType: v4.00+\nPlayResX: %d\nPlayResY: %d\nWrapStyle: 0\nScaledBorderAndShadow: yes\n\n", w, h);
     ava_out(&o, "[V4+ Styles]\nFormat: Name, Fontname, Fontsize, PrimaryColour, SecondaryColour, OutlineColour, BackColour, Bold, Italic, Underline, StrikeOut, ScaleX, "
             "ScaleY, Spacing, Angle, BorderStyle, Outline, Shadow, Alignment, MarginL, MarginR, MarginV, Encoding\n");

@@ -51,8 +51,8 @@ static const char *mark(const char *name)
 static json_t *findings(const AvalignResult *r)
 {
     AvaFindingList l = { 0 };
-    json_t *out = json_array();
-    if (ava_findings_list(r, &l) == 0)
+    json_t *out = ava_findings_list(r, &l) ? NULL : json_array();
+    if (out)
         for (size_t i = 0; i < l.n; i++) {
             const AvaFinding *f = &l.at[i];
             json_array_append_new(out, json_pack("{s:s,s:s,s:o,s:o,s:o,s:b,s:o,s:o}", "kind", f->kind, "text", f->text, "start_s", ava_json_real(f->start_s, 3),
@@ -71,7 +71,13 @@ int avalign_result_write_page(const AvalignResult *r, const char *video, Avalign
     const char *text = mark("@TEXT@"), *data = mark("@DATA@");
     Out plain = { write, cookie, 0 }, json = { write, cookie, 1 };
     json_t *more = json_object();
-    json_object_set_new(more, "findings", findings(r));
+    json_t *list = findings(r);
+    if (!more || !list) {
+        json_decref(more);
+        json_decref(list);
+        return AVALIGN_ERR_NOMEM;
+    }
+    json_object_set_new(more, "findings", list);
     if (r->pictures)
         json_object_set(more, "pictures", r->pictures);
     if (video)

@@ -8,6 +8,8 @@
 
 #include "report/findings.h"
 #include "report/out.h"
+#include "report/timecode.h"
+#include "report/url.h"
 
 static int put_json(const char *s, size_t n, void *data)
 {
@@ -39,6 +41,9 @@ static const char *base_name(const AvalignResult *r)
     const char *file = json_string_value(json_object_get(r->root, "file")), *slash = file ? strrchr(file, '/') : NULL;
     return slash ? slash + 1 : file ? file : "pushed";
 }
+
+/* As editing suites colour markers. */
+static const char *colour(const AvaFinding *f) { return f->counts ? "RED" : f->score >= .5 ? "YELLOW" : "BLUE"; }
 
 /* ---- WebVTT -------------------------------------------------------------------------- */
 
@@ -78,32 +83,27 @@ static void csv(AvaOut *o, const AvaFindingList *l)
 
 /* ---- CMX 3600 ------------------------------------------------------------------------ */
 
-static void timecode(AvaOut *o, double s, int fps)
+static AvaRate frame_rate(const AvalignResult *r)
 {
-    long n = lrint(s * fps);
-    ava_out(o, "%02ld:%02ld:%02ld:%02ld", n / fps / 3600, n / fps / 60 % 60, n / fps % 60, n % fps);
-}
-
-static int frame_rate(const AvalignResult *r)
-{
-    double fps = json_number_value(json_object_get(json_object_get(json_object_get(r->root, "media"), "video"), "fps"));
-    return fps > 1 && fps < 121 ? (int)lrint(fps) : 25;
+    const json_t *video = json_object_get(json_object_get(r->root, "media"), "video");
+    return ava_rate(json_string_value(json_object_get(video, "frame_rate")), json_string_value(json_object_get(video, "timecode")));
 }
 
 static void edl(AvaOut *o, const AvalignResult *r, const AvaFindingList *l)
 {
-    int fps = frame_rate(r);
-    double end = ava_result_length(r);
-    ava_out(o, "TITLE: avalign findings\nFCM: NON-DROP FRAME\n\n001  AX       V     C        ");
-    for (int k = 0; k < 4; k++) {
-        timecode(o, k % 2 ? end : 0, fps);
-        ava_out(o, k < 3 ? " " : "\n");
-    }
-    ava_out(o, "* FROM CLIP NAME: %.200s\n", base_name(r));
+    AvaRate rate = frame_rate(r);
+    const json_t *video = json_object_get(json_object_get(r->root, "media"), "video");
+    int64_t end = ava_rate_frame(rate, ava_result_length(r)), source = ava_timecode_frame(rate, json_string_value(json_object_get(video, "timecode")));
+    char t[4][AVA_TIMECODE];
+    for (int k = 0; k < 4; k++)
+        ava_timecode(rate, (k % 2 ? end : 0) + (k < 2 ? source : 0), t[k]);
+    ava_out(o, "TITLE: avalign findings\nFCM: %s\n\n001  AX       V     C        %s %s %s %s\n* FROM CLIP NAME: ", rate.drop ? "DROP FRAME" : "NON-DROP FRAME",
+            t[0], t[1], t[2], t[3]);
+    ava_out_text(o, base_name(r));
+    ava_out(o, "\n");
     for (size_t i = 0; i < l->n; i++) {
-        ava_out(o, "* LOC: ");
-        timecode(o, l->at[i].start_s, fps);
-        ava_out(o, " %-7s %s: %s\n", l->at[i].counts ? "RED" : l->at[i].score >= .5 ? "YELLOW" : "BLUE", l->at[i].kind, l->at[i].text);
+        ava_timecode(rate, ava_rate_frame(rate, l->at[i].start_s), t[0]);
+        ava_out(o, "* LOC: %s %-7s %s: %s\n", t[0], colour(&l->at[i]), l->at[i].kind, l->at[i].text);
     }
 }
 
@@ -111,7 +111,7 @@ static void edl(AvaOut *o, const AvalignResult *r, const AvaFindingList *l)
 
 static void rttm(AvaOut *o, const AvalignResult *r)
 {
-    char file[256];
+    char file[1100];
     changed(base_name(r), file, sizeof file, " \t", "_", 0);
     const json_t *s;
     size_t i;
@@ -197,58 +197,52 @@ static void textgrid(AvaOut *o, const AvalignResult *r, const AvaFindingList *l)
 
 /* ---- OpenTimelineIO ------------------------------------------------------------------ */
 
-static json_t *otio_time(double s, int fps)
+static json_t *otio_time(double s, AvaRate rate)
 {
-    return json_pack("{s:s,s:f,s:f}", "OTIO_SCHEMA", "RationalTime.1", "rate", (double)fps, "value", rint(s * fps));
+    return json_pack("{s:s,s:f,s:f}", "OTIO_SCHEMA", "RationalTime.1", "rate", (double)rate.num / rate.den, "value", (double)ava_rate_frame(rate, s));
 }
 
-static json_t *otio_range(double a, double b, int fps)
+static json_t *otio_range(double a, double b, AvaRate rate)
 {
-    return json_pack("{s:s,s:o,s:o}", "OTIO_SCHEMA", "TimeRange.1", "start_time", otio_time(a, fps), "duration", otio_time(b - a, fps));
+    return json_pack("{s:s,s:o,s:o}", "OTIO_SCHEMA", "TimeRange.1", "start_time", otio_time(a, rate), "duration", otio_time(b - a, rate));
 }
 
 static void otio(AvaOut *o, const AvalignResult *r, const AvaFindingList *l)
 {
-    int fps = frame_rate(r);
+    AvaRate rate = frame_rate(r);
     double end = ava_result_length(r);
-    const char *file = json_string_value(json_object_get(r->root, "file"));
+    char *url = ava_file_url(r->file);
+    if (!url) {
+        o->failed = AVALIGN_ERR_NOMEM;
+        return;
+    }
     json_t *markers = json_array();
     for (size_t i = 0; i < l->n; i++) {
         const AvaFinding *f = &l->at[i];
         json_array_append_new(markers, json_pack("{s:s,s:s,s:s,s:o,s:{s:{s:s,s:f}}}", "OTIO_SCHEMA", "Marker.2", "name", f->kind, "color",
-                                                 f->counts ? "RED" : f->score >= .5 ? "YELLOW" : "BLUE", "marked_range",
-                                                 otio_range(f->start_s, f->end_s, fps), "metadata", "avalign", "text", f->text, "score", f->score));
+                                                 colour(f), "marked_range",
+                                                 otio_range(f->start_s, f->end_s, rate), "metadata", "avalign", "text", f->text, "score", f->score));
     }
-    json_t *clip = json_pack("{s:s,s:s,s:o,s:{s:s,s:s,s:o},s:o}", "OTIO_SCHEMA", "Clip.1", "name", base_name(r), "source_range", otio_range(0, end, fps),
-                             "media_reference", "OTIO_SCHEMA", "ExternalReference.1", "target_url", file ? file : "", "available_range",
-                             otio_range(0, end, fps), "markers", markers);
+    json_t *clip = json_pack("{s:s,s:s,s:o,s:{s:s,s:s,s:o},s:o}", "OTIO_SCHEMA", "Clip.1", "name", base_name(r), "source_range", otio_range(0, end, rate),
+                             "media_reference", "OTIO_SCHEMA", "ExternalReference.1", "target_url", url, "available_range",
+                             otio_range(0, end, rate), "markers", markers);
     json_t *doc = json_pack("{s:s,s:s,s:{s:s,s:s,s:[{s:s,s:s,s:s,s:[o]}]}}", "OTIO_SCHEMA", "Timeline.1", "name", "avalign findings", "tracks",
                             "OTIO_SCHEMA", "Stack.1", "name", "tracks", "children", "OTIO_SCHEMA", "Track.1", "name", "video", "kind", "Video", "children",
                             clip);
-    json_dump_callback(doc, put_json, o, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
+    json_dump_callback(doc, put_json, o, JSON_INDENT(2) | JSON_REAL_PRECISION(17));
     json_decref(doc);
+    free(url);
 }
 
 /* ---- SARIF --------------------------------------------------------------------------- */
 
-/* The path as a URI reference. */
-static void uri(const char *path, char *out, size_t size)
-{
-    size_t n = 0;
-    for (const unsigned char *p = (const unsigned char *)path; *p && n + 4 < size; p++) {
-        if ((*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') || (*p >= '0' && *p <= '9') || strchr("/._-~", *p))
-            out[n++] = (char)*p;
-        else
-            n += (size_t)sprintf(out + n, "%%%02X", *p);
-    }
-    out[n] = 0;
-}
-
 static void sarif(AvaOut *o, const AvalignResult *r, const AvaFindingList *l)
 {
-    char where[4096];
-    const char *file = json_string_value(json_object_get(r->root, "file"));
-    uri(file ? file : "pushed", where, sizeof where);
+    char *where = ava_file_url(r->file);
+    if (!where) {
+        o->failed = AVALIGN_ERR_NOMEM;
+        return;
+    }
     json_t *results = json_array(), *rules = json_array();
     for (size_t i = 0; i < l->n; i++) {
         const AvaFinding *f = &l->at[i];
@@ -268,13 +262,15 @@ static void sarif(AvaOut *o, const AvalignResult *r, const AvaFindingList *l)
                             "tool", "driver", "name", "avalign", "version", avalign_version(), "rules", rules, "results", results);
     json_dump_callback(doc, put_json, o, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
     json_decref(doc);
+    free(where);
 }
 
 int ava_report_marks(const AvalignResult *r, AvalignFormat format, AvalignWriteFn *write, void *cookie)
 {
     AvaOut o = { write, cookie, 0 };
     AvaFindingList l = { 0 };
-    o.failed = ava_findings_list(r, &l);
+    if (ava_findings_list(r, &l))
+        o.failed = AVALIGN_ERR_NOMEM;
     switch (format) {
     case AVALIGN_VTT: vtt(&o, &l); break;
     case AVALIGN_EDL: edl(&o, r, &l); break;

@@ -1,15 +1,23 @@
 #include "report/out.h"
 
 #include <stdarg.h>
-#include <stdio.h>
+#include <string.h>
+
+#include "util/format.h"
 
 void ava_out(AvaOut *o, const char *fmt, ...)
 {
     char s[1600];
     va_list ap;
     va_start(ap, fmt);
-    int n = vsnprintf(s, sizeof s, fmt, ap);
+    int n = ava_vformat(s, sizeof s, fmt, ap);
     va_end(ap);
     if (!o->failed && n > 0)
         o->failed = o->write(o->cookie, s, (size_t)n < sizeof s ? (size_t)n : sizeof s - 1) != 0;
+}
+
+void ava_out_text(AvaOut *o, const char *s)
+{
+    if (!o->failed && *s)
+        o->failed = o->write(o->cookie, s, strlen(s)) != 0;
 }

@@ -13,4 +13,7 @@ typedef struct AvaOut {
 /* At most 1600 bytes at a time. */
 void ava_out(AvaOut *o, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/* A text of any length as it is. */
+void ava_out_text(AvaOut *o, const char *s);
+
 #endif

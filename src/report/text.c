@@ -86,7 +86,8 @@ int ava_report_text(const AvalignResult *r, AvalignWriteFn *write, void *cookie)
     const AvalignAudioVisualResult *f = &r->fields;
     const json_t *verdict = json_object_get(json_object_get(r->root, "signals"), "verdict");
     const char *file = json_string_value(json_object_get(r->root, "file"));
-    ava_out(&o, "%s\n", file ? file : "(pushed frames and samples)");
+    ava_out_text(&o, file ? file : "(pushed frames and samples)");
+    ava_out(&o, "\n");
     if (f->reason[AVALIGN_ANOMALY_SCORE])
         ava_out(&o, "Verdict: none. %s (%s).\n", in_words(f->reason[AVALIGN_ANOMALY_SCORE]), f->reason[AVALIGN_ANOMALY_SCORE]);
     else

@@ -276,9 +276,14 @@ int ava_result_build(AvalignResult **out, const AvaEvidence *ev, const AvaAnalys
     int bad = !r || !root || !absent || !details;
     if (!bad) {
         r->root = root;
-        char line[4096];
-        ava_clean_line(line, sizeof line, facts->file ? facts->file : "");
-        json_object_set_new(root, "file", facts->file ? json_string(line) : json_null());
+        size_t room = facts->file ? strlen(facts->file) + 1 : 1;
+        char *line = malloc(room);
+        r->file = facts->file ? strdup(facts->file) : NULL;
+        bad = !line || (facts->file && !r->file);
+        if (line)
+            ava_clean_line(line, room, facts->file ? facts->file : "");
+        json_object_set_new(root, "file", facts->file && line ? json_string(line) : json_null());
+        free(line);
         json_object_set_new(root, "file_sha256", facts->sha256 ? json_string(facts->sha256) : json_null());
         json_object_set_new(root, "avalign", json_string(avalign_version()));
         static const int decimals[AVALIGN_N_FIELDS] = { 1, 3, 3, 3, 3, 3, 3 };
@@ -296,7 +301,7 @@ int ava_result_build(AvalignResult **out, const AvaEvidence *ev, const AvaAnalys
         json_object_set_new(root, "anomalies", ava_json_anomalies(f));
         json_object_set_new(root, "signals", ava_json_signals(f));
         json_t *tracks = tracks_json(r, ev, f);
-        bad = !tracks || build_series(r, ev) || build_scores(r, f) || !(r->details = calloc(n + 1, sizeof *r->details));
+        bad = bad || !tracks || build_series(r, ev) || build_scores(r, f) || !(r->details = calloc(n + 1, sizeof *r->details));
         json_object_set_new(root, "tracks", tracks);
         json_object_set_new(root, "segments", segments_json(ev, f));
         json_object_set(root, "media", facts->media);
@@ -326,6 +331,7 @@ void avalign_result_free(AvalignResult **pr)
     AvalignResult *r = pr ? *pr : NULL;
     if (!r)
         return;
+    free(r->file);
     json_decref(r->root);
     json_decref(r->pictures);
     for (size_t i = 0; i < r->series.n; i++) {

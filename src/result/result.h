@@ -27,6 +27,7 @@ typedef struct AvaBoxes {
 } AvaBoxes;
 
 struct AvalignResult {
+    char *file;   /* its name byte by byte, which JSON can't hold when it is no UTF-8; NULL when pushed */
     json_t *root; /* everything but the series, in the order of the schema */
     AvalignAudioVisualResult fields;
     json_t *pictures; /* for the evidence page; NULL: none were taken */

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "util/format.h"
+
 void ava_err_clear(AvalignErrorInfo *e)
 {
     if (!e)
@@ -58,7 +60,7 @@ int (ava_fail)(AvalignErrorInfo *e, int code, const char *stage, int64_t at_us, 
     char line[1024];
     va_list ap;
     va_start(ap, fmt);
-    vsnprintf(line, sizeof line, fmt, ap);
+    ava_vformat(line, sizeof line, fmt, ap);
     va_end(ap);
     ava_clean_line(e->message, sizeof e->message, line);
     e->code = code;

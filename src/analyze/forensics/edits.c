@@ -9,6 +9,7 @@
 #include "analyze/forensics/authenticity_model.h"
 #include "avalign/avalign.h"
 #include "dsp/fingerprint.h"
+#include "util/format.h"
 
 enum { STEP_US = 10000, MAX_REPEATS = 64, MIN_REPEAT = 50, APART = 30, MAX_SPLICES = 200 };
 
@@ -17,7 +18,7 @@ int ava_edits_add(AvaArtifactList *out, const char *kind, int64_t start_us, int6
     AvaArtifact x = { .kind = kind, .start_us = start_us, .end_us = end_us, .score = fmax(0, fmin(score, 1)) };
     va_list ap;
     va_start(ap, fmt);
-    vsnprintf(x.evidence, sizeof x.evidence, fmt, ap);
+    ava_vformat(x.evidence, sizeof x.evidence, fmt, ap);
     va_end(ap);
     return ava_push(out, x);
 }

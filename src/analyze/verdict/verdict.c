@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "analyze/analyzer.h"
+#include "util/format.h"
 
 static int run(const AvaAnalysisInput *in, AvaAnalysisOutput *out, AvalignErrorInfo *e);
 
@@ -61,18 +62,18 @@ static double flag_artifacts(AvaAnalysisOutput *out, const AvaRule *r)
 static void sentence(char *out, size_t size, const AvaRule *r, double x)
 {
     if (r->field == AVALIGN_SYNC_OFFSET_MS)
-        snprintf(out, size, "The sound is %s: it %s the picture by %.0f ms (over %.0f ms).", x > 0 ? "early" : "late", x > 0 ? "leads" : "lags behind", fabs(x),
+        ava_format(out, size, "The sound is %s: it %s the picture by %.0f ms (over %.0f ms).", x > 0 ? "early" : "late", x > 0 ? "leads" : "lags behind", fabs(x),
                  r->limit);
     else if (r->field == AVALIGN_VOICE_FACE_MATCH)
-        snprintf(out, size, "The voice does not fit the face (match %.2f, below %.2f).", x, r->limit);
+        ava_format(out, size, "The voice does not fit the face (match %.2f, below %.2f).", x, r->limit);
     else if (r->field == AVALIGN_EMOTION_COHERENCE)
-        snprintf(out, size, "The feeling in the voice does not fit the face (coherence %.2f, below %.2f).", x, r->limit);
+        ava_format(out, size, "The feeling in the voice does not fit the face (coherence %.2f, below %.2f).", x, r->limit);
     else if (r->field == AVALIGN_VOICE_AUTHENTICITY)
-        snprintf(out, size, "The voice shows signs of synthesis (authenticity %.2f, below %.2f).", x, r->limit);
+        ava_format(out, size, "The voice shows signs of synthesis (authenticity %.2f, below %.2f).", x, r->limit);
     else if (r->field == AVALIGN_LIP_SYNC_SCORE)
-        snprintf(out, size, "Mouth and sound do not match (score %.2f, below %.2f).", x, r->limit);
+        ava_format(out, size, "Mouth and sound do not match (score %.2f, below %.2f).", x, r->limit);
     else
-        snprintf(out, size, "The offset is not sure (confidence %.2f, below %.2f).", x, r->limit);
+        ava_format(out, size, "The offset is not sure (confidence %.2f, below %.2f).", x, r->limit);
 }
 
 /* The heaviest first; of one weight, as the policy has them. */

@@ -1,0 +1,256 @@
+/* The writers: time codes, names of any bytes, the list of findings. */
+#include "test.h"
+
+#include <jansson.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "report/findings.h"
+#include "report/timecode.h"
+#include "report/url.h"
+#include "result/result.h"
+#include "util/vec.h"
+
+/* Labels of a whole day one after the other, those that drop-frame leaves out stepped over: ST 12-1 by its words. */
+static void every_label_of_a_day(void **state)
+{
+    (void)state;
+    static const struct { const char *rate, *start; int count, leaves; double fps; } row[] = {
+        { "24000/1001", NULL, 24, 0, 24000 / 1001. }, { "24/1", NULL, 24, 0, 24 }, { "25/1", NULL, 25, 0, 25 }, { "30/1", "00:00:00;00", 30, 0, 30 },
+        { "30000/1001", NULL, 30, 0, 30000 / 1001. }, { "30000/1001", "01:00:00:00", 30, 0, 30000 / 1001. }, { "30000/1001", "01:00:00;00", 30, 2, 30000 / 1001. },
+        { "50/1", NULL, 50, 0, 50 }, { "60000/1001", NULL, 60, 0, 60000 / 1001. }, { "60000/1001", "00:00:00;00", 60, 4, 60000 / 1001. },
+        { "2997/100", "00:00:00;00", 30, 2, 30000 / 1001. }, { "19001/634", NULL, 30, 0, 30000 / 1001. }, { "120000/1001", NULL, 60, 0, 60000 / 1001. },
+    };
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+        AvaRate r = ava_rate(row[i].rate, row[i].start);
+        assert_int_equal(r.count, row[i].count);
+        assert_int_equal(r.drop, row[i].leaves > 0);
+        assert_true(fabs((double)r.num / r.den - row[i].fps) < 1e-12);
+        int64_t frame = 0;
+        for (int h = 0; h < 24; h++)
+            for (int m = 0; m < 60; m++)
+                for (int s = 0; s < 60; s++)
+                    for (int f = 0; f < r.count; f++) {
+                        if (s == 0 && f < row[i].leaves && m % 10)
+                            continue; /* no such label */
+                        if (f < 5 || f == r.count - 1) {
+                            char want[AVA_TIMECODE], got[AVA_TIMECODE];
+                            snprintf(want, sizeof want, "%02d:%02d:%02d%c%02d", h, m, s, row[i].leaves ? ';' : ':', f);
+                            ava_timecode(r, frame, got);
+                            assert_string_equal(got, want);
+                            assert_int_equal(ava_timecode_frame(r, want), frame);
+                        }
+                        frame++;
+                    }
+        /* drop-frame keeps up with the clock to two pictures in a day; non-drop is late by 3.6 s an hour */
+        if (row[i].leaves)
+            assert_true(llabs((long long)frame - llround(86400 * row[i].fps)) <= row[i].leaves * 3 / 2);
+    }
+}
+
+static void rates_that_are_none(void **state)
+{
+    (void)state;
+    static const struct { const char *text; int count; } row[] = { { NULL, 25 }, { "", 25 }, { "0/1", 25 }, { "-5/1", 25 }, { "5", 25 }, { "25/0", 25 }, { "1/3", 1 },
+                                                                   { "173/10", 17 }, { "90000/1", 44 }, { "999999999/1", 60 } };
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+        AvaRate r = ava_rate(row[i].text, NULL);
+        if (i == 9)
+            assert_in_range(r.count, 1, 60);
+        else
+            assert_int_equal(r.count, row[i].count);
+        assert_int_equal(r.drop, 0);
+    }
+    AvaRate r = ava_rate("25/1", NULL);
+    assert_int_equal(ava_rate_frame(r, 0.99), 25);
+    assert_int_equal(ava_timecode_frame(r, "10:00"), 0);
+    assert_int_equal(ava_timecode_frame(r, "00:00:00:25"), 0);
+    assert_int_equal(ava_timecode_frame(r, "00:00:01:00"), 25);
+    char t[AVA_TIMECODE];
+    ava_timecode(r, -3, t);
+    assert_string_equal(t, "00:00:00:00");
+}
+
+typedef struct Text {
+    size_t n;
+    char s[1 << 16];
+} Text;
+
+static int append(void *cookie, const char *s, size_t n)
+{
+    Text *t = cookie;
+    assert_true(t->n + n < sizeof t->s);
+    memcpy(t->s + t->n, s, n);
+    t->s[t->n += n] = 0;
+    return 0;
+}
+
+static const char *written(const AvalignResult *r, AvalignFormat f)
+{
+    static Text t;
+    t.n = 0;
+    assert_int_equal(avalign_result_write(r, f, append, &t), 0);
+    return t.s;
+}
+
+static AvalignResult *result_of(const char *json, const char *file)
+{
+    AvalignResult *r = calloc(1, sizeof *r);
+    assert_non_null(r);
+    json_error_t e;
+    r->root = json_loads(json, 0, &e);
+    if (!r->root)
+        fail_msg("%s", e.text);
+    if (file) {
+        char clean[1024];
+        extern void ava_clean_line(char *, size_t, const char *);
+        r->file = strdup(file);
+        ava_clean_line(clean, sizeof clean, file);
+        json_object_set_new(r->root, "file", json_string(clean));
+    }
+    return r;
+}
+
+static const char found[] =
+    "{\"media\": {\"duration_s\": 4000, \"video\": {\"fps\": 29.97, \"frame_rate\": \"30000/1001\", \"timecode\": %s}},"
+    "\"anomalies\": [{\"kind\": \"lip-sync-error\", \"detail\": \"late, by \\\"much\\\"\", \"weight\": 1.5, \"adds\": 0.3},"
+    "                {\"kind\": \"audio-splice\", \"detail\": \"spliced\", \"weight\": 1.1, \"adds\": 0.15, \"start_s\": 60, \"end_s\": 61}],"
+    "\"segments\": [{\"kind\": \"speaking\", \"track\": 3, \"start_s\": 1, \"end_s\": 2.5}],"
+    "\"signals\": {\"artifacts\": {\"segments\": [{\"kind\": \"splice\", \"start_s\": 60, \"end_s\": 61, \"score\": 0.9, \"evidence\": \"the same\"},"
+    "                              {\"kind\": \"hum\", \"start_s\": 70, \"end_s\": 71, \"score\": 0.55, \"evidence\": \"=hum\"}]},"
+    "  \"viseme\": {\"phones_from\": \"transcript\", \"missed_closures\": [{\"phone\": \"P\", \"time_s\": 5, \"picture_s\": 5}]},"
+    "  \"lipsync\": {\"steps\": [{\"at_s\": 3600, \"by_ms\": 200}], \"dropouts\": [{\"start_s\": 20, \"end_s\": 22}]},"
+    "  \"emotion\": {\"mismatches\": [{\"start_s\": 30, \"end_s\": 31, \"detail\": \"glad voice, sad face\"}]},"
+    "  \"speaker\": {\"voice_changes\": [{\"time_s\": 40, \"start_s\": 40, \"end_s\": 40}], \"offscreen_voice\": [{\"start_s\": 50, \"end_s\": 52}]}}}";
+
+static void findings_with_their_scores(void **state)
+{
+    (void)state;
+    static const struct { const char *kind; double start, end, score; int counts; } want[] = {
+        { "lip-sync-error", 0, 4000, 1, 1 }, { "missed-closure", 5, 5, .3, 0 }, { "sync-dropout", 20, 22, .6, 0 }, { "emotion-mismatch", 30, 31, .3, 0 },
+        { "voice-change", 40, 40, .5, 0 }, { "offscreen-voice", 50, 52, .3, 0 }, { "audio-splice", 60, 61, 1, 1 }, { "hum", 70, 71, .55, 0 },
+        { "sync-step", 3600, 3600, .8, 0 },
+    };
+    char text[4096];
+    snprintf(text, sizeof text, found, "null");
+    AvalignResult *r = result_of(text, "a.mp4");
+    AvaFindingList l = { 0 };
+    assert_int_equal(ava_findings_list(r, &l), 0);
+    assert_int_equal(l.n, sizeof want / sizeof *want);
+    for (size_t i = 0; i < l.n; i++) {
+        assert_string_equal(l.at[i].kind, want[i].kind);
+        assert_true(l.at[i].start_s == want[i].start && l.at[i].end_s == want[i].end);
+        assert_true(fabs(l.at[i].score - want[i].score) < 1e-12);
+        assert_int_equal(l.at[i].counts, want[i].counts);
+    }
+    assert_true(l.at[0].weight == 1.5 && l.at[0].adds == .3 && l.at[6].weight == 1.1);
+    ava_vec_free(&l);
+    avalign_result_free(&r);
+}
+
+/* Bytes of a name that have broken something somewhere. */
+static const struct { const char *name, *url; } names[] = {
+    { "a b.mp4", "a%20b.mp4" },
+    { "-x.mp4", "-x.mp4" },
+    { "it's \"so\".mp4", "it%27s%20%22so%22.mp4" },
+    { "two\nlines.mp4", "two%0Alines.mp4" },
+    { "100%d%n.mp4", "100%25d%25n.mp4" },
+    { "/x/<script>alert(1)</script>.mp4", "file:///x/%3Cscript%3Ealert%281%29%3C/script%3E.mp4" },
+    { "c:d.mp4", "./c%3Ad.mp4" },
+    { "dir/c:d.mp4", "dir/c%3Ad.mp4" },
+    { "gr\xfc\xdf \xff.mp4", "gr%FC%DF%20%FF.mp4" },
+    { "/\xe2\x80\xae" "gpj.mp4", "file:///%E2%80%AEgpj.mp4" },
+    { "https://example.org/a b.mp4?x=1#t", "https://example.org/a%20b.mp4?x=1#t" },
+};
+
+static void names_in_every_format(void **state)
+{
+    (void)state;
+    char text[4096], longest[300];
+    snprintf(text, sizeof text, found, "\"01:00:00;00\"");
+    memset(longest, 'n', 255);
+    strcpy(longest + 251, ".mp4");
+    for (size_t i = 0; i <= sizeof names / sizeof *names; i++) {
+        int is_long = i == sizeof names / sizeof *names;
+        const char *name = is_long ? longest : names[i].name;
+        AvalignResult *r = result_of(text, name);
+        char *url = ava_file_url(name);
+        assert_string_equal(url, is_long ? longest : names[i].url);
+        for (int f = AVALIGN_JSON; f <= AVALIGN_ASS; f++) {
+            const char *s = written(r, (AvalignFormat)f);
+            json_t *whole = json_stringn(s, strlen(s)); /* NULL unless it is UTF-8 */
+            assert_non_null(whole);
+            json_decref(whole);
+            if (f == AVALIGN_JSON || f == AVALIGN_OTIO || f == AVALIGN_SARIF) {
+                json_t *doc = json_loads(s, 0, NULL);
+                assert_non_null(doc);
+                json_decref(doc);
+            }
+            if (f == AVALIGN_OTIO || f == AVALIGN_SARIF)
+                assert_non_null(strstr(s, url));
+            if (f == AVALIGN_TEXT || f == AVALIGN_EDL || f == AVALIGN_RTTM) /* one line, the whole name */
+                assert_true(!is_long || strstr(s, longest) != NULL);
+            if (f == AVALIGN_RTTM) {
+                int fields = 1;
+                for (const char *p = s; *p && *p != '\n'; p++)
+                    fields += *p == ' ';
+                assert_int_equal(fields, 10);
+            }
+            if (f == AVALIGN_EDL)
+                assert_non_null(strstr(s, "\n* LOC: 00:00:00;00 RED     lip-sync-error"));
+        }
+        free(url);
+        avalign_result_free(&r);
+    }
+}
+
+static void edit_lists_count_pictures(void **state)
+{
+    (void)state;
+    char text[4096];
+    snprintf(text, sizeof text, found, "null");
+    AvalignResult *r = result_of(text, "a.mp4");
+    const char *s = written(r, AVALIGN_EDL);
+    /* an hour of the clock is 107,892 pictures: 59:56:12 non-drop */
+    assert_non_null(strstr(s, "FCM: NON-DROP FRAME\n"));
+    assert_non_null(strstr(s, "* LOC: 00:59:56:12 YELLOW  sync-step: "));
+    avalign_result_free(&r);
+    snprintf(text, sizeof text, found, "\"01:00:00;00\"");
+    r = result_of(text, "a.mp4");
+    s = written(r, AVALIGN_EDL);
+    assert_non_null(strstr(s, "FCM: DROP FRAME\n"));
+    assert_non_null(strstr(s, "* LOC: 01:00:00;00 YELLOW  sync-step: "));
+    assert_non_null(strstr(s, "001  AX       V     C        01:00:00;00 02:06:40;00 00:00:00;00 01:06:40;00\n"));
+    json_t *otio = json_loads(written(r, AVALIGN_OTIO), 0, NULL);
+    json_t *clip = json_array_get(json_object_get(json_array_get(json_object_get(json_object_get(otio, "tracks"), "children"), 0), "children"), 0);
+    json_t *last = json_object_get(json_array_get(json_object_get(clip, "markers"), 8), "marked_range"), *at = json_object_get(last, "start_time");
+    assert_true(json_number_value(json_object_get(at, "rate")) == 30000. / 1001);
+    assert_true(json_number_value(json_object_get(at, "value")) == 107892);
+    json_decref(otio);
+    assert_non_null(strstr(written(r, AVALIGN_VTT), "01:00:00.000 --> 01:00:00.500"));
+    avalign_result_free(&r);
+}
+
+/* Texts from files and policies stay in their places. */
+static void texts_are_quoted(void **state)
+{
+    (void)state;
+    char text[4096];
+    snprintf(text, sizeof text, found, "null");
+    AvalignResult *r = result_of(text, "a.mp4");
+    assert_non_null(strstr(written(r, AVALIGN_CSV), "\r\nlip-sync-error,0.000,4000.000,1.000,1,\"late, by \"\"much\"\"\"\r\n"));
+    assert_non_null(strstr(written(r, AVALIGN_CSV), "\r\nhum,70.000,71.000,0.550,0,\"'=hum\"\r\n"));
+    assert_non_null(strstr(written(r, AVALIGN_TEXTGRID), "mark = \"lip-sync-error: late, by \"\"much\"\"\"\n"));
+    avalign_result_free(&r);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_label_of_a_day),      cmocka_unit_test(rates_that_are_none),
+        cmocka_unit_test(findings_with_their_scores), cmocka_unit_test(names_in_every_format),
+        cmocka_unit_test(edit_lists_count_pictures), cmocka_unit_test(texts_are_quoted),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
