@@ -25,13 +25,13 @@ static int add(AvaFindingList *out, const char *kind, double start, double end, 
     return ava_push(out, f);
 }
 
-/* A list of the signals with start_s (or at_s) and end_s. */
+/* A list of the signals, each with start_s and end_s, or a moment: at_s or time_s. */
 static int add_all(AvaFindingList *out, const json_t *list, const char *kind, double score, const char *text, const char *detail_key)
 {
     const json_t *x;
     size_t i;
     json_array_foreach(list, i, x) {
-        const json_t *at = json_object_get(x, "at_s");
+        const json_t *at = json_object_get(x, "at_s") ? json_object_get(x, "at_s") : json_object_get(x, "time_s");
         double start = at ? json_number_value(at) : real(x, "start_s"), end = at ? start : real(x, "end_s");
         const char *own = detail_key ? json_string_value(json_object_get(x, detail_key)) : NULL;
         if (add(out, kind, start, end, score, 0, own ? own : text))

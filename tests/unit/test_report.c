@@ -122,7 +122,7 @@ static const char found[] =
     "  \"viseme\": {\"phones_from\": \"transcript\", \"missed_closures\": [{\"phone\": \"P\", \"time_s\": 5, \"picture_s\": 5}]},"
     "  \"lipsync\": {\"steps\": [{\"at_s\": 3600, \"by_ms\": 200}], \"dropouts\": [{\"start_s\": 20, \"end_s\": 22}]},"
     "  \"emotion\": {\"mismatches\": [{\"start_s\": 30, \"end_s\": 31, \"detail\": \"glad voice, sad face\"}]},"
-    "  \"speaker\": {\"voice_changes\": [{\"time_s\": 40, \"start_s\": 40, \"end_s\": 40}], \"offscreen_voice\": [{\"start_s\": 50, \"end_s\": 52}]}}}";
+    "  \"speaker\": {\"voice_changes\": [{\"time_s\": 40, \"llr_same\": -2, \"face_stays\": true}], \"offscreen_voice\": [{\"start_s\": 50, \"end_s\": 52}]}}}";
 
 static void findings_with_their_scores(void **state)
 {
