@@ -9,7 +9,6 @@
 #include "extract/external_tracks.h"
 #include "infer/infer.h"
 #include "util/err.h"
-#include "util/format.h"
 
 const char *avalign_version(void) { return AVALIGN_VERSION; }
 

@@ -7,6 +7,7 @@
 
 #include "infer/infer.h"
 #include "util/err.h"
+#include "util/format.h"
 
 void ava_log(AvalignContext *c, AvalignLogLevel level, const char *stage, const char *fmt, ...)
 {
@@ -15,7 +16,7 @@ void ava_log(AvalignContext *c, AvalignLogLevel level, const char *stage, const 
         return;
     va_list ap;
     va_start(ap, fmt);
-    vsnprintf(raw, sizeof raw, fmt, ap);
+    ava_vformat(raw, sizeof raw, fmt, ap);
     va_end(ap);
     ava_clean_line(line, sizeof line, raw);
     pthread_mutex_lock(&c->callback_lock);
@@ -28,7 +29,7 @@ void ava_warn(AvalignContext *c, const char *code, uint64_t count, const char *f
     char text[256];
     va_list ap;
     va_start(ap, fmt);
-    vsnprintf(text, sizeof text, fmt, ap);
+    ava_vformat(text, sizeof text, fmt, ap);
     va_end(ap);
     json_array_append_new(c->warnings, json_pack("{s:s,s:I,s:s}", "code", code, "count", (json_int_t)count, "text", text));
     ava_log(c, AVALIGN_LOG_WARNING, code, "%s", text);

@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "report/json_parts.h"
+#include "util/format.h"
 
 json_t *ava_json_sync_answer(const AvaSyncAnswer *a)
 {
@@ -26,7 +27,7 @@ static json_t *envelope(const AvaEnvelopeAnswer *a)
 static json_t *fix(double offset_ms)
 {
     char text[160];
-    snprintf(text, sizeof text, "ffmpeg -i IN -itsoffset %.3f -i IN -map 0:v -map 1:a -c copy OUT", offset_ms / 1000);
+    ava_format(text, sizeof text, "ffmpeg -i IN -itsoffset %.3f -i IN -map 0:v -map 1:a -c copy OUT", offset_ms / 1000);
     return json_string(text);
 }
 

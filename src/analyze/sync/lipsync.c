@@ -12,7 +12,6 @@
 #include "analyze/sync/envelope.h"
 #include "analyze/sync/sync_score.h"
 #include "util/err.h"
-#include "util/format.h"
 
 static int run(const AvaAnalysisInput *in, AvaAnalysisOutput *out, AvalignErrorInfo *e);
 static void forget(AvaAnalysisOutput *out);
