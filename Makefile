@@ -1,6 +1,7 @@
 # The front door. Meson does the building; this file only strings the steps together.
-#   make            build build/avalign            make demo [VIDEO=path]   set up, build, analyze
-#   make check      set up, build, run all tests   make bench               speed and memory ratios
+#   make demo [VIDEO=path]   install what is missing, build, analyze     make check   the same, then all tests
+#   make deps       Debian packages (may use sudo)  make                     build build/avalign; never touches the system
+#   make bench      speed and memory ratios
 #   make install    [PREFIX=/usr/local] [DESTDIR=]      make deb    Debian packages in dist/
 #   make lint       clang-tidy and cppcheck
 BUILD  ?= build
@@ -12,16 +13,22 @@ export PKG_CONFIG_PATH
 all: $(BUILD)/build.ninja
 	@ninja -C $(BUILD) avalign
 
+deps:
+	@sh setup/deps.sh setup/packages.txt $(DEPS)
+
 setup:
 	@sh setup/install.sh
 
 $(BUILD)/build.ninja: meson.build | setup
 	@test -f $@ || meson setup $(BUILD) --prefix=$(PREFIX) --libdir=lib $(MESON_ARGS)
 
-demo: all
+demo: deps
+	@$(MAKE) --no-print-directory all
 	@sh samples/demo.sh $(BUILD)/avalign "$(VIDEO)"
 
-check: all
+check: DEPS = setup/packages-test.txt
+check: deps
+	@$(MAKE) --no-print-directory all
 	@sh tests/run.sh $(BUILD)
 
 lint: all
@@ -47,4 +54,4 @@ deb: all
 clean:
 	rm -rf build build-* dist
 
-.PHONY: all setup demo check lint bench install deb clean accuracy
+.PHONY: all deps setup demo check lint bench install deb clean accuracy

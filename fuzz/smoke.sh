@@ -6,7 +6,7 @@ export PKG_CONFIG_PATH="$root/third_party/openvino/pkgconfig${PKG_CONFIG_PATH:+:
 export TBB_ENABLE_SANITIZERS=1 # no RTLD_DEEPBIND, which sanitizers refuse
 export AVALIGN_MODELS="$root/tests/tiny" LSAN_OPTIONS=suppressions="$root/tests/lsan.supp":print_suppressions=0
 [ -f "$build/build.ninja" ] ||
-    CC=clang meson setup "$build" -Db_sanitize=address,undefined -Db_lundef=false -Dfuzz=true -Doptimization=1 >/dev/null
+    CC=clang meson setup "$build" -Db_sanitize=address,undefined -Db_lundef=false -Dfuzz=true -Doptimization=1 ${MESON_ARGS:-} >/dev/null
 ninja -C "$build" fuzz_reader fuzz_tracks fuzz_policy fuzz_manifest fuzz_reference fuzz_push >/dev/null
 corpus="$build/corpus"
 for target in reader tracks policy manifest reference push; do mkdir -p "$corpus/$target"; done

@@ -1,25 +1,12 @@
 #!/bin/sh
-# Brings what the build needs: Debian packages, the OpenVINO C runtime and the third-party nets.
-# Idempotent, and silent and offline once everything is there.
+# Brings what the build needs besides the system's packages (setup/deps.sh): the OpenVINO C runtime and the third-party nets.
+# Touches nothing outside this folder. Idempotent, and silent and offline once everything is there.
 set -eu
 cd "$(dirname "$0")/.."
 
-missing=
-for package in $(cat setup/packages.txt); do
-    dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null | grep -q '^installed$' || missing="$missing $package"
-done
-if [ -n "$missing" ]; then
-    echo "setup: installing$missing"
-    sudo=; [ "$(id -u)" = 0 ] || sudo=sudo
-    $sudo apt-get update -q >/dev/null
-    DEBIAN_FRONTEND=noninteractive $sudo apt-get install -yq --no-install-recommends $missing >/dev/null
-fi
+sh setup/deps.sh --check setup/packages.txt
 
 npm_fetch() { # npm_fetch NAME@VERSION: the package's archive, into third_party/wheels
-    if ! command -v npm >/dev/null; then
-        sudo=; [ "$(id -u)" = 0 ] || sudo=sudo
-        DEBIAN_FRONTEND=noninteractive $sudo apt-get install -yq --no-install-recommends npm >/dev/null
-    fi
     npm pack --silent --pack-destination third_party/wheels "$1" >/dev/null
 }
 

@@ -7,7 +7,7 @@ kind=$1
 build=build-$(echo "$kind" | tr -d ,)
 root=$(pwd)
 export PKG_CONFIG_PATH="$root/third_party/openvino/pkgconfig${PKG_CONFIG_PATH:+:$PKG_CONFIG_PATH}"
-[ -f "$build/build.ninja" ] || meson setup "$build" -Db_sanitize="$kind" -Db_lundef=false -Doptimization=1 >/dev/null
+[ -f "$build/build.ninja" ] || meson setup "$build" -Db_sanitize="$kind" -Db_lundef=false -Doptimization=1 ${MESON_ARGS:-} >/dev/null
 ninja -C "$build" >"$build/ninja.log" || { tail -30 "$build/ninja.log"; exit 1; }
 export TBB_ENABLE_SANITIZERS=1 # no RTLD_DEEPBIND, which sanitizers refuse
 leaks=1
