@@ -74,13 +74,6 @@ int ava_analyzer_runs(const AvaAnalyzer *a, const char *list, int on_request)
     return 0;
 }
 
-void ava_absent(AvaAnalysisOutput *out, const AvaAnalyzer *a, const char *reason)
-{
-    memcpy((char *)out + a->absent_at, &reason, sizeof reason);
-    for (const AvalignField *p = a->fields; *p != AVALIGN_N_FIELDS; p++)
-        out->reason[*p] = reason;
-}
-
 /* The verdict counts what was asked for, so what ran for others alone is gone by then. */
 static void forget(const AvaAnalysisInput *in, AvaAnalysisOutput *out)
 {

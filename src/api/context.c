@@ -10,13 +10,6 @@
 #include "infer/infer.h"
 #include "util/err.h"
 
-const char *avalign_version(void) { return AVALIGN_VERSION; }
-
-uint32_t avalign_version_api(void)
-{
-    return AVALIGN_API_MAJOR << 16 | AVALIGN_API_MINOR << 8 | AVALIGN_API_PATCH;
-}
-
 void avalign_config_init(AvalignConfig *cfg, size_t size)
 {
     if (!cfg || size < sizeof cfg->struct_size)

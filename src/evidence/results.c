@@ -94,27 +94,34 @@ double ava_rounded(double v, int decimals)
     return r == 0 ? 0 : r;
 }
 
-static double *number_at(AvaAnalysisOutput *o, const Number *n) { return (double *)((char *)o + n->at); }
+enum { EXPERT = sizeof "authenticity.experts." - 1 };
+static int is_expert(const char *name) { return !strncmp(name, "authenticity.experts.", EXPERT); }
+
+static const Number *find(const char *name)
+{
+    for (size_t i = 0; i < N_NUMBERS; i++)
+        if (!strcmp(numbers[i].name, name))
+            return &numbers[i];
+    return NULL;
+}
+
+double *ava_signal_at(AvaAnalysisOutput *o, const char *name)
+{
+    const Number *n = find(name);
+    for (int k = 0; is_expert(name) && k < o->authenticity.n_experts; k++)
+        if (!strcmp(name + EXPERT, o->authenticity.name[k]))
+            return &o->authenticity.expert[k];
+    return n ? (double *)((char *)o + n->at) : NULL;
+}
 
 double ava_signal_number(const AvaAnalysisOutput *o, const char *name)
 {
-    static const char experts[] = "authenticity.experts.";
-    for (size_t i = 0; i < N_NUMBERS; i++)
-        if (!strcmp(numbers[i].name, name))
-            return ava_rounded(*(const double *)((const char *)o + numbers[i].at), numbers[i].decimals);
-    for (int k = 0; !strncmp(name, experts, sizeof experts - 1) && k < o->authenticity.n_experts; k++)
-        if (!strcmp(name + sizeof experts - 1, o->authenticity.name[k]))
-            return ava_rounded(o->authenticity.expert[k], 2);
-    return NAN;
+    const Number *n = find(name);
+    const double *x = ava_signal_at((AvaAnalysisOutput *)o, name);
+    return x ? ava_rounded(*x, n ? n->decimals : 2) : NAN;
 }
 
-int ava_signal_known(const char *name)
-{
-    int known = !strncmp(name, "authenticity.experts.", 21);
-    for (size_t i = 0; i < N_NUMBERS && !known; i++)
-        known = !strcmp(numbers[i].name, name);
-    return known;
-}
+int ava_signal_known(const char *name) { return find(name) || is_expert(name); }
 
 const char *ava_signal_name(size_t i) { return i < N_NUMBERS ? numbers[i].name : NULL; }
 
@@ -129,7 +136,7 @@ void ava_analysis_output_init(AvaAnalysisOutput *o, const char *reason)
 {
     memset(o, 0, sizeof *o);
     for (size_t i = 0; i < N_NUMBERS; i++)
-        *number_at(o, &numbers[i]) = NAN;
+        *ava_signal_at(o, numbers[i].name) = NAN;
     ava_sync_result_init(&o->sync, reason);
     o->speaker.track = o->emotion.face_track = -1;
     o->lse.absent = o->viseme.absent = o->speaker.absent = o->emotion.absent = o->authenticity.absent =
@@ -137,6 +144,8 @@ void ava_analysis_output_init(AvaAnalysisOutput *o, const char *reason)
     for (int i = 0; i < AVALIGN_N_FIELDS; i++)
         o->reason[i] = reason;
 }
+
+const char *ava_emotion_name(int emotion) { return ava_emotion_names[emotion]; }
 
 const char *ava_mismatch_text(const AvaEmotionMismatch *m, char out[AVA_MISMATCH])
 {

@@ -167,6 +167,8 @@ typedef struct AvaEmotionMismatch {
     int voice, face; /* AvaEmotion */
 } AvaEmotionMismatch;
 
+const char *ava_emotion_name(int emotion);
+
 enum { AVA_MISMATCH = 64 };
 /* "anger in the voice, happiness in the face"; returns out. */
 const char *ava_mismatch_text(const AvaEmotionMismatch *m, char out[AVA_MISMATCH]);
@@ -293,10 +295,12 @@ void ava_analysis_output_free(AvaAnalysisOutput *o);
 /* The track's entry, made where there is none; NULL: out of memory. */
 AvaTrackResult *ava_track_result(AvaAnalysisOutput *o, int id);
 
+/* Where the number with a name stands; NULL: no such number. */
+double *ava_signal_at(AvaAnalysisOutput *o, const char *name);
 /* The number with a name as in the JSON under signals ("viseme.llr"), rounded as it is there, so that whoever has the JSON can
  * compute the same; NAN: there is none. */
 double ava_signal_number(const AvaAnalysisOutput *o, const char *name);
-/* Is there a number of this name at all? */
+/* Is there a number of this name at all? (The names of experts are the manifest's: any will do.) */
 int ava_signal_known(const char *name);
 /* The i-th such name; NULL at the end. */
 const char *ava_signal_name(size_t i);

@@ -26,3 +26,5 @@ int ava_shape_of_phone(int phone)
                 return s;
     return AVA_SHAPE_NEUTRAL;
 }
+
+const char *ava_phone_label(int phone) { return ava_phone_name(phone); }

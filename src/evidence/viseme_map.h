@@ -16,5 +16,7 @@ typedef enum AvaShapeId {
 
 const char *ava_shape_name(int shape); /* "closed", "lip-tuck", ... */
 int ava_shape_of_phone(int phone);     /* AvaShapeId of an id of nets/phones.h */
+/* The phone in letters (CMU's). */
+const char *ava_phone_label(int phone);
 
 #endif

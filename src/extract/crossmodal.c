@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "analyze/speaker/speaker_model.h"
+#include "evidence/embedding.h"
 #include "extract/stage.h"
 #include "util/err.h"
 

@@ -5,7 +5,7 @@ static json_t *probabilities(const double p[AVA_N_EMOTIONS])
 {
     json_t *j = json_object();
     for (int k = 0; k < AVA_N_EMOTIONS; k++)
-        json_object_set_new(j, ava_emotion_names[k], ava_json_real(p[k], 3));
+        json_object_set_new(j, ava_emotion_name(k), ava_json_real(p[k], 3));
     return j;
 }
 
@@ -13,7 +13,7 @@ static json_t *side(const AvaEmotionSide *s)
 {
     if (!s->windows)
         return json_null();
-    return json_pack("{s:s,s:o,s:o,s:o,s:i}", "strongest", ava_emotion_names[s->strongest], "valence", ava_json_real(s->valence, 2), "arousal",
+    return json_pack("{s:s,s:o,s:o,s:o,s:i}", "strongest", ava_emotion_name(s->strongest), "valence", ava_json_real(s->valence, 2), "arousal",
                      ava_json_real(s->arousal, 2), "probabilities", probabilities(s->p), "windows", s->windows);
 }
 
@@ -24,7 +24,7 @@ static json_t *mismatches(const AvaEmotionResult *r)
         const AvaEmotionMismatch *m = &r->mismatch.at[i];
         char text[AVA_MISMATCH];
         json_array_append_new(list, json_pack("{s:o,s:o,s:s,s:s,s:s}", "start_s", ava_json_time(m->start_us, 2), "end_s", ava_json_time(m->end_us, 2), "voice",
-                                              ava_emotion_names[m->voice], "face", ava_emotion_names[m->face], "detail", ava_mismatch_text(m, text)));
+                                              ava_emotion_name(m->voice), "face", ava_emotion_name(m->face), "detail", ava_mismatch_text(m, text)));
     }
     return list;
 }

@@ -9,7 +9,7 @@ static json_t *phones(const AvaVisemeResult *r)
     for (size_t i = 0; i < r->phone.n; i++) {
         const AvaHeardPhone *p = &r->phone.at[i];
         json_t *j = json_pack("{s:o,s:o,s:s,s:s}", "start_s", ava_json_time(p->start_us, 3), "end_s", ava_json_time(p->end_us, 3), "phone",
-                              ava_phone_name(p->id), "viseme", ava_shape_name(p->shape));
+                              ava_phone_label(p->id), "viseme", ava_shape_name(p->shape));
         if (!isnan(p->seen))
             json_object_set_new(j, "seen", ava_json_real(p->seen, 2));
         json_array_append_new(list, j);
@@ -22,7 +22,7 @@ static json_t *missed(const AvaVisemeResult *r)
     json_t *list = json_array();
     for (size_t i = 0; i < r->missed.n; i++) {
         const AvaMissedClosure *m = &r->missed.at[i];
-        json_array_append_new(list, json_pack("{s:s,s:o,s:o,s:I,s:i,s:o,s:o}", "phone", ava_phone_name(m->phone), "time_s", ava_json_time(m->time_us, 3),
+        json_array_append_new(list, json_pack("{s:s,s:o,s:o,s:I,s:i,s:o,s:o}", "phone", ava_phone_label(m->phone), "time_s", ava_json_time(m->time_us, 3),
                                               "picture_s", ava_json_time(m->picture_us, 3), "frame", (json_int_t)m->frame, "track", m->track,
                                               "opening", ava_json_real(m->opening, 3), "closed", ava_json_real(m->closed, 2)));
     }

@@ -1,6 +1,4 @@
 /* reference.c -- files that hold a person's voice and face, and clips held against them. */
-#include "result/reference.h"
-
 #include <math.h>
 #include <nettle/hmac.h>
 #include <nettle/memops.h>
@@ -8,43 +6,13 @@
 #include <string.h>
 
 #include "analyze/speaker/speaker_model.h"
-#include "report/json_parts.h"
 #include "result/result.h"
 #include "util/err.h"
 #include "util/sha256.h"
 
 enum { FORMAT = 1, MAX_FILE = 1 << 20 };
 
-void ava_rhythm(const AvaEvidence *ev, AvaRhythm *out)
-{
-    *out = (AvaRhythm){ NAN, NAN, NAN, NAN };
-    float *v;
-    size_t n = ava_spoken_pitch(ev, &v), pauses = 0, quiet = 0;
-    double total = 0;
-    if (n >= 100) {
-        out->pitch_hz = v[n / 2];
-        out->pitch_spread = 12 * log2(v[n * 3 / 4] / v[n / 4]);
-    }
-    free(v);
-    int spoken = 0;
-    for (size_t i = 0; i < ev->voiced.n; i++) {
-        if (ev->voiced.at[i] < 0.5f) {
-            quiet++;
-            continue;
-        }
-        double s = (double)quiet * AVA_VAD_US / 1e6;
-        if (spoken && s >= 0.2 && s <= 2) {
-            pauses++;
-            total += s;
-        }
-        spoken = 1;
-        quiet = 0;
-    }
-    if (ev->speech_s >= 10) {
-        out->pauses_per_minute = (double)pauses * 60 / ev->speech_s;
-        out->pause_s = pauses ? total / (double)pauses : NAN;
-    }
-}
+static json_t *real(double v, int decimals) { return isfinite(v) ? json_real(ava_rounded(v, decimals)) : json_null(); }
 
 static json_t *vector_json(const double *sum, size_t n)
 {
@@ -53,7 +21,7 @@ static json_t *vector_json(const double *sum, size_t n)
     for (size_t i = 0; i < n; i++)
         norm += sum[i] * sum[i];
     for (size_t i = 0; i < n; i++)
-        json_array_append_new(list, ava_json_real(sum[i] / sqrt(norm), 6));
+        json_array_append_new(list, real(sum[i] / sqrt(norm), 6));
     return list;
 }
 
@@ -91,7 +59,7 @@ static json_t *mean_json(const AvalignResult *const *clips, size_t n, const char
             used++;
         }
     }
-    return used ? json_pack("{s:s,s:o,s:i,s:o}", "model_sha256", model, "seconds", ava_json_real(seconds, 1), "clips", (int)used,
+    return used ? json_pack("{s:s,s:o,s:i,s:o}", "model_sha256", model, "seconds", real(seconds, 1), "clips", (int)used,
                             "vector", vector_json(sum, dim)) : NULL;
 }
 
@@ -110,7 +78,7 @@ static json_t *rhythm_json(const AvalignResult *const *clips, size_t n)
                 count++;
             }
         }
-        json_object_set_new(j, name[k], count ? ava_json_real(sum / (double)count, 2) : json_null());
+        json_object_set_new(j, name[k], count ? real(sum / (double)count, 2) : json_null());
     }
     return j;
 }

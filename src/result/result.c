@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analyze/speaker/speaker_model.h"
 #include "report/json_parts.h"
 #include "util/err.h"
 #include "util/sort.h"
@@ -168,7 +167,7 @@ static int build_series(AvalignResult *r, const AvaEvidence *ev)
         }
         for (int k = 0; t->expression.n && k < AVA_N_EMOTIONS; k++) {
             char name[32];
-            snprintf(name, sizeof name, "face_%s", ava_emotion_names[k]);
+            snprintf(name, sizeof name, "face_%s", ava_emotion_name(k));
             if (add_series(r, name, "probability", t->id, t0, AVA_EXPRESSION_US, n * AVA_GRID_US / AVA_EXPRESSION_US + 1, &s))
                 return -1;
             for (size_t j = 0; j < t->expression.n; j++)

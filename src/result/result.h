@@ -6,7 +6,7 @@
 
 #include "analyze/analyzer.h"
 #include "avalign/avalign.h"
-#include "result/reference.h"
+#include "evidence/embedding.h"
 #include "util/vec.h"
 
 typedef struct AvaSeriesData {

@@ -1,8 +1,8 @@
 #!/bin/bash
-# Include directions of docs/architecture.md, and who may know FFmpeg and the inference engine.
+# Directions of docs/architecture.md: who includes and who calls whom, no circles among files; who may know FFmpeg and the engine.
 cd "$(dirname "$0")/../.." || exit 99
 bad=0
-allow() { # allow DIR: prefixes that files in src/DIR may include
+allow() { # allow DIR: folders that files in src/DIR may include and call
     case $1 in
         util) echo "util avalign" ;;
         image | dsp) echo "$1 util avalign" ;;
@@ -11,7 +11,7 @@ allow() { # allow DIR: prefixes that files in src/DIR may include
         nets) echo "nets infer image dsp util avalign" ;;
         track) echo "track nets infer image util avalign" ;;
         evidence) echo "evidence nets dsp util avalign" ;;
-        extract) echo "extract analyze evidence track nets infer media image dsp util avalign" ;;
+        extract) echo "extract evidence track nets infer media image dsp util avalign" ;;
         analyze) echo "analyze evidence nets dsp util avalign" ;;
         pipeline) echo "pipeline extract result report analyze evidence track infer media util avalign" ;;
         result) echo "result report pipeline analyze evidence media image util avalign" ;;
@@ -47,5 +47,23 @@ for f in tools/*/*.[ch]; do
     grep -q '#include <amqp' "$f" && [ "$f" != tools/queue/queue.c ] && { echo "$f knows RabbitMQ"; bad=$((bad + 1)); }
     grep -q '#include <sqlite' "$f" && [ "$f" != tools/batch/batch_db.c ] && { echo "$f knows SQLite"; bad=$((bad + 1)); }
 done
-[ $bad = 0 ] && echo "include directions hold"
+# The same for calls: which object takes a symbol that which other one has. Then no file may depend on itself by way of others.
+objects=$(echo "${BUILD_DIR:-build}"/libavalign.so.*.p)
+calls() { # lines "file file symbol", of src/ without .c
+    (cd "$objects" && nm -A src_*.o) | sed 's/^src_\([^:]*\)\.c\.o:/\1 /' | awk '
+        $(NF - 1) ~ /^[TDRBVWC]$/ { home[$NF] = $1 }
+        $(NF - 1) == "U" { user[++n] = $1; symbol[n] = $NF }
+        END { for (i = 1; i <= n; i++) if (symbol[i] in home && home[symbol[i]] != user[i]) print user[i], home[symbol[i]], symbol[i] }'
+}
+calls=$(calls)
+[ "$(echo "$calls" | wc -l)" -gt 300 ] || { echo "no calls read from $objects"; bad=$((bad + 1)); }
+while read -r user home symbol; do
+    case " $(allow "${user%%_*}") " in
+        *" ${home%%_*} "*) ;;
+        *) echo "$user must not call ${home%%_*}/ ($symbol of $home)"; bad=$((bad + 1)) ;;
+    esac
+done <<<"$calls"
+circles=$(echo "$calls" | awk '{ print $1, $2 }' | sort -u | tsort 2>&1 >/dev/null)
+[ -z "$circles" ] || { echo "files that go round in a circle:"; echo "$circles"; bad=$((bad + 1)); }
+[ $bad = 0 ] && echo "directions of includes and calls hold"
 [ $bad = 0 ]

@@ -3,9 +3,11 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "analyze/sync/profile.h"
 #include "output.h"
+#include "report/json_parts.h"
 
 static uint32_t seed;
 static double uniform(void)
@@ -221,6 +223,123 @@ static void the_matching_face_speaks(void **state)
     done(&f);
 }
 
+/* What an analyzer says by itself and in the whole run, as JSON; NULL fields: absent. */
+static char *said(const AvaEvidence *ev, const char *only, const AvaAnalyzer *a, double field[AVALIGN_N_FIELDS], const char *reason[AVALIGN_N_FIELDS])
+{
+    AvaAnalysisOutput out;
+    AvalignErrorInfo e = { 0 };
+    assert_int_equal(ava_analyze((AvaAnalysisInput){ .ev = ev, .analyzers = only }, &out, &e), 0);
+    json_t *all = ava_json_signals(&out);
+    char *text = json_dumps(json_object_get(all, a->info.name), JSON_REAL_PRECISION(17));
+    json_decref(all);
+    memcpy(field, out.field, sizeof out.field);
+    memcpy(reason, out.reason, sizeof out.reason);
+    if (only && strcmp(only, "lipsync")) {
+        assert_string_equal(out.reason[AVALIGN_SYNC_OFFSET_MS], "not-asked"); /* it ran for others, and says nothing itself */
+        assert_true(isnan(ava_signal_number(&out, "lipsync.score")));
+    }
+    ava_analysis_output_free(&out);
+    return text;
+}
+
+/* --only X gives the X of the whole run, and what X reads runs with it. */
+static void each_alone_is_the_same(void **state)
+{
+    (void)state;
+    AvaEvidence ev;
+    make(&ev, 30, other, 1.2, 6); /* half of the voice is somebody else's: what speaker and emotion ask lip sync */
+    ev.snr_db = 40;
+    for (int i = 0; i < 28; i++) {
+        AvaVoiceVec v = { .start_us = i * 1000000, .end_us = i * 1000000 + 1600000, .speech_s = 1.6f, .v = { 1 } };
+        AvaFeeling f = { .start_us = i * 1000000, .end_us = i * 1000000 + 2000000, .p = { .1f, .9f } };
+        AvaFaceVec w = { .t_us = i * 1000000, .quality = 1, .female = 1, .age = 40, .v = { 1 } };
+        assert_int_equal(ava_push(&ev.voice, v), 0);
+        assert_int_equal(ava_push(&ev.feeling, f), 0);
+        assert_int_equal(ava_push(&ev.track.at[0].face, w), 0);
+        for (int k = 0; k < 5; k++) {
+            f.start_us = f.end_us = i * 1000000 + k * 200000;
+            assert_int_equal(ava_push(&ev.track.at[0].expression, f), 0);
+        }
+    }
+    for (size_t i = 0; ava_analyzers[i]; i++) {
+        const AvaAnalyzer *a = ava_analyzers[i];
+        double whole[AVALIGN_N_FIELDS], alone[AVALIGN_N_FIELDS];
+        const char *why_whole[AVALIGN_N_FIELDS], *why_alone[AVALIGN_N_FIELDS];
+        if (a->on_request || *a->fields == AVALIGN_ANOMALY_SCORE) /* the verdict is of what was asked for */
+            continue;
+        char *x = said(&ev, NULL, a, whole, why_whole), *y = said(&ev, a->info.name, a, alone, why_alone);
+        assert_string_equal(x, y);
+        assert_true(strcmp(a->info.name, "speaker") || !strstr(x, "\"offscreen_voice\": []"));
+        for (const AvalignField *f = a->fields; *f != AVALIGN_N_FIELDS; f++) {
+            assert_ptr_equal(why_whole[*f], why_alone[*f]);
+            assert_true(why_whole[*f] || whole[*f] == alone[*f]);
+        }
+        free(x);
+        free(y);
+    }
+    ava_evidence_free(&ev);
+}
+
+/* Whoever is read comes first, and can take its answers back. */
+static void the_order_is_declared(void **state)
+{
+    (void)state;
+    size_t n = 0;
+    for (; ava_analyzers[n]; n++)
+        for (const char *const *name = ava_analyzers[n]->after; name && *name; name++) {
+            size_t k = 0;
+            while (k < n && strcmp(ava_analyzers[k]->info.name, *name))
+                k++;
+            assert_true(k < n && ava_analyzers[k]->forget);
+        }
+    assert_string_equal(ava_analyzers[n - 1]->info.name, "verdict");
+    assert_true(ava_analyzer_runs(ava_analyzers[0], "speaker", 0));
+    assert_false(ava_analyzer_asked(ava_analyzers[0], "speaker", 0));
+    assert_false(ava_analyzer_runs(ava_analyzers[0], "viseme", 0));
+    assert_false(ava_analyzer_runs(ava_analyzers[0], "-speaker,-emotion,-artifacts,-lipsync", 0));
+}
+
+/* A number's name is its place in the JSON, and it is rounded alike. */
+static void names_are_places_in_the_json(void **state)
+{
+    (void)state;
+    AvaAnalysisOutput out = test_output();
+    AvaLseTrack t = { .lse = { .expert_reason = "x" } };
+    out.sync.absent = out.lse.absent = out.viseme.absent = out.speaker.absent = out.emotion.absent = out.authenticity.absent = out.artifacts.absent = NULL;
+    out.lse.asked = out.viseme.ran = out.speaker.ran = out.speaker.has_voice = out.emotion.ran = out.emotion.has_affect = 1;
+    out.sync.file.absent = out.sync.envelope.absent = NULL;
+    out.sync.tolerance.name = out.sync.tolerance.source = "x";
+    out.emotion.voice.windows = out.emotion.face.windows = 1;
+    out.emotion.gesture.n = 1;
+    out.emotion.gesture.pair[0] = (AvaGesturePair){ "x", "x", 0, 0 };
+    out.artifacts.pulse_seconds = 1;
+    size_t n = 0;
+    for (const char *name; (name = ava_signal_name(n)) != NULL; n++) {
+        assert_true(ava_signal_known(name) && isnan(ava_signal_number(&out, name)));
+        *ava_signal_at(&out, name) = (double)n + .123456789;
+    }
+    t.lse.distance = out.lse.min_distance;
+    t.lse.confidence = out.lse.confidence;
+    t.lse.offset_frames = 2;
+    out.lse.offset_ms = 80;
+    assert_int_equal(ava_push(&out.lse.face, t), 0);
+    json_t *all = ava_json_signals(&out);
+    for (size_t i = 0; i < n; i++) {
+        char path[64], *rest = path;
+        const json_t *j = all;
+        strcpy(path, ava_signal_name(i));
+        for (const char *key; (key = strsep(&rest, ".")) != NULL;)
+            j = json_object_get(j, key);
+        print_message("%s\n", ava_signal_name(i));
+        assert_true(json_is_number(j));
+        assert_true(json_number_value(j) == ava_signal_number(&out, ava_signal_name(i)));
+    }
+    json_decref(all);
+    assert_false(ava_signal_known("visem.llr"));
+    assert_true(isnan(ava_signal_number(&out, "visem.llr")));
+    ava_analysis_output_free(&out);
+}
+
 static void profiles_are_asymmetric(void **state)
 {
     (void)state;
@@ -237,7 +356,7 @@ int main(void)
         cmocka_unit_test(known_offsets_within_range),   cmocka_unit_test(strangers_are_not_believed),
         cmocka_unit_test(drift_is_found_and_constants_are_not_called_drift), cmocka_unit_test(a_step_is_located),
         cmocka_unit_test(a_swapped_stretch_is_a_dropout), cmocka_unit_test(the_matching_face_speaks),
-        cmocka_unit_test(profiles_are_asymmetric),
+        cmocka_unit_test(profiles_are_asymmetric), cmocka_unit_test(each_alone_is_the_same), cmocka_unit_test(the_order_is_declared), cmocka_unit_test(names_are_places_in_the_json),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

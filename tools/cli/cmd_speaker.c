@@ -52,7 +52,7 @@ static AvalignResult *analyze(AvalignModels *models, const char *clip, const Opt
     AvalignContext *c = NULL;
     AvalignResult *r = NULL;
     avalign_config_init(&cfg, sizeof cfg);
-    cfg.analyzers = "speaker,lipsync"; /* lip sync tells which face speaks */
+    cfg.analyzers = "speaker";
     cfg.n_threads = o->threads;
     int rc = avalign_open(&c, models, &cfg);
     if (!rc)

@@ -13,7 +13,7 @@
 static int run(const AvaAnalysisInput *in, AvaAnalysisOutput *out, AvalignErrorInfo *e);
 
 const AvaAnalyzer ava_artifacts = {
-    { "artifacts", "splices and other traces of editing in the sound", (const char *const[]){ "vad", "splice", NULL },
+    { "artifacts", "splices and other traces of editing in the sound", (const char *const[]){ "vad", "splice", "voice-spoof", NULL },
       (const char *const[]){ "artifacts.segments", NULL }, 1 },
     (const AvalignField[]){ AVALIGN_N_FIELDS }, offsetof(AvaAnalysisOutput, artifacts.absent), .run = run,
     .after = (const char *const[]){ "lipsync", NULL }

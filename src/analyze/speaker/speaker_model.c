@@ -1,9 +1,7 @@
+/* speaker_model.c -- what embeddings say, as calibrated likelihood ratios. */
 #include "analyze/speaker/speaker_model.h"
-#include "util/sort.h"
 
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
 
 /* From training/speaker/train.py, which see: logistic regressions on the training people. Its pairs
  * of one person come mostly from one recording, which flatters; so the slopes are about two thirds
@@ -49,73 +47,3 @@ double ava_cross_llr(double voice_female, double face_female)
 }
 
 double ava_cross_match(double llr) { return probability(1.5 * (llr + 0.9)); }
-
-double ava_cosine(const float *a, const float *b, size_t n)
-{
-    double ab = 0, aa = 1e-12, bb = 1e-12;
-    for (size_t i = 0; i < n; i++) {
-        ab += (double)a[i] * b[i];
-        aa += (double)a[i] * a[i];
-        bb += (double)b[i] * b[i];
-    }
-    return ab / sqrt(aa * bb);
-}
-
-/* Adds w times v to sum. */
-static void add(double *sum, const float *v, double w, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        sum[i] += w * v[i];
-}
-
-static void normalise(const double *sum, float *out, size_t n)
-{
-    double norm = 1e-12;
-    for (size_t i = 0; i < n; i++)
-        norm += sum[i] * sum[i];
-    for (size_t i = 0; i < n; i++)
-        out[i] = (float)(sum[i] / sqrt(norm));
-}
-
-double ava_mean_voice(const AvaEvidence *ev, float out[AVALIGN_VOICE_DIM])
-{
-    double sum[AVALIGN_VOICE_DIM] = { 0 };
-    for (size_t i = 0; i < ev->voice.n; i++)
-        add(sum, ev->voice.at[i].v, 1, AVALIGN_VOICE_DIM);
-    normalise(sum, out, AVALIGN_VOICE_DIM);
-    double one = ev->voice.n ? (double)ev->voice.at[0].speech_s : 0;
-    return ev->voice.n < 2 ? one : one / 2 * ((double)ev->voice.n + 1); /* windows overlap by half */
-}
-
-double ava_mean_face(const AvaTrackRows *t, float out[AVALIGN_FACE_DIM], double *quality)
-{
-    double sum[AVALIGN_FACE_DIM] = { 0 }, best = 0;
-    for (size_t i = 0; i < t->face.n; i++) {
-        add(sum, t->face.at[i].v, t->face.at[i].quality, AVALIGN_FACE_DIM);
-        best = fmax(best, t->face.at[i].quality);
-    }
-    normalise(sum, out, AVALIGN_FACE_DIM);
-    *quality = best;
-    return (double)t->face.n;
-}
-
-size_t ava_spoken_pitch(const AvaEvidence *ev, float **out)
-{
-    float *v = *out = malloc((ev->pitch.n + 1) * sizeof *v);
-    size_t n = 0;
-    for (size_t j = 0; v && j < ev->pitch.n; j++)
-        if (ev->pitch.at[j] > 0 && ava_voiced_at(ev, ev->sound_t0_us + 20000 + (int64_t)j * AVA_ENERGY_US) > 0.5f)
-            v[n++] = ev->pitch.at[j];
-    if (v)
-        ava_sort_float(v, n);
-    return n;
-}
-
-double ava_median_pitch(const AvaEvidence *ev)
-{
-    float *v;
-    size_t n = ava_spoken_pitch(ev, &v);
-    double m = n >= 20 ? v[n / 2] : 0;
-    free(v);
-    return m;
-}

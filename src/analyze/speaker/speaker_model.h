@@ -2,7 +2,7 @@
 #ifndef AVA_SPEAKER_SPEAKER_MODEL_H
 #define AVA_SPEAKER_SPEAKER_MODEL_H
 
-#include "evidence/evidence.h"
+#include "evidence/embedding.h"
 
 /* Natural log likelihood ratios for "the same person" against "two people", bounded by what the
  * calibration data can support (docs/accuracy.md). speech_s: of the shorter side. */
@@ -16,15 +16,5 @@ double ava_cross_match(double llr);
 /* Log odds of "female" from the joint nets' outputs; the voice's median pitch helps (0 = unknown). */
 double ava_voice_female(double joint, double pitch_hz);
 double ava_face_female(double joint);
-
-double ava_cosine(const float *a, const float *b, size_t n);
-/* Length-1 means; seconds of speech, or of face. 0 when there is nothing. */
-double ava_mean_voice(const AvaEvidence *ev, float out[AVALIGN_VOICE_DIM]);
-double ava_mean_face(const AvaTrackRows *t, float out[AVALIGN_FACE_DIM], double *quality);
-/* Hz of every 10 ms that is spoken with a pitch, in ascending order; *out is the caller's, NULL when out of
- * memory (then 0 is returned). */
-size_t ava_spoken_pitch(const AvaEvidence *ev, float **out);
-/* Median pitch of what is spoken, 0 = none. */
-double ava_median_pitch(const AvaEvidence *ev);
 
 #endif

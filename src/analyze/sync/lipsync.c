@@ -21,7 +21,8 @@ const AvaAnalyzer ava_lipsync = {
       (const char *const[]){ "face-detect", "face-mesh", "vad", "sync-lips", "sync-mouth", "sync-sound", NULL },
       (const char *const[]){ "sync_offset_ms", "sync_confidence", "lip_sync_score", NULL }, 1 },
     (const AvalignField[]){ AVALIGN_SYNC_OFFSET_MS, AVALIGN_SYNC_CONFIDENCE, AVALIGN_LIP_SYNC_SCORE, AVALIGN_N_FIELDS },
-    offsetof(AvaAnalysisOutput, sync.absent), .run = run, .forget = forget
+    offsetof(AvaAnalysisOutput, sync.absent), .run = run, .forget = forget,
+    .optional = (const char *const[]){ "background", NULL }
 };
 
 static AvaSyncAnswer answer(const AvaSyncPeak *p, double container_ms)

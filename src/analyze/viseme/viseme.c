@@ -18,7 +18,8 @@ const AvaAnalyzer ava_viseme = {
     { "viseme", "do the mouth's shapes fit the phones heard",
       (const char *const[]){ "face-detect", "face-mesh", "vad", "sync-lips", "sync-mouth", "sync-sound", "mouth-shape", NULL },
       (const char *const[]){ "viseme.match_ratio", "viseme.chance_ratio", "viseme.llr", NULL }, 1 },
-    (const AvalignField[]){ AVALIGN_N_FIELDS }, offsetof(AvaAnalysisOutput, viseme.absent), .run = run
+    (const AvalignField[]){ AVALIGN_N_FIELDS }, offsetof(AvaAnalysisOutput, viseme.absent), .run = run,
+    .optional = (const char *const[]){ "background", NULL }
 };
 
 enum { MIN_PHONES = 8, LAGS = 28, EDGE_US = 40000 };
