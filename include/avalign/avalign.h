@@ -380,8 +380,9 @@ AVALIGN_API int avalign_analyze_audio_visual_alignment(const char *path, const c
 /* Lip sync of one face from arrays. */
 typedef struct AvalignLipSync {
     double offset_ms;      /* > 0: sound early */
-    double interval_ms[2]; /* 95 % */
-    double confidence;     /* [0,1], probability that the offset is right within 80 ms */
+    double interval_ms[2]; /* holds the true offset, 95 %: what zero is differs by sets and people. A *change* of the offset
+                              between copies is measured far better: signals.lipsync.repeatable_ms */
+    double confidence;     /* [0,1], share of such answers within 80 ms of the truth, as calibrated; never 1 */
     double score;          /* [0,1], how well mouth and sound match at the best lag */
     double p_value;        /* of so prominent a match among lags that can't be right */
     const char *reason;    /* NULL, or why there is no answer; static text */

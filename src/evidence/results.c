@@ -27,6 +27,7 @@ static const Number numbers[] = {
     { "lipsync.prominence", AT(sync, file.prominence), 2 },
     { "lipsync.lead", AT(sync, file.lead), 3 },
     { "lipsync.used_s", AT(sync, file.used_s), 2 },
+    { "lipsync.repeatable_ms", AT(sync, repeatable_ms), 1 },
     { "lipsync.drift_ppm", AT(sync, drift_ppm), 1 },
     { "lipsync.profile.margin_ms", AT(sync, tolerance.margin_ms), 1 },
     { "lipsync.envelope.offset_ms", AT(sync, envelope.offset_ms), 1 },
@@ -128,7 +129,7 @@ const char *ava_signal_name(size_t i) { return i < N_NUMBERS ? numbers[i].name :
 void ava_sync_result_init(AvaSyncResult *r, const char *reason)
 {
     AvaSyncAnswer none = { reason, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN };
-    *r = (AvaSyncResult){ .absent = reason, .file = none, .envelope = { reason, NAN, NAN, NAN, NAN }, .interval_ms = { NAN, NAN },
+    *r = (AvaSyncResult){ .absent = reason, .file = none, .envelope = { reason, NAN, NAN, NAN, NAN }, .repeatable_ms = NAN, .interval_ms = { NAN, NAN },
                           .drift_ppm = NAN, .tolerance = { .margin_ms = NAN, .margin_interval_ms = { NAN, NAN } } };
 }
 

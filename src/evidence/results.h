@@ -71,7 +71,9 @@ typedef struct AvaSyncResult {
     int by_envelope;    /* nothing could be embedded: offset, confidence and used_s are the envelope's, the rest is NAN */
     AvaSyncAnswer file;
     AvaEnvelopeAnswer envelope;
-    double interval_ms[2], drift_ppm;
+    double repeatable_ms;  /* the same material again would answer within this of it, 95 % */
+    double interval_ms[2]; /* holds the true offset, 95 % */
+    double drift_ppm;
     AVA_VEC(AvaSyncStep) step;
     AVA_VEC(AvaSyncWindow) window;
     AVA_VEC(AvaSyncDropout) dropout;

@@ -55,6 +55,7 @@ static void over_time(json_t *j, const AvaSyncResult *r)
                                                   ava_json_real(d->score, 3), "reason", "mouth-does-not-match"));
     }
     json_object_set_new(j, "interval_ms", json_pack("[o,o]", ava_json_real(r->interval_ms[0], 1), ava_json_real(r->interval_ms[1], 1)));
+    json_object_set_new(j, "repeatable_ms", ava_json_real(r->repeatable_ms, 1));
     json_object_set_new(j, "drift_ppm", ava_json_real(r->drift_ppm, 1));
     json_object_set_new(j, "steps", steps);
     json_object_set_new(j, "windows", windows);

@@ -107,14 +107,17 @@ int ava_report_text(const AvalignResult *r, AvalignWriteFn *write, void *cookie)
     }
     const json_t *lip = json_object_get(json_object_get(r->root, "signals"), "lipsync");
     const json_t *interval = json_object_get(lip, "interval_ms"), *profile = json_object_get(lip, "profile");
-    if (interval && !f->reason[AVALIGN_SYNC_OFFSET_MS])
-        ava_out(&o, "  %-20s %+.0f to %+.0f ms\n", "  95 % interval", json_number_value(json_array_get(interval, 0)),
+    if (interval && !f->reason[AVALIGN_SYNC_OFFSET_MS]) {
+        ava_out(&o, "  %-20s %+.0f to %+.0f ms  where the true offset lies, 95 %%\n", "  accurate to", json_number_value(json_array_get(interval, 0)),
              json_number_value(json_array_get(interval, 1)));
+        ava_out(&o, "  %-20s %.0f ms  to compare copies with, and changes over time\n", "  repeatable within",
+             fmax(1, json_number_value(json_object_get(lip, "repeatable_ms"))));
+    }
     if (profile && !f->reason[AVALIGN_SYNC_OFFSET_MS])
         ava_out(&o, "  %-20s %s %s, margin %+.0f ms\n", "  tolerance", json_string_value(json_object_get(profile, "name")),
              json_is_true(json_object_get(profile, "pass")) ? "passed" : "FAILED",
              json_number_value(json_object_get(profile, "margin_ms")));
-    field(&o, f, AVALIGN_SYNC_CONFIDENCE, "offset confidence", f->sync_confidence, "0-1, chance that the offset is right");
+    field(&o, f, AVALIGN_SYNC_CONFIDENCE, "offset confidence", f->sync_confidence, "0-1, share of such answers within 80 ms of the truth");
     field(&o, f, AVALIGN_LIP_SYNC_SCORE, "lip-sync score", f->lip_sync_score, "0-1, 1 = mouth and sound match");
     field(&o, f, AVALIGN_VOICE_FACE_MATCH, "voice-face match", f->voice_face_match, "0-1, 1 = the voice fits the face");
     details(&o, json_object_get(r->root, "signals"));

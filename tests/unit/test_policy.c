@@ -106,6 +106,18 @@ static void of_ones_own(void **state)
     assert_string_equal(f.verdict.share.at[0].signal, "artifacts.worst");
     assert_float_equal(f.verdict.share.at[0].share, 1, 1e-9);
     ava_analysis_output_free(&f);
+    /* what may only speak against never speaks for: the same trace, weighed the other way */
+    for (int only = 0; only < 2; only++) {
+        p.term[0].weight = -4;
+        p.term[0].only_against = only;
+        judged(&t, &p, &f);
+        assert_float_equal(f.verdict.share.at[0].share, only ? 0 : -1, 1e-9);
+        assert_float_equal(f.verdict.calibrated_llr, only ? .5 : -.5, 1e-9);
+        ava_analysis_output_free(&f);
+    }
+    assert_int_equal(ava_policy_parse("{\"format\":1,\"name\":\"f\",\"score\":\"fusion\",\"fusion\":{\"bias\":0.5,\"bound\":2,\"terms\":["
+                                      "{\"signal\":\"artifacts.worst\",\"as\":\"value\",\"neutral\":0.5,\"clip\":0.25,\"weight\":4,\"only_against\":true}]}}", &p, &e), 0);
+    assert_true(p.term[0].only_against);
     p.bias = 50;
     judged(&t, &p, &f);
     assert_float_equal(f.verdict.calibrated_llr, 2, 1e-9); /* bounded */
@@ -133,6 +145,7 @@ static void faulty(void **state)
         { "{\"format\":1,\"name\":\"x\",\"score\":\"sum\",\"sum\":[{\"kind\":\"a\",\"field\":\"artifacts\",\"from\":1,\"add\":3,\"weight\":1}]}", AVALIGN_ERR_ARG, "0 to 1" },
         { "{\"format\":1,\"name\":\"x\",\"score\":\"fusion\",\"fusion\":{\"terms\":[]}}", AVALIGN_ERR_ARG, "bound" },
         { "{\"format\":1,\"name\":\"x\",\"score\":\"fusion\",\"fusion\":{\"bound\":1,\"terms\":[{\"signal\":\"viseme.llr\",\"as\":\"root\",\"clip\":1,\"weight\":1}]}}", AVALIGN_ERR_ARG, "\"as\"" },
+        { "{\"format\":1,\"name\":\"x\",\"score\":\"fusion\",\"fusion\":{\"bound\":1,\"terms\":[{\"signal\":\"viseme.llr\",\"as\":\"value\",\"clip\":1,\"weight\":1,\"only_against\":1}]}}", AVALIGN_ERR_ARG, "only_against" },
         { "{\"format\":1,\"name\":\"x\",\"score\":\"fusion\",\"fusion\":{\"bound\":1,\"terms\":[{\"signal\":\"visem.llr\",\"as\":\"value\",\"clip\":1,\"weight\":1}]}}", AVALIGN_ERR_ARG, "none of the result's numbers" },
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

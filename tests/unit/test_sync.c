@@ -114,6 +114,56 @@ static void known_offsets_within_range(void **state)
     }
 }
 
+static double later_60(double t) { return t < 560 ? 0 : 60; }
+
+/* A film of 1,400 shots: the interval lies about the offset although every shot is a track of its own. */
+static void many_short_tracks(void **state)
+{
+    (void)state;
+    enum { SHOTS = 1400, ROWS = 14 };
+    AvaEvidence ev;
+    make(&ev, SHOTS * ROWS * .04, later_60, 1.5, 31);
+    AvaTrackRows whole = ev.track.at[0];
+    ev.track.n = 0;
+    for (size_t i = 0; i < SHOTS; i++) {
+        AvaTrackRows t = { .id = (int)i };
+        for (size_t k = 0; k < ROWS; k++) {
+            assert_int_equal(ava_push(&t.row, whole.row.at[i * ROWS + k]), 0);
+            assert_int_equal(ava_push(&t.sync, whole.sync.at[i * ROWS + k]), 0);
+        }
+        assert_int_equal(ava_push(&ev.track, t), 0);
+    }
+    free(whole.row.at);
+    free(whole.sync.at);
+    AvaAnalysisOutput f = judged(&ev);
+    double got = f.field[AVALIGN_SYNC_OFFSET_MS], lo = f.sync.interval_ms[0],
+           hi = f.sync.interval_ms[1], r = f.sync.repeatable_ms;
+    print_message("%d short tracks: %+.1f [%+.1f, %+.1f], repeatable within %.1f ms\n", SHOTS, got, lo, hi, r);
+    assert_true(fabs((lo + hi) / 2 - got) < 1);
+    assert_true(r > 0 && r < 30 && hi - lo >= 2 * r);
+    done(&f);
+}
+
+/* Shorter or noisier material repeats less well, and the interval never claims more than that. */
+static void what_repeats_and_what_is_true_are_told_apart(void **state)
+{
+    (void)state;
+    double before = 0;
+    for (int i = 0; i < 3; i++) {
+        AvaEvidence ev;
+        wanted = 40;
+        make(&ev, 20 / (double)(1 + 3 * i), constant, 1 + i, 77);
+        AvaAnalysisOutput f = judged(&ev);
+        double r = f.sync.repeatable_ms, lo = f.sync.interval_ms[0],
+               hi = f.sync.interval_ms[1];
+        print_message("%.1f s: repeatable within %.2f ms, interval %.0f ms wide\n", 20 / (double)(1 + 3 * i), r, hi - lo);
+        assert_true(r > before && r < 40);
+        assert_true(hi - lo > 2 * r && hi - lo > 100 && hi - lo < 240);
+        before = r;
+        done(&f);
+    }
+}
+
 static void strangers_are_not_believed(void **state)
 {
     (void)state;
@@ -354,6 +404,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(known_offsets_within_range),   cmocka_unit_test(strangers_are_not_believed),
+        cmocka_unit_test(many_short_tracks),            cmocka_unit_test(what_repeats_and_what_is_true_are_told_apart),
         cmocka_unit_test(drift_is_found_and_constants_are_not_called_drift), cmocka_unit_test(a_step_is_located),
         cmocka_unit_test(a_swapped_stretch_is_a_dropout), cmocka_unit_test(the_matching_face_speaks),
         cmocka_unit_test(profiles_are_asymmetric), cmocka_unit_test(each_alone_is_the_same), cmocka_unit_test(the_order_is_declared), cmocka_unit_test(names_are_places_in_the_json),

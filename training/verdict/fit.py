@@ -19,6 +19,7 @@ import numpy as np
 
 # lipsync.confidence and .prominence correlate with the score by .99 and are left out
 TERMS = [("lipsync.score", "logit", -1), ("lipsync.offset_ms", "size", 1), ("viseme.llr", "value", -1), ("speaker.llr", "value", -1), ("emotion.llr", "value", -1), ("authenticity.llr", "value", -1), ("artifacts.worst", "value", 1)]
+ONLY_AGAINST = ("lipsync.score",)  # generators are made to be in sync: that a mouth is, must not excuse it
 RIDGE, BOUND = 1.0, 3.0
 
 
@@ -46,7 +47,11 @@ def scale(x, y):
 
 
 def prepared(x, neutral, clip):
-    return np.where(np.isfinite(x), np.clip(x - neutral, -clip, clip), 0) / clip
+    z = np.where(np.isfinite(x), np.clip(x - neutral, -clip, clip), 0) / clip
+    for k, (name, _, sign) in enumerate(TERMS):
+        if name in ONLY_AGAINST:
+            z[:, k] = np.maximum(0, z[:, k] * sign) * sign
+    return z
 
 
 def fit(z, y, sign):
@@ -128,7 +133,7 @@ def main():
     doc = {"format": 1, "name": "calibrated", "score": "fusion", "flag_at": round(float(at), 2),
            "fusion": {"fitted": "training/verdict/fit.py on %d real and %d fake dev clips of %d people" % (real.sum(), (~real).sum(), len(set(person))),
                       "bias": round(float(b), 4), "bound": BOUND, "cllr": round(float(cllr(out[real], out[~real])), 3),
-                      "terms": [{"signal": t[0], "as": t[1], "neutral": round(float(neutral[k]), 4), "clip": round(float(clip[k]), 4), "weight": round(float(w[k] / clip[k]), 5)}
+                      "terms": [{"signal": t[0], "as": t[1], "neutral": round(float(neutral[k]), 4), "clip": round(float(clip[k]), 4), "weight": round(float(w[k] / clip[k]), 5), **({"only_against": True} if t[0] in ONLY_AGAINST else {})}
                                 for k, t in enumerate(TERMS) if w[k] != 0]}}
     with open(args.out, "w") as f:
         json.dump(doc, f, indent=2)

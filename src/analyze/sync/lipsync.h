@@ -5,7 +5,7 @@
 #include "analyze/sync/sync_curve.h"
 #include "evidence/results.h"
 
-/* sync_time.c: interval, drift, steps, windows and dropouts. tracks: faces never on screen together; peak: of their joint curve.
+/* sync_time.c: repeatability, interval, drift, steps, windows and dropouts. tracks: faces never on screen together; peak: of their joint curve.
  * 0 or AVALIGN_ERR_NOMEM. */
 int ava_sync_over_time(const AvaEvidence *ev, const AvaTrackRows *const *tracks, size_t n, const uint8_t *speech,
                        const AvaSyncPeak *peak, AvaSyncResult *out);

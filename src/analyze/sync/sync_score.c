@@ -16,3 +16,8 @@ double ava_sync_score(const AvaSyncPeak *p)
 {
     return logistic(-5.30 + 1.01 * p->peak + 1.69 * p->z);
 }
+
+double ava_sync_accuracy_ms(const AvaSyncPeak *p, double repeatable_ms)
+{
+    return fmax(70 + 0 * p->z, repeatable_ms);
+}

@@ -1,7 +1,8 @@
 /* sync_time.c -- the offset over time: interval, windows, drift, steps, dropouts.
  *
- * The interval is a block bootstrap: seconds of evidence are drawn anew and the
- * peak found again, so it widens by itself where evidence is thin or divided. Drift
+ * Two different questions. How repeatable the offset is: a block bootstrap, seconds of
+ * evidence drawn anew and the peak found again. How far it may be from the truth: what
+ * sets and people differ by in their zero, as calibrated; never less than the first. Drift
  * and steps are looked for in the windows' own offsets, and the simpler
  * explanation wins: a constant, unless a line or a step explains clearly more. */
 #include <math.h>
@@ -45,17 +46,17 @@ static double peak_of(const Block *b, const uint32_t *pick, size_t n)
     return best - NEAR + frac;
 }
 
-static int interval(const AvaEvidence *ev, const AvaTrackRows *const *tracks, size_t n, const uint8_t *speech,
-                    const AvaSyncPeak *peak, double out[2])
+/* Cuts the rows into blocks of about a second, at least one a track; *count of them. */
+static int cut_blocks(const AvaEvidence *ev, const AvaTrackRows *const *tracks, size_t n, const uint8_t *speech,
+                      const AvaSyncPeak *peak, Block **out, size_t *count)
 {
     size_t rows = 0, k = 0;
     for (size_t i = 0; i < n; i++)
         rows += tracks[i]->sync.n;
     size_t len = rows / MAX_BLOCKS > BLOCK ? rows / MAX_BLOCKS : rows < 4 * BLOCK ? BLOCK / 2 : BLOCK;
-    Block *b = malloc((rows / len + n + 1) * sizeof *b);
+    Block *b = *out = malloc((rows / len + n + 1) * sizeof *b);
     AvaSyncCurve *c = malloc(sizeof *c);
-    int rc = b && c ? 0 : AVALIGN_ERR_NOMEM;
-    for (size_t i = 0; !rc && i < n; i++)
+    for (size_t i = 0; b && c && i < n; i++)
         for (size_t from = 0; from < tracks[i]->sync.n; from += len) {
             memset(c, 0, sizeof *c);
             ava_sync_curve_add(c, ev, tracks[i], speech, from, from + len);
@@ -69,31 +70,37 @@ static int interval(const AvaEvidence *ev, const AvaTrackRows *const *tracks, si
             }
             k += any > 0;
         }
+    *count = k;
+    int rc = b && c ? 0 : AVALIGN_ERR_NOMEM;
+    free(c);
+    return rc;
+}
+
+/* Half of the bootstrap's 95 % interval. Many short tracks make more blocks than MAX_BLOCKS: every
+ * draw takes as many as there are. */
+static int repeatable(const AvaEvidence *ev, const AvaTrackRows *const *tracks, size_t n, const uint8_t *speech,
+                      const AvaSyncPeak *peak, double *half_ms)
+{
+    Block *b = NULL;
+    size_t k = 0;
+    int rc = cut_blocks(ev, tracks, n, speech, peak, &b, &k);
+    uint32_t *pick = malloc((k + 1) * sizeof *pick), seed = 20240229;
+    rc = rc || pick ? rc : AVALIGN_ERR_NOMEM;
+    *half_ms = NEAR * AVA_SYNC_STEP_MS;
     if (!rc && k >= 2) {
         double draw[DRAWS];
-        uint32_t pick[MAX_BLOCKS * 2] = { 0 }, seed = 20240229;
-        size_t m = k > MAX_BLOCKS * 2 ? MAX_BLOCKS * 2 : k;
         for (int d = 0; d < DRAWS; d++) {
-            for (size_t i = 0; i < m; i++) {
+            for (size_t i = 0; i < k; i++) {
                 seed = seed * 1664525 + 1013904223;
                 pick[i] = (uint32_t)(((uint64_t)seed * k) >> 32);
             }
-            draw[d] = peak_of(b, pick, m) * AVA_SYNC_STEP_MS;
+            draw[d] = peak_of(b, pick, k) * AVA_SYNC_STEP_MS;
         }
         ava_sort_double(draw, DRAWS);
-        for (size_t i = 0; i < m; i++)
-            pick[i] = (uint32_t)i;
-        /* what people, cameras and sets differ by, whatever the length: 95 % of the training
-         * clips in sync, by nets that had not seen the person (calibrate.py) */
-        double here = peak_of(b, pick, m) * AVA_SYNC_STEP_MS, floor_ms = 70;
-        out[0] = peak->offset_ms + fmin(draw[DRAWS * 25 / 1000] - here, 0) - floor_ms;
-        out[1] = peak->offset_ms + fmax(draw[DRAWS - 1 - DRAWS * 25 / 1000] - here, 0) + floor_ms;
-    } else if (!rc) {
-        out[0] = peak->offset_ms - NEAR * AVA_SYNC_STEP_MS;
-        out[1] = peak->offset_ms + NEAR * AVA_SYNC_STEP_MS;
+        *half_ms = (draw[DRAWS - 1 - DRAWS * 25 / 1000] - draw[DRAWS * 25 / 1000]) / 2;
     }
+    free(pick);
     free(b);
-    free(c);
     return rc;
 }
 
@@ -248,7 +255,10 @@ static int find_changes(const AvaSyncWindow *w, size_t n, AvaSyncResult *out)
 int ava_sync_over_time(const AvaEvidence *ev, const AvaTrackRows *const *tracks, size_t n, const uint8_t *speech,
                        const AvaSyncPeak *peak, AvaSyncResult *out)
 {
-    int rc = interval(ev, tracks, n, speech, peak, out->interval_ms);
+    int rc = repeatable(ev, tracks, n, speech, peak, &out->repeatable_ms);
+    double half = ava_sync_accuracy_ms(peak, out->repeatable_ms);
+    out->interval_ms[0] = peak->offset_ms - half;
+    out->interval_ms[1] = peak->offset_ms + half;
     if (!rc)
         rc = cut_windows(ev, tracks, n, speech, peak, out);
     if (rc)

@@ -72,6 +72,10 @@ static int parse_term(const json_t *j, AvaTerm *t, size_t i, AvalignErrorInfo *e
         return bad(e, "fusion", i, "\"as\" is one of value, logit, size");
     if (!json_is_number(json_object_get(j, "weight")) || !json_is_number(json_object_get(j, "clip")))
         return bad(e, "fusion", i, "\"weight\" and \"clip\" must be numbers");
+    const json_t *only = json_object_get(j, "only_against");
+    if (only && !json_is_boolean(only))
+        return bad(e, "fusion", i, "\"only_against\" is true or false");
+    t->only_against = json_is_true(only);
     t->neutral = json_number_value(json_object_get(j, "neutral"));
     t->clip = json_number_value(json_object_get(j, "clip"));
     t->weight = json_number_value(json_object_get(j, "weight"));
@@ -155,6 +159,8 @@ int ava_policy_fuse(const AvaPolicy *p, AvaAnalysisOutput *out, double *llr)
             continue;
         x = t->form == AVA_TERM_LOGIT ? log(fmax(x, 1e-3) / fmax(1 - x, 1e-3)) : t->form == AVA_TERM_SIZE ? fabs(x) : x;
         AvaShare share = { .share = t->weight * fmax(-t->clip, fmin(x - t->neutral, t->clip)) };
+        if (t->only_against)
+            share.share = fmax(0, share.share);
         memcpy(share.signal, t->signal, sizeof share.signal);
         if (ava_push(&out->verdict.share, share))
             return -1;

@@ -23,6 +23,7 @@ typedef struct AvaTerm {
     char signal[64]; /* "viseme.llr": a number under signals */
     AvaTermForm form;
     double neutral, clip, weight; /* weight * clamp(form(x) - neutral, +-clip); 0 when there is no number */
+    int only_against;             /* a share under 0, which would speak for a genuine recording, counts as 0 */
 } AvaTerm;
 
 typedef struct AvaPolicy {
