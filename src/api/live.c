@@ -2,6 +2,8 @@
  *
  * Picture and sound of a moment don't arrive together, so the window that comes next is open beside the one that is being
  * filled; a window is judged when both sides have passed its end, or one of them by far. */
+#include <stdlib.h>
+
 #include "pipeline/analysis.h"
 #include "util/err.h"
 
@@ -21,6 +23,7 @@ typedef struct Live {
     int64_t video_us, sound_us; /* how far each side has come */
     int has_video, has_sound;
     int64_t speech_t0_us, speech_n;
+    AVA_VEC(AvaGap) gap; /* of the stream, from the first window that was not judged on */
     AvalignWindowFn *on_window;
     void *cookie;
     AvalignErrorInfo *e;
@@ -40,12 +43,29 @@ static Window *window(Live *l, int64_t n)
     return w;
 }
 
+/* The window's share of the mended places. */
+static int give_gaps(Live *l, Window *w)
+{
+    int64_t start = w->n * l->window_us, end = start + l->window_us;
+    size_t kept = 0;
+    for (size_t i = 0; i < l->gap.n; i++) {
+        AvaGap g = l->gap.at[i];
+        if (g.start_us < end && g.end_us >= start &&
+            ava_add_gap(&w->c->ev, g.start_us > start ? g.start_us - start : 0, (g.end_us < end ? g.end_us : end) - start))
+            return -1;
+        if (g.end_us >= end)
+            l->gap.at[kept++] = g;
+    }
+    l->gap.n = kept;
+    return 0;
+}
+
 static int judge(Live *l, Window *w)
 {
     AvalignResult *r = NULL;
     int64_t start = w->n * l->window_us;
     json_t *media = ava_run_facts(w->c, l->media);
-    int rc = ava_streams_finish(w->c, l->e);
+    int rc = give_gaps(l, w) ? ava_fail(l->e, AVALIGN_ERR_NOMEM, "live", start, 0, "out of memory") : ava_streams_finish(w->c, l->e);
     if (rc) {
         json_decref(media);
     } else if (!(rc = ava_judge(w->c, NULL, NULL, media, &r))) {
@@ -132,6 +152,12 @@ static int on_audio(void *cookie, const AvaSound *s)
     return rc ? rc : settle(l);
 }
 
+static int on_gap(void *cookie, int64_t start_us, int64_t end_us)
+{
+    Live *l = cookie;
+    return ava_push(&l->gap, ((AvaGap){ start_us, end_us })) ? ava_fail(l->e, AVALIGN_ERR_NOMEM, "live", start_us, 0, "out of memory") : 0;
+}
+
 static int cancelled(void *cookie) { return atomic_load(&((AvalignContext *)cookie)->cancel); }
 
 static int run(Live *l, AvaSource *src, const char *url)
@@ -139,7 +165,7 @@ static int run(Live *l, AvaSource *src, const char *url)
     AvalignContext *c = l->c;
     AvaMediaOptions opt = { c->cfg.max_pixels, c->cfg.max_duration_us, c->cfg.audio_stream, c->need_video, c->need_audio,
                             c->cfg.allow_network, c->cfg.keep_ffmpeg_log, cancelled, c };
-    AvaMediaSink sink = { .cookie = l, .video = on_video, .audio = on_audio };
+    AvaMediaSink sink = { .cookie = l, .video = on_video, .audio = on_audio, .gap = on_gap };
     int rc = ava_media_open(&l->media, src, url, &opt, l->e);
     if (rc)
         return rc;
@@ -153,6 +179,7 @@ static int run(Live *l, AvaSource *src, const char *url)
         avalign_close(&w->c);
     }
     ava_media_close(&l->media);
+    ava_vec_free(&l->gap);
     return rc;
 }
 

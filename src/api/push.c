@@ -51,6 +51,12 @@ static int pushed_sound(void *cookie, const AvaSound *s)
     return !rc && s->n_speech ? ava_streams_sound(c, s->pts_us, s->speech, s->n_speech, &c->error) : rc;
 }
 
+static int pushed_gap(void *cookie, int64_t start_us, int64_t end_us)
+{
+    AvalignContext *c = cookie;
+    return ava_add_gap(&c->ev, start_us, end_us) ? ava_fail(&c->error, AVALIGN_ERR_NOMEM, "push", start_us, 0, "out of memory") : 0;
+}
+
 int avalign_push_audio(AvalignContext *c, const AvalignPcm *pcm)
 {
     int rc = push_begin(c);
@@ -66,7 +72,7 @@ int avalign_push_audio(AvalignContext *c, const AvalignPcm *pcm)
     c->push_rate = pcm->sample_rate;
     c->ev.sample_rate = pcm->sample_rate;
     c->push_channels = pcm->channels;
-    AvaMediaSink sink = { .cookie = c, .audio = pushed_sound };
+    AvaMediaSink sink = { .cookie = c, .audio = pushed_sound, .gap = pushed_gap };
     return ava_push_sound(c->push_sound, pcm, &c->push_stats, &sink, &c->error);
 }
 
@@ -94,7 +100,7 @@ int avalign_finish(AvalignContext *c, AvalignResult **out)
     c->state = AVA_DONE;
     if (c->error.code)
         return c->error.code;
-    AvaMediaSink sink = { .cookie = c, .audio = pushed_sound };
+    AvaMediaSink sink = { .cookie = c, .audio = pushed_sound, .gap = pushed_gap };
     int rc = c->push_sound ? ava_push_sound_flush(c->push_sound, &sink, &c->error) : 0;
     if (!rc)
         rc = ava_streams_finish(c, &c->error);

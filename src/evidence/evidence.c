@@ -31,6 +31,7 @@ void ava_evidence_free(AvaEvidence *e)
     ava_vec_free(&e->energy);
     ava_vec_free(&e->voiced);
     ava_vec_free(&e->cut_us);
+    ava_vec_free(&e->gap);
 }
 
 float ava_voiced_at(const AvaEvidence *e, int64_t t_us)
@@ -45,4 +46,18 @@ AvaTrackRows *ava_track_rows(AvaEvidence *ev, int id)
         if (ev->track.at[i].id == id)
             return &ev->track.at[i];
     return NULL;
+}
+
+int ava_add_gap(AvaEvidence *e, int64_t start_us, int64_t end_us)
+{
+    e->gap_us += end_us - start_us;
+    return ava_push(&e->gap, ((AvaGap){ start_us, end_us }));
+}
+
+int ava_near_gap(const AvaEvidence *e, int64_t start_us, int64_t end_us, int64_t near_us)
+{
+    for (size_t i = 0; i < e->gap.n; i++)
+        if (e->gap.at[i].start_us <= end_us + near_us && e->gap.at[i].end_us >= start_us - near_us)
+            return 1;
+    return 0;
 }

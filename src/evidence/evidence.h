@@ -57,6 +57,12 @@ typedef struct AvaLseTrack {
     AvaLse lse;
 } AvaLseTrack;
 
+/* A place where the sound was mended: a hole that silence stands in for, or (start = end) where it was cut, moved or joined to put
+ * its clock right. What the finders of edits see there is our own work. */
+typedef struct AvaGap {
+    int64_t start_us, end_us;
+} AvaGap;
+
 typedef struct AvaEvidence {
     int has_video, has_audio;
     int64_t sound_t0_us;     /* of the first 16 kHz sample */
@@ -92,6 +98,7 @@ typedef struct AvaEvidence {
     int64_t created_s[2];    /* of the picture's and the sound's stream, seconds since 1970; 0 = not said */
     int64_t audio_bit_rate;  /* of its packets, bit/s; 0 = unknown */
     int64_t gap_us;          /* holes in the sound that were filled with silence */
+    AVA_VEC(AvaGap) gap;     /* where, in time order; files, streams and pushes alike (AvaMediaSink.gap) */
     AVA_VEC(int16_t) pcm;    /* 16 kHz, only when SyncNet was asked for */
     AVA_VEC(AvaLseTrack) lse;
     AVA_VEC(AvaTrackRows) track;
@@ -111,7 +118,13 @@ void ava_evidence_free(AvaEvidence *e);
 /* The rows of a track, newest first searched; NULL when there is none. */
 AvaTrackRows *ava_track_rows(AvaEvidence *ev, int id);
 
+/* Notes a place where the sound was mended; counts in gap_us. 0, or -1 when out of memory. */
+int ava_add_gap(AvaEvidence *e, int64_t start_us, int64_t end_us);
+
 /* Speech probability at a time, 0 outside the sound. */
 float ava_voiced_at(const AvaEvidence *e, int64_t t_us);
+
+/* Does anything from start_us to end_us lie within `near_us` of a place where the sound was mended? */
+int ava_near_gap(const AvaEvidence *e, int64_t start_us, int64_t end_us, int64_t near_us);
 
 #endif

@@ -73,6 +73,8 @@ typedef struct AvaMediaSink {
     int (*video)(void *cookie, AvaFrame *frame); /* takes the frame */
     int (*audio)(void *cookie, const AvaSound *sound);
     void (*progress)(void *cookie, double done, int64_t at_us);
+    /* The sound was mended here (see AvaGap); told before the sound that follows. NULL: nobody wants to know. */
+    int (*gap)(void *cookie, int64_t start_us, int64_t end_us);
 } AvaMediaSink;
 
 /* Opens a source (kept by the caller) or, with source NULL, a URL. */

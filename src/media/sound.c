@@ -108,10 +108,14 @@ int ava_sound_frame(AvaSoundPath *p, const AVFrame *f, int64_t pts_us, AvaMediaS
     } else if (off > TOLERANCE_US) {
         st->gaps_filled++;
         st->gap_us += off;
+        if (sink->gap && (rc = sink->gap(sink->cookie, expect, pts_us)))
+            return rc;
         if ((rc = fill(p, av_rescale(off, p->rate, 1000000), sink, e)))
             return rc;
     } else if (off < -TOLERANCE_US) {
         st->times_fixed++;
+        if (sink->gap && (rc = sink->gap(sink->cookie, expect, expect)))
+            return rc;
         skip = av_rescale(-off, p->rate, 1000000);
     }
     if (skip >= f->nb_samples)

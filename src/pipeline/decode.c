@@ -176,6 +176,12 @@ static int on_audio(void *cookie, const AvaSound *s)
     return 0;
 }
 
+static int on_gap(void *cookie, int64_t start_us, int64_t end_us)
+{
+    Run *r = cookie;
+    return ava_add_gap(&r->c->ev, start_us, end_us) ? ava_fail(r->e, AVALIGN_ERR_NOMEM, "audio", start_us, 0, "out of memory") : 0;
+}
+
 static void on_progress(void *cookie, double done, int64_t at_us)
 {
     AvalignContext *c = ((Run *)cookie)->c;
@@ -231,7 +237,6 @@ json_t *ava_run_facts(AvalignContext *c, const AvaMedia *m)
     const AvaMediaStats *s = ava_media_stats(m);
     c->ev.fps = info->fps;
     c->ev.sample_rate = info->has_audio ? info->sample_rate : 0;
-    c->ev.gap_us = s->gap_us;
     c->ev.audio_bit_rate = audio_bit_rate(s);
     memcpy(c->ev.writer, info->tags.writer, sizeof c->ev.writer);
     memcpy(c->ev.device, info->tags.device, sizeof c->ev.device);
@@ -291,7 +296,7 @@ int ava_run_media(AvalignContext *c, AvaSource *src, const char *url, json_t **m
          worker_start(&r.listen, c, threads > 1 ? SOUND_DEPTH : 0, work_listen, free)))
         rc = ava_fail(e, AVALIGN_ERR_NOMEM, "start", AVA_NO_TIME, 0, "no worker threads could be started");
     if (!rc) {
-        AvaMediaSink sink = { &r, on_video, on_audio, on_progress };
+        AvaMediaSink sink = { &r, on_video, on_audio, on_progress, on_gap };
         rc = ava_media_run(m, &sink, e);
         if (!rc)
             rc = flush_block(&r);
