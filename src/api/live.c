@@ -66,6 +66,7 @@ static int judge(Live *l, Window *w)
     int64_t start = w->n * l->window_us;
     json_t *media = ava_run_facts(w->c, l->media);
     int rc = give_gaps(l, w) ? ava_fail(l->e, AVALIGN_ERR_NOMEM, "live", start, 0, "out of memory") : ava_streams_finish(w->c, l->e);
+    ava_jump_warning(w->c, ava_media_stats(l->media), start, start + l->window_us);
     if (rc) {
         json_decref(media);
     } else if (!(rc = ava_judge(w->c, NULL, NULL, media, &r))) {

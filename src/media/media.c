@@ -12,19 +12,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "media/clock.h"
 #include "media/open.h"
 #include "media/picture.h"
 #include "media/sound.h"
+#include "media/trim.h"
 #include "util/err.h"
 
 /* DECODER_THREADS is the same whatever the caller's thread count: what a decoder
  * makes of damaged pictures depends on it, and results must not. */
-enum { MAX_BAD_READS = 64, VIDEO_JUMP_US = 60000000, DECODER_THREADS = 2 };
+enum { MAX_BAD_READS = 64, DECODER_THREADS = 2 };
 
 typedef struct Stream {
     AVStream *st;
     AVCodecContext *dec;
-    int64_t shift_us; /* added to stamps after a broken jump */
     int64_t last_us;  /* of the last frame out; INT64_MIN before the first */
 } Stream;
 
@@ -34,8 +35,11 @@ struct AvaMedia {
     AVFormatContext *fmt;
     AVIOContext *io;
     Stream video, audio;
+    AvaClock *clock;
+    int chosen[AVA_CLOCK_SIDES]; /* both are followed, also when one alone is decoded; -1: none */
     int64_t zero_us;    /* container time of the first presented instant */
     int64_t last_kept_us;
+    int64_t trimmed;    /* what the pictures' stamps are short of, in their units */
     AvaPicture picture;
     AvaSoundPath sound;
     AvaMediaInfo info;
@@ -117,6 +121,11 @@ static int pick_streams(AvaMedia *m, AvalignErrorInfo *e)
     if (!m->opt.audio_stream)
         audio = av_find_best_stream(f, AVMEDIA_TYPE_AUDIO, -1, video, NULL, 0);
     int rc = 0;
+    m->chosen[AVA_CLOCK_VIDEO] = video;
+    m->chosen[AVA_CLOCK_AUDIO] = audio;
+    for (int i = 0; i < AVA_CLOCK_SIDES; i++)
+        if (m->chosen[i] >= 0)
+            f->streams[m->chosen[i]]->discard = AVDISCARD_DEFAULT;
     /* what is not there is an answer too, so the other side is read even if nobody asked for it */
     m->opt.want_video |= audio < 0;
     m->opt.want_audio |= video < 0;
@@ -227,6 +236,11 @@ int ava_media_open(AvaMedia **out, AvaSource *source, const char *url, const Ava
         ava_picture_init(&m->picture, m->video.st);
     m->zero_us = m->fmt->start_time != AV_NOPTS_VALUE ? m->fmt->start_time : 0;
     fill_info(m);
+    m->trimmed = ava_trimmed(source, m->fmt, m->chosen[AVA_CLOCK_VIDEO]);
+    if (!(m->clock = ava_clock_new((m->fmt->iformat->flags & AVFMT_TS_DISCONT) != 0, m->zero_us, &m->stats))) {
+        ava_media_close(out);
+        return ava_fail(e, AVALIGN_ERR_NOMEM, "open", AVA_NO_TIME, 0, "out of memory");
+    }
     return 0;
 }
 
@@ -243,6 +257,7 @@ void ava_media_close(AvaMedia **pm)
     avio_context_free(&m->io);
     ava_picture_close(&m->picture);
     ava_sound_close(&m->sound);
+    ava_clock_free(&m->clock);
     free(m);
     *pm = NULL;
 }
@@ -251,20 +266,14 @@ const AvaMediaInfo *ava_media_info(const AvaMedia *m) { return &m->info; }
 const AvaMediaStats *ava_media_stats(const AvaMedia *m) { return &m->stats; }
 
 /* Presentation time of a frame; stamps that are missing or absurd are replaced
- * by the previous frame's end, and a broken jump shifts all that follow. */
+ * by the previous frame's end. What jumps was put right at the packets (clock.c). */
 static int64_t frame_time(AvaMedia *m, Stream *s, const AVFrame *f, int64_t length_us)
 {
-    int64_t next = s->last_us == INT64_MIN ? 0 : s->last_us + length_us, t = next;
-    if (f->best_effort_timestamp != AV_NOPTS_VALUE) {
-        t = av_rescale_q(f->best_effort_timestamp, s->st->time_base, AV_TIME_BASE_Q);
-        t = t > INT64_MAX / 4 || t < INT64_MIN / 4 ? next : t - m->zero_us + s->shift_us;
-    }
-    if (s->last_us != INT64_MIN && (t > s->last_us + VIDEO_JUMP_US || t < s->last_us - VIDEO_JUMP_US)) {
-        s->shift_us += next - t;
-        t = next;
-        m->stats.times_fixed++;
-    }
-    return t;
+    int64_t next = s->last_us == INT64_MIN ? 0 : s->last_us + length_us;
+    if (f->best_effort_timestamp == AV_NOPTS_VALUE)
+        return next;
+    int64_t t = av_rescale_q(f->best_effort_timestamp, s->st->time_base, AV_TIME_BASE_Q);
+    return t > INT64_MAX / 4 || t < INT64_MIN / 4 ? next : t - m->zero_us;
 }
 
 static int got_video(AvaMedia *m, AVFrame *f, const AvaMediaSink *sink, AvalignErrorInfo *e)
@@ -350,54 +359,83 @@ static int64_t packet_time(const AvaMedia *m, const AVPacket *pkt)
     return av_rescale_q(ts, m->fmt->streams[pkt->stream_index]->time_base, AV_TIME_BASE_Q) - m->zero_us;
 }
 
+/* What a packet leads to, once its stamps are right. 1: the limit of duration is reached. */
+static int handle(AvaMedia *m, AVPacket *pkt, int side, AVFrame *f, const AvaMediaSink *sink, int64_t *told_us, AvalignErrorInfo *e)
+{
+    Stream *s = side == AVA_CLOCK_VIDEO ? &m->video : &m->audio;
+    int64_t t = packet_time(m, pkt);
+    int rc = 0;
+    if (m->opt.max_duration_us && t != INT64_MIN && t >= m->opt.max_duration_us) {
+        m->stats.hit_duration_limit = 1;
+        return 1;
+    }
+    if (s->dec) {
+        if (pkt->flags & AV_PKT_FLAG_CORRUPT)
+            m->stats.packets_damaged++;
+        if (s == &m->audio)
+            m->stats.audio_bytes += (uint64_t)pkt->size;
+        rc = decode(m, s, pkt, f, sink, e);
+    }
+    if (!rc && sink->progress && t != INT64_MIN && (*told_us == INT64_MIN || t > *told_us + 200000)) {
+        *told_us = t;
+        int64_t at = t < 0 ? 0 : t; /* codec priming comes before 0 */
+        double done = m->info.duration_us > 0 ? (double)at / (double)m->info.duration_us : -1;
+        sink->progress(sink->cookie, done > 1 ? 1 : done, at);
+    }
+    return rc;
+}
+
+/* All packets that the clock lets go. */
+static int release(AvaMedia *m, AVPacket *pkt, AVFrame *f, const AvaMediaSink *sink, int64_t *told_us, AvalignErrorInfo *e)
+{
+    int rc = 0, side;
+    while (!rc && ava_clock_get(m->clock, pkt, &side)) {
+        rc = handle(m, pkt, side, f, sink, told_us, e);
+        av_packet_unref(pkt);
+    }
+    return rc;
+}
+
 static int read_all(AvaMedia *m, AVPacket *pkt, AVFrame *f, const AvaMediaSink *sink, AvalignErrorInfo *e)
 {
-    int bad = 0;
+    int bad = 0, rc = 0;
     int64_t told_us = INT64_MIN;
-    for (;;) {
+    while (!rc) {
         if (interrupted(m))
             return ava_fail(e, AVALIGN_ERR_CANCELLED, "demux", AVA_NO_TIME, 0, "cancelled");
-        int rc = av_read_frame(m->fmt, pkt);
-        if (rc == AVERROR_EOF)
-            return 0;
-        if (rc == AVERROR(EAGAIN))
+        int got = av_read_frame(m->fmt, pkt);
+        if (got == AVERROR(EAGAIN))
             continue;
-        if (rc < 0) {
+        if (got < 0 && got != AVERROR_EOF) {
             m->stats.truncated = 1;
-            if (rc == AVERROR(EIO) || rc == AVERROR_EXIT || ++bad > MAX_BAD_READS)
-                return 0; /* what was decoded is still answered */
+            if (got != AVERROR(EIO) && got != AVERROR_EXIT && ++bad <= MAX_BAD_READS)
+                continue;
+        }
+        if (got < 0) { /* what was decoded is still answered */
+            ava_clock_end(m->clock);
+            rc = release(m, pkt, f, sink, &told_us, e);
+            break;
+        }
+        int side = pkt->stream_index == m->chosen[AVA_CLOCK_VIDEO]   ? AVA_CLOCK_VIDEO
+                   : pkt->stream_index == m->chosen[AVA_CLOCK_AUDIO] ? AVA_CLOCK_AUDIO : -1;
+        if (side < 0) {
+            av_packet_unref(pkt);
             continue;
         }
-        int64_t t = packet_time(m, pkt);
-        Stream *s = m->video.dec && pkt->stream_index == m->video.st->index ? &m->video
-                  : m->audio.dec && pkt->stream_index == m->audio.st->index ? &m->audio : NULL;
-        if (s && av_packet_get_side_data(pkt, AV_PKT_DATA_ENCRYPTION_INFO, NULL)) {
+        if (av_packet_get_side_data(pkt, AV_PKT_DATA_ENCRYPTION_INFO, NULL)) {
+            int64_t t = packet_time(m, pkt);
             av_packet_unref(pkt);
             return ava_fail(e, AVALIGN_ERR_FORMAT, "demux", t, 0, "the file is encrypted; supply a decrypted copy");
         }
-        if (m->opt.max_duration_us && t != INT64_MIN && t >= m->opt.max_duration_us) {
-            av_packet_unref(pkt);
-            m->stats.hit_duration_limit = 1;
-            return 0;
+        if (side == AVA_CLOCK_VIDEO) {
+            pkt->pts += pkt->pts != AV_NOPTS_VALUE ? m->trimmed : 0;
+            pkt->dts += pkt->dts != AV_NOPTS_VALUE ? m->trimmed : 0;
         }
-        rc = 0;
-        if (s) {
-            if (pkt->flags & AV_PKT_FLAG_CORRUPT)
-                m->stats.packets_damaged++;
-            if (s == &m->audio)
-                m->stats.audio_bytes += (uint64_t)pkt->size;
-            rc = decode(m, s, pkt, f, sink, e);
-        }
-        av_packet_unref(pkt);
-        if (rc)
-            return rc;
-        if (sink->progress && t != INT64_MIN && (told_us == INT64_MIN || t > told_us + 200000)) {
-            told_us = t;
-            int64_t at = t < 0 ? 0 : t; /* codec priming comes before 0 */
-            double done = m->info.duration_us > 0 ? (double)at / (double)m->info.duration_us : -1;
-            sink->progress(sink->cookie, done > 1 ? 1 : done, at);
-        }
+        if (ava_clock_put(m->clock, pkt, side, m->fmt->streams[pkt->stream_index]->time_base))
+            return ava_fail(e, AVALIGN_ERR_NOMEM, "demux", AVA_NO_TIME, 0, "out of memory");
+        rc = release(m, pkt, f, sink, &told_us, e);
     }
+    return rc == 1 ? 0 : rc;
 }
 
 int ava_media_run(AvaMedia *m, const AvaMediaSink *sink, AvalignErrorInfo *e)

@@ -39,14 +39,24 @@ typedef struct AvaMediaInfo {
     int64_t duration_us;    /* 0 = unknown */
 } AvaMediaInfo;
 
+/* The clock of the whole file jumped: where, on the clock put right, and by how much (> 0: ahead). */
+typedef struct AvaClockJump {
+    int64_t at_us, by_us;
+} AvaClockJump;
+
+enum { AVA_MAX_JUMPS = 16 };
+
 /* What happened while reading; times on the presentation clock. */
 typedef struct AvaMediaStats {
     int64_t first_video_us, last_video_us, first_audio_us, last_audio_us; /* INT64_MIN = never */
     uint64_t frames, frames_kept, frames_damaged, packets_damaged, samples_bad, gaps_filled, times_fixed;
     int64_t gap_us;          /* silence put into gaps */
+    int64_t turned_us;       /* sound of which a channel was upside down and was turned back */
     uint64_t audio_bytes;    /* of the packets */
     double min_interval_ms, max_interval_ms; /* between frames shown */
     int interlaced, truncated, hit_duration_limit;
+    uint64_t clock_jumps;
+    AvaClockJump jump[AVA_MAX_JUMPS]; /* the last ones: number i is jump[i % AVA_MAX_JUMPS] */
     char no_decoder[32];     /* codec of a stream that could not be decoded, "" = none */
 } AvaMediaStats;
 

@@ -8,12 +8,24 @@
 #include "media/media.h"
 #include "util/vec.h"
 
+enum { AVA_MIX_CHANNELS = 8 };
+
+/* Which channels are turned upside down against the one that counts. */
+typedef struct AvaPolarity {
+    double cross[AVA_MIX_CHANNELS][AVA_MIX_CHANNELS]; /* of the last half second */
+    int reference;
+    unsigned turned; /* a bit for each channel */
+} AvaPolarity;
+
 typedef struct AvaSoundPath {
     struct SwrContext *to_float, *to_speech;
     AVChannelLayout layout;
     int rate, format;
     int64_t start_us, written; /* first sample's time; native samples handed on since */
+    int64_t lean_us, leaning;  /* the least that stamps were off by, all to one side, and for how long */
+    AvaPolarity polarity;
     AVA_VEC(float) native;
+    AVA_VEC(float) mix; /* what is made mono, where that is not native */
     AVA_VEC(float) speech;
 } AvaSoundPath;
 

@@ -71,6 +71,8 @@ int ava_run_media(AvalignContext *c, AvaSource *src, const char *url, json_t **m
 
 /* Tells the analysis what is known of the file (rates, codec, start of both sides); the same as JSON. */
 json_t *ava_run_facts(AvalignContext *c, const AvaMedia *m);
+/* Warns of the jumps of the clock from from_us to to_us. */
+void ava_jump_warning(AvalignContext *c, const AvaMediaStats *s, int64_t from_us, int64_t to_us);
 /* A fresh context with the same models, settings and policy. */
 int ava_context_like(AvalignContext **out, AvalignContext *c, AvalignErrorInfo *e);
 

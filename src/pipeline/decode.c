@@ -3,6 +3,8 @@
  * Each stream is handled by one thread in order, so what comes out does not depend
  * on how many threads there are. With one thread everything runs inline. The first
  * error wins; its worker stops its queue, the decoder notices at the next put. */
+#include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -248,6 +250,23 @@ json_t *ava_run_facts(AvalignContext *c, const AvaMedia *m)
     return media_json(info, s);
 }
 
+void ava_jump_warning(AvalignContext *c, const AvaMediaStats *s, int64_t from_us, int64_t to_us)
+{
+    char places[160] = "";
+    size_t used = 0;
+    uint64_t n = 0, kept = s->clock_jumps < AVA_MAX_JUMPS ? s->clock_jumps : AVA_MAX_JUMPS;
+    for (uint64_t i = s->clock_jumps - kept; i < s->clock_jumps; i++) {
+        const AvaClockJump *j = &s->jump[i % AVA_MAX_JUMPS];
+        if (j->at_us < from_us || j->at_us >= to_us || n++ >= 3)
+            continue;
+        used += (size_t)snprintf(places + used, sizeof places - used, "%sby %.2f s %s at %.2f s", used ? ", " : "",
+                                 fabs((double)j->by_us) / 1e6, j->by_us > 0 ? "ahead" : "back", (double)j->at_us / 1e6);
+    }
+    n = from_us == INT64_MIN ? s->clock_jumps : n;
+    if (n)
+        ava_warn(c, "clock-jump", n, "the clock jumps %s%s; picture and sound were joined there by the same shift", places, n > 3 ? ", and more" : "");
+}
+
 static void media_warnings(AvalignContext *c, const AvaMediaStats *s)
 {
     if (*s->no_decoder)
@@ -266,6 +285,11 @@ static void media_warnings(AvalignContext *c, const AvaMediaStats *s)
     if (s->times_fixed)
         ava_warn(c, "times-fixed", s->times_fixed, "%llu time stamps were out of order or impossible",
                  (unsigned long long)s->times_fixed);
+    if (s->turned_us > 1000000)
+        ava_warn(c, "channel-inverted", 1, "one channel is upside down against the others for %.1f s; it was turned back before they were mixed",
+                 (double)s->turned_us / 1e6);
+    if (s->clock_jumps)
+        ava_jump_warning(c, s, INT64_MIN, INT64_MAX);
     if (s->hit_duration_limit)
         ava_warn(c, "duration-limit", 1, "stopped at the duration limit");
 }
