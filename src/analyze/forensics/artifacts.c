@@ -19,7 +19,8 @@ const AvaAnalyzer ava_artifacts = {
     .after = (const char *const[]){ "lipsync", NULL }
 };
 
-enum { AT_CUT_US = 120000, NEAR_BREAK_US = 1000000 };
+enum { AT_CUT_US = 120000, NEAR_BREAK_US = 1000000, MENDED_US = 200000 };
+static const double OWN_WORK = .3;
 
 static int at_cut(const AvaEvidence *ev, int64_t t, int64_t within_us)
 {
@@ -52,6 +53,24 @@ static int sync_breaks(const AvaSyncResult *r, int64_t t)
     return 0;
 }
 
+static void add_words(AvaArtifact *x, const char *says)
+{
+    size_t used = strlen(x->evidence);
+    snprintf(x->evidence + used, sizeof x->evidence - used, "%s", says);
+}
+
+/* Where we filled a hole or moved the sound ourselves, a cut is no sign of an edit. */
+static int own_work(const AvaEvidence *ev, AvaArtifact *x)
+{
+    if ((strcmp(x->kind, "splice") && strcmp(x->kind, "silence") && strcmp(x->kind, "phase")) || x->end_us - x->start_us >= ev->sound_us ||
+        !ava_near_gap(ev, x->start_us, x->end_us, MENDED_US))
+        return 0;
+    if (x->score >= OWN_WORK)
+        add_words(x, "; the stream has a hole or a wrong time stamp there, which was mended");
+    x->score = fmin(x->score, OWN_WORK);
+    return 1;
+}
+
 /* What the picture says to a place in the sound: changes the score, adds to the sentence. */
 static void link_to_picture(const AvaEvidence *ev, const AvaSyncResult *sync, AvaArtifact *x)
 {
@@ -70,7 +89,7 @@ static void link_to_picture(const AvaEvidence *ev, const AvaSyncResult *sync, Av
         says = "; the shot with the face goes on";
     }
     if (says)
-        snprintf(x->evidence + strlen(x->evidence), sizeof x->evidence - strlen(x->evidence), "%s", says);
+        add_words(x, says);
 }
 
 static int by_time(const void *p, const void *q)
@@ -132,7 +151,8 @@ static int run(const AvaAnalysisInput *in, AvaAnalysisOutput *out, AvalignErrorI
         qsort(r->segment.at, r->segment.n, sizeof *r->segment.at, by_time);
     r->worst = 0;
     for (size_t i = 0; i < r->segment.n; i++) {
-        link_to_picture(ev, &out->sync, &r->segment.at[i]);
+        if (!own_work(ev, &r->segment.at[i]))
+            link_to_picture(ev, &out->sync, &r->segment.at[i]);
         r->worst = fmax(r->worst, r->segment.at[i].score);
     }
     describe(ev, r);

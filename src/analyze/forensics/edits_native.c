@@ -46,10 +46,11 @@ int ava_edits_silence(const AvaEvidence *ev, AvaArtifactList *out)
         if (room < ROOM_DB || ++runs > MAX_SILENCES)
             continue;
         double before = (double)ev->native.at[from - 1].level_db, after = (double)ev->native.at[i].level_db;
-        double score = ev->gap_us > 0 ? .3 : before > ROOM_DB && after > ROOM_DB ? .6 : .4;
+        int hole = ava_near_gap(ev, ava_frame_us(ev, from), ava_frame_us(ev, i), STEP_US);
+        double score = hole ? .3 : before > ROOM_DB && after > ROOM_DB && !ev->gap_us ? .6 : .4; /* who loses sound may lose it elsewhere too */
         if (ava_edits_add(out, "silence", ava_frame_us(ev, from), ava_frame_us(ev, i), score,
                           "%.2f s of digital zero at %.2f s, while the room elsewhere is heard at %.0f dBFS%s", ava_seconds((int64_t)(i - from) * STEP_US),
-                          ava_seconds(ev->origin_us + ava_frame_us(ev, from)), room, ev->gap_us > 0 ? "; the stream has holes, which are filled with zeros" : ""))
+                          ava_seconds(ev->origin_us + ava_frame_us(ev, from)), room, hole ? "; the stream has a hole there, which is filled with zeros" : ""))
             return -1;
     }
     if (total > 100 && room < ROOM_DB) /* a gate, or a machine that speaks into nothing */
