@@ -143,6 +143,7 @@ typedef struct AvalignConfig {
     int lse;                     /* 1 = also SyncNet's own measures; its nets must be in the models */
     const char *transcript;      /* English text of what is said, for the viseme analyzer; NULL = none */
     const char *policy;          /* "seed" (NULL), "calibrated" or a JSON document (docs/policy.schema.json) */
+    int video_stream;            /* n-th picture track, from 1, cover art not counted; 0 = the one that shows a face */
 } AvalignConfig;
 
 /* Is it a policy? 0, AVALIGN_ERR_UNKNOWN_OPTION or AVALIGN_ERR_ARG with the reason in *why. avalign_open() says

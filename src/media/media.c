@@ -103,23 +103,56 @@ static int open_decoder(AvaMedia *m, Stream *s, int index, AvalignErrorInfo *e)
 
 static void copy_name(char out[32], const char *name) { snprintf(out, 32, "%s", name ? name : ""); }
 
+/* Is it what a viewer would call a picture track (video), a sound track (audio)? */
+static int is_track(const AVStream *st, enum AVMediaType type)
+{
+    return st->codecpar->codec_type == type && !(type == AVMEDIA_TYPE_VIDEO && (st->disposition & AV_DISPOSITION_ATTACHED_PIC));
+}
+
+/* The n-th track's index, -1: there is none. *tracks: how many there are. */
+static int nth_track(const AVFormatContext *f, enum AVMediaType type, int n, int *tracks)
+{
+    int found = -1;
+    *tracks = 0;
+    for (unsigned i = 0; i < f->nb_streams; i++)
+        if (is_track(f->streams[i], type) && ++*tracks == n)
+            found = (int)i;
+    return found;
+}
+
+/* The track that players would take, of the other one's programme; -1: none. */
+static int default_track(AVFormatContext *f, enum AVMediaType type, int other)
+{
+    int i = av_find_best_stream(f, type, -1, other, NULL, 0);
+    return i >= 0 && is_track(f->streams[i], type) ? i : -1;
+}
+
+static int track_number(const AVFormatContext *f, enum AVMediaType type, int index)
+{
+    int n = 0;
+    for (int i = 0; i <= index; i++)
+        n += is_track(f->streams[i], type);
+    return n;
+}
+
 static int pick_streams(AvaMedia *m, AvalignErrorInfo *e)
 {
     AVFormatContext *f = m->fmt;
-    int nth = 0, video = av_find_best_stream(f, AVMEDIA_TYPE_VIDEO, -1, -1, NULL, 0), audio = -1;
-    if (video >= 0 && (f->streams[video]->disposition & AV_DISPOSITION_ATTACHED_PIC))
-        video = -1;
-    for (unsigned i = 0; i < f->nb_streams; i++) {
+    AvaMediaInfo *info = &m->info;
+    int video = nth_track(f, AVMEDIA_TYPE_VIDEO, m->opt.video_stream, &info->n_video_streams);
+    int audio = nth_track(f, AVMEDIA_TYPE_AUDIO, m->opt.audio_stream, &info->n_audio_streams);
+    for (unsigned i = 0; i < f->nb_streams; i++)
         f->streams[i]->discard = AVDISCARD_ALL;
-        if (f->streams[i]->codecpar->codec_type == AVMEDIA_TYPE_AUDIO && ++nth == m->opt.audio_stream)
-            audio = (int)i;
-    }
-    m->info.n_audio_streams = nth;
-    if (m->opt.audio_stream > nth)
+    if (m->opt.audio_stream > info->n_audio_streams)
         return ava_fail(e, AVALIGN_ERR_NO_STREAM, "open", AVA_NO_TIME, 0,
-                        "audio stream %d asked for, but there are %d", m->opt.audio_stream, nth);
+                        "audio stream %d asked for, but there are %d", m->opt.audio_stream, info->n_audio_streams);
+    if (m->opt.video_stream > info->n_video_streams)
+        return ava_fail(e, AVALIGN_ERR_NO_STREAM, "open", AVA_NO_TIME, 0,
+                        "video stream %d asked for, but there are %d", m->opt.video_stream, info->n_video_streams);
+    if (!m->opt.video_stream)
+        video = default_track(f, AVMEDIA_TYPE_VIDEO, audio);
     if (!m->opt.audio_stream)
-        audio = av_find_best_stream(f, AVMEDIA_TYPE_AUDIO, -1, video, NULL, 0);
+        audio = default_track(f, AVMEDIA_TYPE_AUDIO, video);
     int rc = 0;
     m->chosen[AVA_CLOCK_VIDEO] = video;
     m->chosen[AVA_CLOCK_AUDIO] = audio;
@@ -147,9 +180,8 @@ static int pick_streams(AvaMedia *m, AvalignErrorInfo *e)
                             avcodec_get_name(f->streams[video >= 0 ? video : audio]->codecpar->codec_id));
         return ava_fail(e, AVALIGN_ERR_NO_STREAM, "open", AVA_NO_TIME, 0, "has neither picture nor sound");
     }
-    for (int k = 1, i = 0; i <= audio && audio >= 0; i++)
-        if (f->streams[i]->codecpar->codec_type == AVMEDIA_TYPE_AUDIO)
-            m->info.audio_stream = k++;
+    info->audio_stream = track_number(f, AVMEDIA_TYPE_AUDIO, audio);
+    info->video_stream = track_number(f, AVMEDIA_TYPE_VIDEO, video);
     return 0;
 }
 

@@ -17,6 +17,7 @@ typedef struct AvaMediaOptions {
     int allow_network, keep_ffmpeg_log;
     int (*cancelled)(void *cookie);
     void *cookie;
+    int video_stream;        /* n-th picture track from 1, cover art not counted; 0 = default */
 } AvaMediaOptions;
 
 /* What the container says of its origin; one line each, "" or 0: nothing. */
@@ -29,7 +30,7 @@ typedef struct AvaTags {
 typedef struct AvaMediaInfo {
     AvaTags tags;
     char container[32], video_codec[32], audio_codec[32];
-    int has_video, has_audio, n_audio_streams, audio_stream;
+    int has_video, has_audio, n_audio_streams, audio_stream, n_video_streams, video_stream;
     int width, height;      /* upright, square pixels */
     int rotation;           /* degrees clockwise to upright */
     double fps;             /* container's average, 0 = unknown */

@@ -215,7 +215,8 @@ static json_t *media_json(const AvaMediaInfo *i, const AvaMediaStats *s)
 {
     json_t *video = json_null(), *audio = json_null();
     if (i->has_video && s->frames)
-        video = json_pack("{s:o,s:i,s:i,s:o,s:o,s:o,s:i,s:b,s:b,s:I,s:I,s:o,s:o}", "codec", text_or_null(i->video_codec), "width",
+        video = json_pack("{s:o,s:i,s:i,s:i,s:i,s:o,s:o,s:o,s:i,s:b,s:b,s:I,s:I,s:o,s:o}", "codec", text_or_null(i->video_codec), "stream", i->video_stream,
+                          "streams", i->n_video_streams, "width",
                           i->width, "height", i->height, "fps", ava_json_real(i->fps, 3), "frame_rate", rate_or_null(i), "timecode",
                           text_or_null(i->timecode), "rotation", i->rotation,
                           "interlaced", s->interlaced, "variable_rate", s->max_interval_ms > s->min_interval_ms * 1.5 + 1.5,
@@ -267,8 +268,11 @@ void ava_jump_warning(AvalignContext *c, const AvaMediaStats *s, int64_t from_us
         ava_warn(c, "clock-jump", n, "the clock jumps %s%s; picture and sound were joined there by the same shift", places, n > 3 ? ", and more" : "");
 }
 
-static void media_warnings(AvalignContext *c, const AvaMediaStats *s)
+static void media_warnings(AvalignContext *c, const AvaMediaInfo *info, const AvaMediaStats *s)
 {
+    if (info->n_video_streams > 1 && !c->cfg.video_stream)
+        ava_warn(c, "several-pictures", (uint64_t)info->n_video_streams, "%d picture tracks; number %d is judged, --video-stream (video_stream) takes another",
+                 info->n_video_streams, info->video_stream);
     if (*s->no_decoder)
         ava_warn(c, "no-decoder", 1, "no decoder for a stream (%s); convert it with ffmpeg to have it judged", s->no_decoder);
     if (s->truncated)
@@ -298,9 +302,11 @@ int ava_run_media(AvalignContext *c, AvaSource *src, const char *url, json_t **m
 {
     unsigned threads = thread_count(&c->cfg);
     AvaMediaOptions opt = { c->cfg.max_pixels, c->cfg.max_duration_us, c->cfg.audio_stream, c->need_video, c->need_audio,
-                            c->cfg.allow_network, c->cfg.keep_ffmpeg_log, cancelled, c };
+                            c->cfg.allow_network, c->cfg.keep_ffmpeg_log, cancelled, c, c->cfg.video_stream };
     AvaMedia *m = NULL;
     int rc = ava_media_open(&m, src, url, &opt, e);
+    if (!rc && !opt.video_stream && src && c->need_video && ava_media_info(m)->n_video_streams > 1 && ava_source_seekable(src))
+        rc = ava_pick_video(c, src, &opt, &m, e);
     if (rc)
         return rc;
     const AvaMediaInfo *info = ava_media_info(m);
@@ -332,7 +338,7 @@ int ava_run_media(AvalignContext *c, AvaSource *src, const char *url, json_t **m
         ava_fail(e, rc, "decode", AVA_NO_TIME, 0, "stopped");
     *media = ava_run_facts(c, m);
     if (!rc) {
-        media_warnings(c, stats);
+        media_warnings(c, info, stats);
         if (!stats->frames && stats->first_audio_us == INT64_MIN)
             rc = ava_fail(e, AVALIGN_ERR_FORMAT, "decode", AVA_NO_TIME, 0,
                           "nothing in it could be decoded; the file is damaged, get another copy");

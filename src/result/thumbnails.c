@@ -127,6 +127,12 @@ static int on_video(void *cookie, AvaFrame *f)
     return rc ? rc : w->next == w->n ? AVALIGN_ERR_CANCELLED : 0; /* seen all that was wanted */
 }
 
+/* The track that was judged; 0: not known. */
+static int chosen(const json_t *root, const char *side)
+{
+    return (int)json_integer_value(json_object_get(json_object_get(json_object_get(root, "media"), side), "stream"));
+}
+
 static int never(void *cookie) { return (void)cookie, 0; }
 
 static int take(AvalignResult *r, const char *path, const AvalignReader *in, AvalignErrorInfo *why)
@@ -141,6 +147,8 @@ static int take(AvalignResult *r, const char *path, const AvalignReader *in, Ava
     AvaSource *src = NULL;
     AvaMedia *m = NULL;
     AvaMediaOptions opt = { .max_pixels = 8192ull * 4320, .want_video = 1, .cancelled = never };
+    opt.video_stream = chosen(r->root, "video"); /* both: the clock is put right by both */
+    opt.audio_stream = chosen(r->root, "audio");
     int rc = !w.n ? 0 : path ? ava_source_open_path(&src, path, &e) : ava_source_open_reader(&src, in, &e);
     if (src)
         rc = ava_media_open(&m, src, NULL, &opt, &e);
