@@ -59,9 +59,26 @@ static int is_encrypted(const AVStream *st)
            tag == MKTAG('d', 'r', 'm', 'i') || av_stream_get_side_data(st, AV_PKT_DATA_ENCRYPTION_INIT_INFO, NULL);
 }
 
+/* MP4 or MOV from a pipe whose index came after the media: these have gone by. */
+static int media_gone_by(const AvaMedia *m)
+{
+    if (!m->source || ava_source_seekable(m->source) || strncmp(m->fmt->iformat->name, "mov,", 4))
+        return 0;
+    for (unsigned i = 0; i < m->fmt->nb_streams; i++) {
+        const AVIndexEntry *first = avformat_index_get_entry(m->fmt->streams[i], 0);
+        if (first && first->pos < avio_tell(m->fmt->pb))
+            return 1;
+    }
+    return 0;
+}
+
 static int open_input(AvaMedia *m, const char *url, AvalignErrorInfo *e)
 {
     int rc = ava_input_open(&m->fmt, &m->io, m->source, url, (AVIOInterruptCB){ interrupted, m }, e);
+    if (!rc && media_gone_by(m))
+        return ava_fail(e, AVALIGN_ERR_FORMAT, "open", AVA_NO_TIME, 0,
+                        "the index of this MP4 comes after the media, too late in a pipe; name the file itself, or move the index to the "
+                        "front with ffmpeg -i IN -c copy -movflags +faststart OUT");
     if (!rc && avformat_find_stream_info(m->fmt, NULL) < 0)
         m->stats.packets_damaged++;
     return rc;

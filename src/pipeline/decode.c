@@ -211,6 +211,13 @@ static int64_t audio_bit_rate(const AvaMediaStats *s)
     return span < 1 ? 0 : (int64_t)((double)s->audio_bytes * 8 / span);
 }
 
+/* As decoded, from the presented beginning to the last picture's or sound's end; 0: nothing was. */
+static double decoded_s(const AvaMediaInfo *i, const AvaMediaStats *s)
+{
+    int64_t picture = s->last_video_us == INT64_MIN ? 0 : s->last_video_us + (i->fps > 0 ? llrint(1e6 / i->fps) : 0);
+    return (double)(picture > s->last_audio_us ? picture : s->last_audio_us) / 1e6;
+}
+
 static json_t *media_json(const AvaMediaInfo *i, const AvaMediaStats *s)
 {
     json_t *video = json_null(), *audio = json_null();
@@ -228,10 +235,10 @@ static json_t *media_json(const AvaMediaInfo *i, const AvaMediaStats *s)
                           "start_s", time_or_null(s->first_audio_us), "end_s", time_or_null(s->last_audio_us));
     if (!json_is_null(audio))
         json_object_set_new(audio, "bit_rate", audio_bit_rate(s) ? json_integer((json_int_t)audio_bit_rate(s)) : json_null());
-    return json_pack("{s:o,s:o,s:o,s:o,s:o,s:o}", "container", text_or_null(i->container), "writer", text_or_null(i->tags.writer), "device",
+    return json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "container", text_or_null(i->container), "writer", text_or_null(i->tags.writer), "device",
                      text_or_null(i->tags.device), "duration_s",
-                     i->duration_us ? ava_json_real((double)i->duration_us / 1e6, 3) : json_null(), "video", video, "audio",
-                     audio);
+                     decoded_s(i, s) > 0 ? ava_json_real(decoded_s(i, s), 3) : json_null(), "header_duration_s",
+                     i->duration_us ? ava_json_real((double)i->duration_us / 1e6, 3) : json_null(), "video", video, "audio", audio);
 }
 
 json_t *ava_run_facts(AvalignContext *c, const AvaMedia *m)

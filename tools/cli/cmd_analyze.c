@@ -1,6 +1,7 @@
 /* cmd_analyze.c -- avalign analyze FILE */
 #include <errno.h>
 #include <getopt.h>
+#include <jansson.h>
 #include <math.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -30,6 +31,7 @@ static const char help[] =
     "                       (training/import/syncnet.py)\n"
     "  --transcript FILE    what is said, as English text: phones are aligned to it\n"
     "  --audio-stream N     the N-th sound track, from 1\n"
+    "  --video-stream N     the N-th picture track, from 1, cover art not counted (default: the one with a face)\n"
     "  --profile NAME       tolerance for the offset: seed, bt1359-detect, bt1359-accept, ebu-r37,\n"
     "                       atsc-is191 or film\n"
     "  --policy NAME|FILE   how the signals become the anomaly score: seed (default), calibrated, or your own\n"
@@ -154,10 +156,10 @@ static int marks(Options *o, const char *text)
 static int parse(int argc, char **argv, Options *o)
 {
     enum { JSON = 256, ONLY, EXCEPT, TRACKS, AUDIO, FLAG, DURATION, FACES, THREADS, MODELS, NETWORK, PROGRESS, QUIET, HELP,
-           PROFILE, TRANSCRIPT, LSE, HTML, MARKS, POLICY, OVERLAY, SANDBOX, LIVE, WINDOW };
+           PROFILE, VIDEO, TRANSCRIPT, LSE, HTML, MARKS, POLICY, OVERLAY, SANDBOX, LIVE, WINDOW };
     static const struct option longs[] = {
         { "json", 1, NULL, JSON },         { "html", 1, NULL, HTML }, { "policy", 1, NULL, POLICY }, { "overlay", 1, NULL, OVERLAY }, { "sandbox", 0, NULL, SANDBOX }, { "live", 0, NULL, LIVE }, { "window", 1, NULL, WINDOW }, { "marks", 1, NULL, MARKS },         { "only", 1, NULL, ONLY },           { "except", 1, NULL, EXCEPT },
-        { "tracks", 1, NULL, TRACKS },     { "audio-stream", 1, NULL, AUDIO },  { "flag-at", 1, NULL, FLAG },
+        { "tracks", 1, NULL, TRACKS },     { "audio-stream", 1, NULL, AUDIO }, { "video-stream", 1, NULL, VIDEO },  { "flag-at", 1, NULL, FLAG },
         { "max-duration", 1, NULL, DURATION }, { "max-faces", 1, NULL, FACES }, { "threads", 1, NULL, THREADS },
         { "models", 1, NULL, MODELS },     { "allow-network", 0, NULL, NETWORK }, { "progress", 1, NULL, PROGRESS },
         { "transcript", 1, NULL, TRANSCRIPT }, { "lse", 0, NULL, LSE }, { "profile", 1, NULL, PROFILE },  { "quiet", 0, NULL, QUIET },       { "help", 0, NULL, HELP },           { NULL, 0, NULL, 0 },
@@ -196,6 +198,11 @@ static int parse(int argc, char **argv, Options *o)
             if (number("audio-stream", optarg, 1, 1000, &v))
                 return -1;
             o->cfg.audio_stream = (int)v;
+            break;
+        case VIDEO:
+            if (number("video-stream", optarg, 1, 1000, &v))
+                return -1;
+            o->cfg.video_stream = (int)v;
             break;
         case FLAG:
             if (number("flag-at", optarg, 0.001, 1, &v))
@@ -316,10 +323,26 @@ static int put_page(const void *what, FILE *f)
     return avalign_result_write_page(p->r, p->video, write_to, f);
 }
 
+/* The picture track that was judged, as ffmpeg names it. */
+static void picture_track(const AvalignResult *r, char *out, size_t room)
+{
+    char *text = NULL;
+    size_t n;
+    FILE *f = open_memstream(&text, &n);
+    int bad = !f || avalign_result_write(r, AVALIGN_JSON, write_to, f);
+    if (f)
+        bad |= fclose(f) != 0;
+    json_t *doc = bad ? NULL : json_loads(text, 0, NULL);
+    json_int_t k = json_integer_value(json_object_get(json_object_get(json_object_get(doc, "media"), "video"), "stream"));
+    snprintf(out, room, "0:V:%d", k > 0 ? (int)k - 1 : 0);
+    json_decref(doc);
+    free(text);
+}
+
 /* ffmpeg burns the subtitles in; no shell, and only a path of our own goes into its filter text. */
 static int write_overlay(const AvalignResult *r, const char *video, const char *out)
 {
-    char ass[] = "/tmp/avalign-XXXXXX", filter[64], part[4200];
+    char ass[] = "/tmp/avalign-XXXXXX", filter[96], part[4200], track[24];
     const char *dot = strrchr(out, '.');
     int fd = mkstemp(ass), status = -1;
     FILE *f = fd < 0 ? NULL : fdopen(fd, "wb");
@@ -330,11 +353,12 @@ static int write_overlay(const AvalignResult *r, const char *video, const char *
         remove(ass);
         return output_error(ass);
     }
-    snprintf(filter, sizeof filter, "ass=%s", ass);
+    picture_track(r, track, sizeof track);
+    snprintf(filter, sizeof filter, "ass=%s,pad=ceil(iw/2)*2:ceil(ih/2)*2", ass); /* yuv420p has even sizes alone */
     snprintf(part, sizeof part, "%.4000s.part%s", out, dot && !strchr(dot, '/') ? dot : ".mp4");
     pid_t pid = fork();
     if (pid == 0) {
-        execlp("ffmpeg", "ffmpeg", "-nostdin", "-v", "error", "-y", "-protocol_whitelist", "file,pipe", "-i", video, "-map", "0:v:0", "-map", "0:a?", "-vf", filter,
+        execlp("ffmpeg", "ffmpeg", "-nostdin", "-v", "error", "-y", "-protocol_whitelist", "file,pipe", "-i", video, "-map", track, "-map", "0:a?", "-vf", filter,
                "-c:v", "libx264", "-crf", "18", "-preset", "veryfast", "-pix_fmt", "yuv420p", "-c:a", "copy", part, (char *)NULL);
         _exit(127);
     }

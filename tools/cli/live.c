@@ -24,7 +24,8 @@ static void shift(json_t *o, const char *key, double by)
 static json_t *line_of(const AvalignResult *r, double start, double end)
 {
     static const char *const keep[] = { "sync_offset_ms",     "sync_confidence", "lip_sync_score",    "voice_face_match", "emotion_coherence",
-                                        "voice_authenticity", "anomaly_score",   "anomaly_details", "anomalies",        "absent" };
+                                        "voice_authenticity", "anomaly_score",   "anomaly_details", "anomalies",        "absent",
+                                        "warnings" };
     char *text = NULL;
     size_t n, i;
     FILE *f = open_memstream(&text, &n);

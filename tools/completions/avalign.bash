@@ -13,7 +13,7 @@ _avalign() {
         --models | --out) COMPREPLY=($(compgen -d -- "$cur")); return ;;
     esac
     case ${COMP_WORDS[1]}:$cur in
-        analyze:-*) COMPREPLY=($(compgen -W "--json --html --overlay --marks --policy --only --except --tracks --transcript --lse --audio-stream --profile --flag-at --max-duration --max-faces --threads --models --allow-network --live --window --sandbox --progress --quiet --help" -- "$cur")) ;;
+        analyze:-*) COMPREPLY=($(compgen -W "--json --html --overlay --marks --policy --only --except --tracks --transcript --lse --audio-stream --video-stream --profile --flag-at --max-duration --max-faces --threads --models --allow-network --live --window --sandbox --progress --quiet --help" -- "$cur")) ;;
         batch:-*) COMPREPLY=($(compgen -W "--out --html --jobs --timeout --memory --retry-failed --since --sandbox --only --policy --models --quiet --help" -- "$cur")) ;;
         submit:-*) COMPREPLY=($(compgen -W "--queue --credentials --name --only --policy --html --quiet --help" -- "$cur")) ;;
         worker:-*) COMPREPLY=($(compgen -W "--queue --credentials --name --out --root --threads --timeout --memory --renew --idle-exit --no-sandbox --models --quiet --help" -- "$cur")) ;;
