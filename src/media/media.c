@@ -344,6 +344,7 @@ static int got_video(AvaMedia *m, AVFrame *f, const AvaMediaSink *sink, AvalignE
     }
     m->video.last_us = st->last_video_us = t;
     st->frames++;
+    st->no_picture_times |= f->pict_type == AV_PICTURE_TYPE_B && !strcmp(m->fmt->iformat->name, "avi");
     if (f->flags & AV_FRAME_FLAG_CORRUPT) /* decode_error_flags depends on the decoder threads' timing */
         st->frames_damaged++;
     if (f->interlaced_frame)

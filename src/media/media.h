@@ -58,6 +58,7 @@ typedef struct AvaMediaStats {
     int interlaced, truncated, hit_duration_limit;
     uint64_t clock_jumps;
     AvaClockJump jump[AVA_MAX_JUMPS]; /* the last ones: number i is jump[i % AVA_MAX_JUMPS] */
+    int no_picture_times;    /* B pictures in AVI, which has no time stamps */
     char no_decoder[32];     /* codec of a stream that could not be decoded, "" = none */
 } AvaMediaStats;
 

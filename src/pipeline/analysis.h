@@ -69,9 +69,6 @@ int ava_streams_finish(AvalignContext *c, AvalignErrorInfo *e);
 /* decode.c: a source or URL through decoder and workers. */
 int ava_run_media(AvalignContext *c, AvaSource *src, const char *url, json_t **media, AvalignErrorInfo *e);
 
-/* pick_video.c: of several picture tracks, opens the one that shows a face in *m's place. opt gets its number. */
-int ava_pick_video(AvalignContext *c, AvaSource *src, AvaMediaOptions *opt, AvaMedia **m, AvalignErrorInfo *e);
-
 /* Tells the analysis what is known of the file (rates, codec, start of both sides); the same as JSON. */
 json_t *ava_run_facts(AvalignContext *c, const AvaMedia *m);
 /* Warns of the jumps of the clock from from_us to to_us. */

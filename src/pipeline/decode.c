@@ -10,10 +10,13 @@
 #include <unistd.h>
 
 #include "analyze/analyzer.h"
+#include "extract/pick_video.h"
 #include "pipeline/analysis.h"
 #include "report/json_parts.h"
 #include "util/err.h"
 #include "util/queue.h"
+
+static const double APART_S = 1; /* more is worth a word */
 
 typedef struct Block {
     int64_t t_us;
@@ -299,6 +302,12 @@ static void media_warnings(AvalignContext *c, const AvaMediaInfo *info, const Av
     if (s->turned_us > 1000000)
         ava_warn(c, "channel-inverted", 1, "one channel is upside down against the others for %.1f s; it was turned back before they were mixed",
                  (double)s->turned_us / 1e6);
+    if (s->no_picture_times)
+        ava_warn(c, "no-picture-times", 1, "B pictures in AVI carry no time stamps; players differ by one or two pictures in when they show them");
+    double apart = (double)(s->first_audio_us - s->first_video_us) / 1e6;
+    if (s->first_audio_us != INT64_MIN && s->first_video_us != INT64_MIN && fabs(apart) > APART_S)
+        ava_warn(c, "starts-apart", 1, "by its time stamps the %s begins %.1f s after the %s; offsets are searched within 3 s", apart > 0 ? "sound" : "picture",
+                 fabs(apart), apart > 0 ? "picture" : "sound");
     if (s->clock_jumps)
         ava_jump_warning(c, s, INT64_MIN, INT64_MAX);
     if (s->hit_duration_limit)
@@ -313,7 +322,7 @@ int ava_run_media(AvalignContext *c, AvaSource *src, const char *url, json_t **m
     AvaMedia *m = NULL;
     int rc = ava_media_open(&m, src, url, &opt, e);
     if (!rc && !opt.video_stream && src && c->need_video && ava_media_info(m)->n_video_streams > 1 && ava_source_seekable(src))
-        rc = ava_pick_video(c, src, &opt, &m, e);
+        rc = ava_pick_video(c->models, src, &opt, &m, e);
     if (rc)
         return rc;
     const AvaMediaInfo *info = ava_media_info(m);

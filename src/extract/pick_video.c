@@ -1,10 +1,11 @@
 /* pick_video.c -- which of several picture tracks shows the speaker: slides and a camera in one file, several programmes in a
  * broadcast. The first seconds of each are looked at; the track that players would take is kept unless another one shows a
  * face clearly more often. */
-#include <string.h>
+#include "extract/pick_video.h"
+
+#include <stdio.h>
 
 #include "nets/face.h"
-#include "pipeline/analysis.h"
 #include "util/err.h"
 
 enum { LOOK_US = 8000000, EVERY_US = 500000, MOST_TRACKS = 8 };
@@ -61,11 +62,11 @@ static int faces_in(AvaSource *src, AvaMediaOptions opt, int track, AvaFaceNets 
     return 0;
 }
 
-int ava_pick_video(AvalignContext *c, AvaSource *src, AvaMediaOptions *opt, AvaMedia **m, AvalignErrorInfo *e)
+int ava_pick_video(AvalignModels *models, AvaSource *src, AvaMediaOptions *opt, AvaMedia **m, AvalignErrorInfo *e)
 {
     int usual = ava_media_info(*m)->video_stream, n = ava_media_info(*m)->n_video_streams, best = usual, most = 0, own = 0;
     AvaFaceNets *nets = NULL;
-    int rc = ava_face_nets_open(&nets, c->models, e);
+    int rc = ava_face_nets_open(&nets, models, e);
     n = n < MOST_TRACKS ? n : MOST_TRACKS;
     for (int k = 0; k <= n && !rc; k++) { /* the usual one first */
         int faces, track = k ? k : usual;
