@@ -30,6 +30,7 @@ typedef struct Side {
     int64_t length_us;       /* of the last packet */
     /* of the line that would be new, as stamped */
     int64_t new_first_us, new_end_us, new_shown_us, new_least_us;
+    int whole;               /* it begins with a key frame: nothing shown before belongs to it */
     int64_t old_us;          /* time on the old line since the other side left it */
 } Side;
 
@@ -140,7 +141,8 @@ static void join(AvaClock *c, int alone)
     for (int k = 0; k < AVA_CLOCK_SIDES; k++) {
         const Side *s = &c->side[k];
         if (s->known && s->seen && (!alone || k == c->first)) {
-            int64_t need = s->shown_us - s->new_least_us - s->shift_us;
+            /* in the middle of a group of pictures the order of decoding goes on, as when 33 bits are full */
+            int64_t need = (s->whole ? s->shown_us - s->new_least_us : s->end_us - s->new_first_us) - s->shift_us;
             by = need > by ? need : by;
             at = s->shown_us > at ? s->shown_us : at;
         }
@@ -177,9 +179,10 @@ static void decide(AvaClock *c, int at_end)
 }
 
 /* The new line of a side goes on. */
-static void grow(Side *s, int64_t t, int64_t shown, int64_t length)
+static void grow(Side *s, const Held *h, int64_t t, int64_t shown, int64_t length)
 {
     if (!s->seen++) {
+        s->whole = (h->pkt->flags & AV_PKT_FLAG_KEY) != 0;
         s->new_first_us = t;
         s->new_least_us = shown;
         s->new_shown_us = shown;
@@ -222,7 +225,7 @@ static void begin(AvaClock *c, Held *h, int64_t t, int64_t shown, int64_t length
     c->bytes = 0;
     for (int k = 0; k < AVA_CLOCK_SIDES; k++)
         c->side[k].seen = 0, c->side[k].old_us = 0;
-    grow(&c->side[h->side], t, shown, length);
+    grow(&c->side[h->side], h, t, shown, length);
 }
 
 static void look(AvaClock *c, Held *h, int64_t t, int64_t shown, int64_t length)
@@ -234,14 +237,14 @@ static void look(AvaClock *c, Held *h, int64_t t, int64_t shown, int64_t length)
             h->fresh = 0;
             was_stray(c);
         } else {
-            grow(s, t, shown, length);
+            grow(s, h, t, shown, length);
             return;
         }
         off = off_line(c, h->side, t);
     } else if (c->pending) {
         int64_t apart = llabs(t - o->new_end_us);
         if (!on_line(off) && apart < WAIT_US + NEAR_US) {
-            grow(s, t, shown, length);
+            grow(s, h, t, shown, length);
             return;
         }
         accept(c, h, t, shown, length);

@@ -446,6 +446,15 @@ static int release(AvaMedia *m, AVPacket *pkt, AVFrame *f, const AvaMediaSink *s
     return rc;
 }
 
+/* Decoding and presentation time of one packet lie on the same side of where the stamps' bits are full. */
+static void unwrap(AVPacket *p, int bits)
+{
+    if (bits >= 63 || p->pts == AV_NOPTS_VALUE || p->dts == AV_NOPTS_VALUE)
+        return;
+    int64_t period = INT64_C(1) << bits, apart = p->pts - p->dts;
+    p->pts += apart < -period / 2 ? period : apart > period / 2 ? -period : 0;
+}
+
 static int read_all(AvaMedia *m, AVPacket *pkt, AVFrame *f, const AvaMediaSink *sink, AvalignErrorInfo *e)
 {
     int bad = 0, rc = 0;
@@ -477,6 +486,7 @@ static int read_all(AvaMedia *m, AVPacket *pkt, AVFrame *f, const AvaMediaSink *
             av_packet_unref(pkt);
             return ava_fail(e, AVALIGN_ERR_FORMAT, "demux", t, 0, "the file is encrypted; supply a decrypted copy");
         }
+        unwrap(pkt, m->fmt->streams[pkt->stream_index]->pts_wrap_bits);
         if (side == AVA_CLOCK_VIDEO) {
             pkt->pts += pkt->pts != AV_NOPTS_VALUE ? m->trimmed : 0;
             pkt->dts += pkt->dts != AV_NOPTS_VALUE ? m->trimmed : 0;

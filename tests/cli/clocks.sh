@@ -23,6 +23,8 @@ each() { # each NAME IN [WINDOWS]: all kinds of jumps of one clip
         ok "... all pictures are there: $(get .media.video.frames) of $n" near "$(get .media.video.frames)" "$n" 4
         ok "... a warning with place and seconds" warned clock-jump 1
         ok "... $(get '.warnings[] | select(.code == "clock-jump") | .text')" grep -q "by [0-9.]* s \(ahead\|back\) at 6\.[0-9]* s" "$T/json"
+        [ $at = 95440 ] && ok "... and 33 bits are full at 9.8 s: $(get '[.warnings[] | select(.code == "clock-jump") | .text] | join("")')" is \
+            "$(get '[.warnings[] | select(.code == "clock-jump") | .text] | join("") | test("by 95443.7[0-9] s back at 9.[0-9]* s")')" true
         ok "... the length is what was decoded: $(get .media.duration_s)" near "$(get .media.duration_s)" "$(awk "BEGIN { print $n / 25 }")" 0.5
     done
     parts "$in" "$T/$name.ts" 100; look "$T/$name.ts" --max-duration 60
@@ -32,9 +34,6 @@ each() { # each NAME IN [WINDOWS]: all kinds of jumps of one clip
     ff -i "$in" $X -bf 0 -c:a pcm_s16le "$T/straight.mkv"
     ff -i "$T/straight.mkv" -c copy -bsf:v "setts=ts='if(eq(mod(N,50),49),TS-200,TS)'" "$T/stray.mkv"; look "$T/stray.mkv"
     ok "$name, every 50th picture stamped 200 ms back: $offset ms" near "$offset" "$base" 12
-    ff -i "$T/straight.mkv" -c copy -bsf:v "setts=ts='if(eq(N,100),TS+300000,TS)'" "$T/stray.mkv"; look "$T/stray.mkv"
-    ok "$name, one picture stamped five minutes ahead: $offset ms" near "$offset" "$base" 12
-    ok "... and the length stays: $(get .media.duration_s)" near "$(get .media.duration_s)" "$(awk "BEGIN { print $n / 25 }")" 0.5
 }
 each portrait "$SAMPLE"
 [ -z "$E" ] || each "SyncNet's example" "$E"

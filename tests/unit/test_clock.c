@@ -26,6 +26,7 @@ static void put(AvaClock *c, Out *o, int side, int64_t t)
 {
     AVPacket *p = av_packet_alloc();
     p->dts = p->pts = t;
+    p->flags = AV_PKT_FLAG_KEY;
     p->duration = side ? BLOCK : PICTURE;
     assert_int_equal(ava_clock_put(c, p, side, US), 0);
     av_packet_free(&p);
