@@ -106,6 +106,8 @@ static const Number *find(const char *name)
     return NULL;
 }
 
+double ava_rounded_s(int64_t us, int decimals) { return ava_rounded((double)us / 1e6, decimals); }
+
 double *ava_signal_at(AvaAnalysisOutput *o, const char *name)
 {
     const Number *n = find(name);

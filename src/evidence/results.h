@@ -309,5 +309,7 @@ const char *ava_signal_name(size_t i);
 
 /* To 1e-decimals; no negative zero. NAN stays. */
 double ava_rounded(double v, int decimals);
+/* A time in seconds, rounded likewise. */
+double ava_rounded_s(int64_t us, int decimals);
 
 #endif

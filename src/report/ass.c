@@ -30,12 +30,11 @@ static const char *plain(const char *s, char *out, size_t size)
 
 static int speaks(const AvalignResult *r, int track, double t)
 {
-    const json_t *s;
-    size_t i;
-    json_array_foreach(json_object_get(r->root, "segments"), i, s)
-        if (!strcmp(json_string_value(json_object_get(s, "kind")), "speaking") && json_integer_value(json_object_get(s, "track")) == track &&
-            json_number_value(json_object_get(s, "start_s")) <= t && json_number_value(json_object_get(s, "end_s")) > t)
+    for (size_t i = 0; i < r->found.segment.n; i++) {
+        const AvaSegment *s = &r->found.segment.at[i];
+        if (!strcmp(s->kind, "speaking") && s->track == track && ava_rounded_s(s->start_us, 3) <= t && ava_rounded_s(s->end_us, 3) > t)
             return 1;
+    }
     return 0;
 }
 

@@ -10,11 +10,10 @@ static double real(const json_t *o, const char *key) { return json_number_value(
 
 double ava_result_length(const AvalignResult *r)
 {
-    const json_t *media = json_object_get(r->root, "media"), *s;
+    const json_t *media = json_object_get(r->root, "media");
     double end = fmax(real(media, "duration_s"), real(json_object_get(media, "sound"), "length_s"));
-    size_t i;
-    json_array_foreach(json_object_get(r->root, "segments"), i, s)
-        end = fmax(end, real(s, "end_s"));
+    for (size_t i = 0; i < r->found.segment.n; i++)
+        end = fmax(end, ava_rounded_s(r->found.segment.at[i].end_us, 3));
     return fmax(end, .04);
 }
 
@@ -23,21 +22,6 @@ static int add(AvaFindingList *out, const char *kind, double start, double end, 
     AvaFinding f = { .kind = kind, .start_s = fmax(0, start), .end_s = fmax(fmax(0, start), end), .score = score, .counts = counts };
     ava_clean_line(f.text, sizeof f.text, text ? text : "");
     return ava_push(out, f);
-}
-
-/* A list of the signals, each with start_s and end_s, or a moment: at_s or time_s. */
-static int add_all(AvaFindingList *out, const json_t *list, const char *kind, double score, const char *text, const char *detail_key)
-{
-    const json_t *x;
-    size_t i;
-    json_array_foreach(list, i, x) {
-        const json_t *at = json_object_get(x, "at_s") ? json_object_get(x, "at_s") : json_object_get(x, "time_s");
-        double start = at ? json_number_value(at) : real(x, "start_s"), end = at ? start : real(x, "end_s");
-        const char *own = detail_key ? json_string_value(json_object_get(x, detail_key)) : NULL;
-        if (add(out, kind, start, end, score, 0, own ? own : text))
-            return -1;
-    }
-    return 0;
 }
 
 static int by_time(const void *p, const void *q)
@@ -55,35 +39,75 @@ static int known(const AvaFindingList *l, double start, double end)
     return 0;
 }
 
+/* What lip sync found over time. */
+static int add_sync(AvaFindingList *out, const AvaSyncResult *r)
+{
+    for (size_t i = 0; i < r->step.n; i++) {
+        double at = ava_rounded(r->step.at[i].at_s, 2);
+        if (add(out, "sync-step", at, at, .8, 0, "the offset between sound and picture jumps"))
+            return -1;
+    }
+    for (size_t i = 0; i < r->dropout.n; i++)
+        if (add(out, "sync-dropout", ava_rounded(r->dropout.at[i].start_s, 2), ava_rounded(r->dropout.at[i].end_s, 2), .6, 0,
+                "mouth and sound do not match here, though elsewhere they do"))
+            return -1;
+    return 0;
+}
+
+static int add_voices(AvaFindingList *out, const AvaSpeakerResult *r)
+{
+    for (size_t i = 0; i < r->change.n; i++) {
+        double at = ava_rounded_s(r->change.at[i].time_us, 3);
+        if (add(out, "voice-change", at, at, .5, 0, "another voice from here on"))
+            return -1;
+    }
+    for (size_t i = 0; i < r->offscreen.n; i++)
+        if (add(out, "offscreen-voice", ava_rounded_s(r->offscreen.at[i].start_us, 3), ava_rounded_s(r->offscreen.at[i].end_us, 3), .3, 0,
+                "somebody speaks who is not the face in the picture"))
+            return -1;
+    return 0;
+}
+
+static int add_lips_and_looks(AvaFindingList *out, const AvaAnalysisOutput *f)
+{
+    for (size_t i = 0; i < f->viseme.missed.n; i++) {
+        const AvaMissedClosure *m = &f->viseme.missed.at[i];
+        double at = ava_rounded_s(m->picture_us, 3);
+        char text[96];
+        snprintf(text, sizeof text, "%s was heard but the lips were not closed", ava_phone_label(m->phone));
+        if (add(out, "missed-closure", at, at, .3, 0, text))
+            return -1;
+    }
+    if (add_sync(out, &f->sync))
+        return -1;
+    for (size_t i = 0; i < f->emotion.mismatch.n; i++) {
+        const AvaEmotionMismatch *m = &f->emotion.mismatch.at[i];
+        char text[AVA_MISMATCH];
+        if (add(out, "emotion-mismatch", ava_rounded_s(m->start_us, 2), ava_rounded_s(m->end_us, 2), .3, 0, ava_mismatch_text(m, text)))
+            return -1;
+    }
+    return 0;
+}
+
+/* Times and scores are those of the JSON, to the last digit: who compares the two finds one place, not two. */
 int ava_findings_list(const AvalignResult *r, AvaFindingList *out)
 {
-    const json_t *signals = json_object_get(r->root, "signals"), *lip = json_object_get(signals, "lipsync"), *who = json_object_get(signals, "speaker"), *x;
+    const AvaAnalysisOutput *f = &r->found;
     double length = ava_result_length(r);
-    size_t i;
-    json_array_foreach(json_object_get(r->root, "anomalies"), i, x) {
-        int timed = json_object_get(x, "start_s") != NULL;
-        if (add(out, json_string_value(json_object_get(x, "kind")), timed ? real(x, "start_s") : 0, timed ? real(x, "end_s") : length, 1, 1,
-                json_string_value(json_object_get(x, "detail"))))
+    for (size_t i = 0; i < f->anomaly.n; i++) {
+        const AvaAnomaly *a = &f->anomaly.at[i];
+        if (add(out, a->kind, a->has_time ? ava_rounded_s(a->start_us, 3) : 0, a->has_time ? ava_rounded_s(a->end_us, 3) : length, 1, 1, a->detail))
             return -1;
-        out->at[out->n - 1].weight = real(x, "weight");
-        out->at[out->n - 1].adds = real(x, "adds");
+        out->at[out->n - 1].weight = ava_rounded(a->weight, 2);
+        out->at[out->n - 1].adds = ava_rounded(a->adds, 2);
     }
-    json_array_foreach(json_object_get(json_object_get(signals, "artifacts"), "segments"), i, x)
-        if (!known(out, real(x, "start_s"), real(x, "end_s")) &&
-            add(out, json_string_value(json_object_get(x, "kind")), real(x, "start_s"), real(x, "end_s"), real(x, "score"), 0,
-                json_string_value(json_object_get(x, "evidence"))))
-            return -1;
-    json_array_foreach(json_object_get(json_object_get(signals, "viseme"), "missed_closures"), i, x) {
-        char text[96];
-        snprintf(text, sizeof text, "%s was heard but the lips were not closed", json_string_value(json_object_get(x, "phone")));
-        if (add(out, "missed-closure", real(x, "picture_s"), real(x, "picture_s"), .3, 0, text))
+    for (size_t i = 0; i < f->artifacts.segment.n; i++) {
+        const AvaArtifact *x = &f->artifacts.segment.at[i];
+        double start = ava_rounded_s(x->start_us, 3), end = ava_rounded_s(x->end_us, 3);
+        if (!known(out, start, end) && add(out, x->kind, start, end, ava_rounded(x->score, 3), 0, x->evidence))
             return -1;
     }
-    if (add_all(out, json_object_get(lip, "steps"), "sync-step", .8, "the offset between sound and picture jumps", NULL) ||
-        add_all(out, json_object_get(lip, "dropouts"), "sync-dropout", .6, "mouth and sound do not match here, though elsewhere they do", NULL) ||
-        add_all(out, json_object_get(json_object_get(signals, "emotion"), "mismatches"), "emotion-mismatch", .3, "", "detail") ||
-        add_all(out, json_object_get(who, "voice_changes"), "voice-change", .5, "another voice from here on", NULL) ||
-        add_all(out, json_object_get(who, "offscreen_voice"), "offscreen-voice", .3, "somebody speaks who is not the face in the picture", NULL))
+    if (add_lips_and_looks(out, f) || add_voices(out, &f->speaker))
         return -1;
     if (out->n)
         qsort(out->at, out->n, sizeof *out->at, by_time);

@@ -113,39 +113,49 @@ static void rttm(AvaOut *o, const AvalignResult *r)
 {
     char file[1100];
     changed(base_name(r), file, sizeof file, " \t", "_", 0);
-    const json_t *s;
-    size_t i;
+    const AvaSegmentList *l = &r->found.segment;
     int faces = 0;
-    json_array_foreach(json_object_get(r->root, "segments"), i, s)
-        faces |= !strcmp(json_string_value(json_object_get(s, "kind")), "speaking");
-    json_array_foreach(json_object_get(r->root, "segments"), i, s) {
-        const char *kind = json_string_value(json_object_get(s, "kind"));
+    for (size_t i = 0; i < l->n; i++)
+        faces |= !strcmp(l->at[i].kind, "speaking");
+    for (size_t i = 0; i < l->n; i++) {
+        const AvaSegment *s = &l->at[i];
         char who[32];
-        if (!strcmp(kind, "speaking"))
-            snprintf(who, sizeof who, "face_%d", (int)json_integer_value(json_object_get(s, "track")));
-        else if (!strcmp(kind, "voice-without-face") || (!faces && !strcmp(kind, "speech")))
+        if (!strcmp(s->kind, "speaking"))
+            snprintf(who, sizeof who, "face_%d", s->track);
+        else if (!strcmp(s->kind, "voice-without-face") || (!faces && !strcmp(s->kind, "speech")))
             snprintf(who, sizeof who, "unseen");
         else
             continue;
-        double a = json_number_value(json_object_get(s, "start_s")), b = json_number_value(json_object_get(s, "end_s"));
+        double a = ava_rounded_s(s->start_us, 3), b = ava_rounded_s(s->end_us, 3);
         ava_out(o, "SPEAKER %s 1 %.3f %.3f <NA> <NA> %s <NA> <NA>\n", file, a, b - a, who);
     }
 }
 
 /* ---- Praat --------------------------------------------------------------------------- */
 
+/* An interval with a label. */
+typedef struct Labelled {
+    double start_s, end_s;
+    const char *label;
+} Labelled;
+
+typedef AVA_VEC(Labelled) LabelledList;
+
+static int label(LabelledList *l, int64_t start_us, int64_t end_us, const char *text)
+{
+    Labelled x = { ava_rounded_s(start_us, 3), ava_rounded_s(end_us, 3), text };
+    return ava_push(l, x);
+}
+
 /* Praat wants every instant covered: what is between gets an empty label. */
-static void interval_tier(AvaOut *o, int index, const char *name, const json_t *list, const char *kind, const char *label_key, double end)
+static void interval_tier(AvaOut *o, int index, const char *name, const LabelledList *list, double end)
 {
     for (int pass = 0; pass < 2; pass++) {
         double at = 0;
         int n = 0;
-        size_t i;
-        const json_t *s;
-        json_array_foreach(list, i, s) {
-            const char *k = json_string_value(json_object_get(s, "kind"));
-            double a = json_number_value(json_object_get(s, "start_s")), b = fmin(end, json_number_value(json_object_get(s, "end_s")));
-            if ((kind && strcmp(k, kind)) || a < at - 1e-9 || b <= a)
+        for (size_t i = 0; i < list->n; i++) {
+            double a = list->at[i].start_s, b = fmin(end, list->at[i].end_s);
+            if (a < at - 1e-9 || b <= a)
                 continue;
             if (a > at + 1e-6) {
                 n++;
@@ -155,7 +165,7 @@ static void interval_tier(AvaOut *o, int index, const char *name, const json_t *
             n++;
             if (pass)
                 ava_out(o, "        intervals [%d]:\n            xmin = %.4f\n            xmax = %.4f\n            text = \"%s\"\n", n, a, b,
-                    label_key ? json_string_value(json_object_get(s, label_key)) : kind);
+                    list->at[i].label);
             at = b;
         }
         if (at < end - 1e-6) {
@@ -172,12 +182,24 @@ static void interval_tier(AvaOut *o, int index, const char *name, const json_t *
 static void textgrid(AvaOut *o, const AvalignResult *r, const AvaFindingList *l)
 {
     double end = ava_result_length(r), last = -1;
-    const json_t *phones = json_object_get(json_object_get(json_object_get(r->root, "signals"), "viseme"), "phones");
+    LabelledList speech = { 0 }, phones = { 0 };
+    for (size_t i = 0; i < r->found.segment.n && !o->failed; i++) {
+        const AvaSegment *s = &r->found.segment.at[i];
+        if (!strcmp(s->kind, "speech") && label(&speech, s->start_us, s->end_us, s->kind))
+            o->failed = AVALIGN_ERR_NOMEM;
+    }
+    for (size_t i = 0; i < r->found.viseme.phone.n && !o->failed; i++) {
+        const AvaHeardPhone *p = &r->found.viseme.phone.at[i];
+        if (label(&phones, p->start_us, p->end_us, ava_phone_label(p->id)))
+            o->failed = AVALIGN_ERR_NOMEM;
+    }
     int n = 0;
     char text[700];
     ava_out(o, "File type = \"ooTextFile\"\nObject class = \"TextGrid\"\n\nxmin = 0\nxmax = %.4f\ntiers? <exists>\nsize = 3\nitem []:\n", end);
-    interval_tier(o, 1, "speech", json_object_get(r->root, "segments"), "speech", NULL, end);
-    interval_tier(o, 2, "phones", phones, NULL, "phone", end);
+    interval_tier(o, 1, "speech", &speech, end);
+    interval_tier(o, 2, "phones", &phones, end);
+    ava_vec_free(&speech);
+    ava_vec_free(&phones);
     for (int pass = 0; pass < 2; pass++) {
         last = -1;
         n = 0;

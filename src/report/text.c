@@ -54,37 +54,36 @@ static void field(AvaOut *o, const AvalignAudioVisualResult *f, AvalignField i, 
 }
 
 /* What the visemes, SyncNet and the voices say beyond the fields; nothing where there is nothing. */
-static void details(AvaOut *o, const json_t *signals)
+static void details(AvaOut *o, const AvaAnalysisOutput *f)
 {
-    const json_t *v = json_object_get(signals, "viseme"), *lse = json_object_get(signals, "lse"), *s = json_object_get(signals, "speaker"), *m = json_object_get(signals, "emotion"), *e;
-    size_t i;
-    if (json_object_get(v, "match_ratio"))
-        ava_out(o, "  %-20s %.2f   of %d sounds show their mouth shape; %.2f would by chance\n", "visemes",
-             json_number_value(json_object_get(v, "match_ratio")), (int)json_integer_value(json_object_get(v, "used")),
-             json_number_value(json_object_get(v, "chance_ratio")));
-    if (json_is_string(json_object_get(v, "phones_from")) && strcmp(json_string_value(json_object_get(v, "phones_from")), "recogniser"))
-        json_array_foreach(json_object_get(v, "missed_closures"), i, e) /* without a transcript half of them are misheard */
-            ava_out(o, "    %s heard at %.2f s, lips not closed (frame %d)\n", json_string_value(json_object_get(e, "phone")),
-                 json_number_value(json_object_get(e, "time_s")), (int)json_integer_value(json_object_get(e, "frame")));
-    if (json_object_get(lse, "min_distance"))
+    const AvaVisemeResult *v = &f->viseme;
+    if (!isnan(v->match_ratio))
+        ava_out(o, "  %-20s %.2f   of %d sounds show their mouth shape; %.2f would by chance\n", "visemes", ava_rounded(v->match_ratio, 3), (int)v->used,
+             ava_rounded(v->chance_ratio, 3));
+    for (size_t i = 0; i < v->missed.n && v->aligned; i++) { /* without a transcript half of them are misheard */
+        const AvaMissedClosure *m = &v->missed.at[i];
+        ava_out(o, "    %s heard at %.2f s, lips not closed (frame %d)\n", ava_phone_label(m->phone), ava_rounded_s(m->time_us, 3), (int)m->frame);
+    }
+    if (!isnan(f->lse.min_distance))
         ava_out(o, "  %-20s AV offset %d pictures (positive: sound early), min distance %.3f, confidence %.3f\n", "SyncNet",
-             (int)json_integer_value(json_object_get(lse, "av_offset_frames")), json_number_value(json_object_get(lse, "min_distance")),
-             json_number_value(json_object_get(lse, "confidence")));
-    json_array_foreach(json_object_get(s, "voice_changes"), i, e)
-        ava_out(o, "    another voice from %.1f s on%s\n", json_number_value(json_object_get(e, "time_s")),
-             json_is_true(json_object_get(e, "face_stays")) ? ", while the face stays" : "");
-    json_array_foreach(json_object_get(s, "identity_drift"), i, e)
-        ava_out(o, "    the face at %.1f s is unlike the rest of its track\n", json_number_value(json_object_get(e, "time_s")));
-    json_array_foreach(json_object_get(m, "mismatches"), i, e)
-        ava_out(o, "    %s, %.1f-%.1f s\n", json_string_value(json_object_get(e, "detail")), json_number_value(json_object_get(e, "start_s")),
-             json_number_value(json_object_get(e, "end_s")));
+             f->lse.face.at[f->lse.longest].lse.offset_frames, ava_rounded(f->lse.min_distance, 4), ava_rounded(f->lse.confidence, 4));
+    for (size_t i = 0; i < f->speaker.change.n; i++)
+        ava_out(o, "    another voice from %.1f s on%s\n", ava_rounded_s(f->speaker.change.at[i].time_us, 3),
+             f->speaker.change.at[i].face_stays ? ", while the face stays" : "");
+    for (size_t i = 0; i < f->speaker.drift.n; i++)
+        ava_out(o, "    the face at %.1f s is unlike the rest of its track\n", ava_rounded_s(f->speaker.drift.at[i].time_us, 3));
+    for (size_t i = 0; i < f->emotion.mismatch.n; i++) {
+        const AvaEmotionMismatch *m = &f->emotion.mismatch.at[i];
+        char text[AVA_MISMATCH];
+        ava_out(o, "    %s, %.1f-%.1f s\n", ava_mismatch_text(m, text), ava_rounded_s(m->start_us, 2), ava_rounded_s(m->end_us, 2));
+    }
 }
 
 int ava_report_text(const AvalignResult *r, AvalignWriteFn *write, void *cookie)
 {
     AvaOut o = { write, cookie, 0 };
     const AvalignAudioVisualResult *f = &r->fields;
-    const json_t *verdict = json_object_get(json_object_get(r->root, "signals"), "verdict");
+    const AvaVerdictResult *verdict = &r->found.verdict;
     const char *file = json_string_value(json_object_get(r->root, "file"));
     ava_out_text(&o, file ? file : "(pushed frames and samples)");
     ava_out(&o, "\n");
@@ -92,8 +91,8 @@ int ava_report_text(const AvalignResult *r, AvalignWriteFn *write, void *cookie)
         ava_out(&o, "Verdict: none. %s (%s).\n", in_words(f->reason[AVALIGN_ANOMALY_SCORE]), f->reason[AVALIGN_ANOMALY_SCORE]);
     else
         ava_out(&o, "Verdict: %s. Anomaly score %.2f on a scale of 0 (nothing found) to 1; flagged from %.2f.\n",
-             json_is_true(json_object_get(verdict, "flagged")) ? "FLAGGED" : "not flagged", f->anomaly_score,
-             json_number_value(json_object_get(verdict, "flag_at")));
+             verdict->flagged ? "FLAGGED" : "not flagged", f->anomaly_score,
+             ava_rounded(verdict->flag_at, 3));
     for (size_t i = 0; i < f->n_anomaly_details; i++)
         ava_out(&o, "  ! %s\n", f->anomaly_details[i]);
     if (f->reason[AVALIGN_SYNC_OFFSET_MS]) {
@@ -105,34 +104,31 @@ int ava_report_text(const AvalignResult *r, AvalignWriteFn *write, void *cookie)
              fabs(ms) < 0.5 ? "sound and picture together" : ms > 0 ? "sound early: it leads the picture"
                                                                    : "sound late: it lags behind the picture");
     }
-    const json_t *lip = json_object_get(json_object_get(r->root, "signals"), "lipsync");
-    const json_t *interval = json_object_get(lip, "interval_ms"), *profile = json_object_get(lip, "profile");
-    if (interval && !f->reason[AVALIGN_SYNC_OFFSET_MS]) {
-        ava_out(&o, "  %-20s %+.0f to %+.0f ms  where the true offset lies, 95 %%\n", "  accurate to", json_number_value(json_array_get(interval, 0)),
-             json_number_value(json_array_get(interval, 1)));
+    const AvaSyncResult *lip = &r->found.sync;
+    if (!isnan(lip->interval_ms[0]) && !f->reason[AVALIGN_SYNC_OFFSET_MS]) {
+        ava_out(&o, "  %-20s %+.0f to %+.0f ms  where the true offset lies, 95 %%\n", "  accurate to", ava_rounded(lip->interval_ms[0], 1),
+             ava_rounded(lip->interval_ms[1], 1));
         ava_out(&o, "  %-20s %.0f ms  to compare copies with, and changes over time\n", "  repeatable within",
-             fmax(1, json_number_value(json_object_get(lip, "repeatable_ms"))));
+             fmax(1, ava_rounded(lip->repeatable_ms, 1)));
     }
-    if (profile && !f->reason[AVALIGN_SYNC_OFFSET_MS])
-        ava_out(&o, "  %-20s %s %s, margin %+.0f ms\n", "  tolerance", json_string_value(json_object_get(profile, "name")),
-             json_is_true(json_object_get(profile, "pass")) ? "passed" : "FAILED",
-             json_number_value(json_object_get(profile, "margin_ms")));
+    if (lip->tolerance.name && !f->reason[AVALIGN_SYNC_OFFSET_MS])
+        ava_out(&o, "  %-20s %s %s, margin %+.0f ms\n", "  tolerance", lip->tolerance.name, lip->tolerance.pass ? "passed" : "FAILED",
+             ava_rounded(lip->tolerance.margin_ms, 1));
     field(&o, f, AVALIGN_SYNC_CONFIDENCE, "offset confidence", f->sync_confidence, "0-1, share of such answers within 80 ms of the truth");
     field(&o, f, AVALIGN_LIP_SYNC_SCORE, "lip-sync score", f->lip_sync_score, "0-1, 1 = mouth and sound match");
     field(&o, f, AVALIGN_VOICE_FACE_MATCH, "voice-face match", f->voice_face_match, "0-1, 1 = the voice fits the face");
-    details(&o, json_object_get(r->root, "signals"));
+    details(&o, &r->found);
     field(&o, f, AVALIGN_EMOTION_COHERENCE, "emotion coherence", f->emotion_coherence, "0-1, 1 = voice and face agree");
     field(&o, f, AVALIGN_VOICE_AUTHENTICITY, "voice authenticity", f->voice_authenticity, "0-1, 1 = a person's voice");
-    const json_t *traces = json_object_get(json_object_get(json_object_get(r->root, "signals"), "artifacts"), "segments");
+    const AvaArtifactList *traces = &r->found.artifacts.segment;
     size_t i, strong = 0;
     json_t *w;
-    json_array_foreach((json_t *)traces, i, w)
-        strong += json_number_value(json_object_get(w, "score")) >= .5;
-    if (traces)
-        ava_out(&o, "  %-20s %-4zu   traces in the sound of .50 and more, %zu weaker\n", "editing", strong, json_array_size(traces) - strong);
-    if (json_is_number(json_object_get(verdict, "calibrated_score")))
-        ava_out(&o, "  %-20s %.2f   0-1, all of it weighed: %s\n", "calibrated", json_number_value(json_object_get(verdict, "calibrated_score")),
-             json_string_value(json_object_get(verdict, "calibrated_words")));
+    for (i = 0; i < traces->n; i++)
+        strong += ava_rounded(traces->at[i].score, 3) >= .5;
+    if (!r->found.artifacts.absent)
+        ava_out(&o, "  %-20s %-4zu   traces in the sound of .50 and more, %zu weaker\n", "editing", strong, traces->n - strong);
+    if (!isnan(verdict->calibrated_score))
+        ava_out(&o, "  %-20s %.2f   0-1, all of it weighed: %s\n", "calibrated", ava_rounded(verdict->calibrated_score, 3), verdict->calibrated_words);
     json_array_foreach(json_object_get(r->root, "warnings"), i, w)
         ava_out(&o, "  note: %s\n", json_string_value(json_object_get(w, "text")));
     return o.failed;

@@ -28,9 +28,8 @@ static json_t *vector_json(const double *sum, size_t n)
 /* The face of a clip that counts: the one lip sync holds the sound against, else the longest. */
 static int main_track(const AvalignResult *r)
 {
-    json_t *track = json_object_get(json_object_get(json_object_get(r->root, "signals"), "speaker"), "track");
-    if (track)
-        return (int)json_integer_value(track);
+    if (r->found.speaker.track >= 0)
+        return r->found.speaker.track;
     const AvalignEmbedding *best = NULL;
     for (size_t i = 0; i < r->embedding.n; i++)
         if (*r->embedding.at[i].kind == 'f' && (!best || r->embedding.at[i].seconds > best->seconds))

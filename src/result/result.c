@@ -68,14 +68,14 @@ static json_t *tracks_json(AvalignResult *r, const AvaEvidence *ev, const AvaAna
     return list;
 }
 
-static int add_segment(json_t *list, const char *kind, double start, double end)
+static int add_segment(AvaSegmentList *list, const char *kind, int64_t start_us, int64_t end_us)
 {
-    return json_array_append_new(list, json_pack("{s:s,s:o,s:o}", "kind", kind, "start_s", ava_json_real(start, 3),
-                                                 "end_s", ava_json_real(end, 3)));
+    AvaSegment s = { kind, start_us, end_us, -1 };
+    return ava_push(list, s);
 }
 
-/* Speech with hysteresis: starts over .5, ends after 200 ms under .35. */
-static void speech_segments(json_t *list, const AvaEvidence *ev)
+/* Speech with hysteresis: starts over .5, ends after 200 ms under .35. 0 or -1. */
+static int speech_segments(AvaSegmentList *list, const AvaEvidence *ev)
 {
     int64_t start = -1, quiet = 0, n = (int64_t)ev->voiced.n;
     for (int64_t i = 0; i <= n; i++) {
@@ -84,31 +84,30 @@ static void speech_segments(json_t *list, const AvaEvidence *ev)
             start = i;
         quiet = v < 0.35f ? quiet + 1 : 0;
         if (start >= 0 && (quiet >= 7 || i == n)) {
-            int64_t end = i - quiet + 1;
-            double a = seconds(ev->sound_t0_us + start * AVA_VAD_US), b = seconds(ev->sound_t0_us + end * AVA_VAD_US);
-            if (b - a >= 0.25)
-                add_segment(list, "speech", a, b);
+            int64_t a = ev->sound_t0_us + start * AVA_VAD_US, b = ev->sound_t0_us + (i - quiet + 1) * AVA_VAD_US;
+            if (b - a >= 250000 && add_segment(list, "speech", a, b))
+                return -1;
             start = -1;
         }
     }
+    return 0;
 }
 
-static json_t *segments_json(const AvaEvidence *ev, const AvaAnalysisOutput *f)
+/* Speech and shots before what the analyzers found. 0 or -1. */
+static int build_segments(AvaSegmentList *found, const AvaEvidence *ev)
 {
-    json_t *list = json_array();
-    speech_segments(list, ev);
-    if (ev->has_video) {
-        int64_t from = ev->first_video_us;
-        for (size_t i = 0; i <= ev->cut_us.n; i++) {
-            int64_t to = i < ev->cut_us.n ? ev->cut_us.at[i] : ev->last_video_us;
-            add_segment(list, "shot", seconds(from), seconds(to));
-            from = to;
-        }
+    AvaSegmentList all = { 0 };
+    int bad = speech_segments(&all, ev);
+    int64_t from = ev->first_video_us;
+    for (size_t i = 0; ev->has_video && !bad && i <= ev->cut_us.n; i++) {
+        int64_t to = i < ev->cut_us.n ? ev->cut_us.at[i] : ev->last_video_us;
+        bad = add_segment(&all, "shot", from, to);
+        from = to;
     }
-    json_t *found = ava_json_segments(f);
-    json_array_extend(list, found);
-    json_decref(found);
-    return list;
+    bad = bad || ava_append(&all, found->at, found->n);
+    ava_vec_free(found);
+    *found = all;
+    return bad;
 }
 
 static int add_series(AvalignResult *r, const char *name, const char *unit, int track, int64_t t0, int64_t step, size_t n,
@@ -268,12 +267,16 @@ static int build_embeddings(AvalignResult *r, const AvaEvidence *ev)
     return 0;
 }
 
-int ava_result_build(AvalignResult **out, const AvaEvidence *ev, const AvaAnalysisOutput *f, AvaRunFacts *facts, AvalignErrorInfo *e)
+int ava_result_build(AvalignResult **out, const AvaEvidence *ev, AvaAnalysisOutput *given, AvaRunFacts *facts, AvalignErrorInfo *e)
 {
     AvalignResult *r = *out = calloc(1, sizeof *r);
     json_t *root = json_object(), *absent = json_object(), *details = json_array();
     int bad = !r || !root || !absent || !details;
     if (!bad) {
+        const AvaAnalysisOutput *f = &r->found;
+        r->found = *given;
+        ava_analysis_output_init(given, "not-asked");
+        bad = build_segments(&r->found.segment, ev);
         r->root = root;
         size_t room = facts->file ? strlen(facts->file) + 1 : 1;
         char *line = malloc(room);
@@ -302,7 +305,7 @@ int ava_result_build(AvalignResult **out, const AvaEvidence *ev, const AvaAnalys
         json_t *tracks = tracks_json(r, ev, f);
         bad = bad || !tracks || build_series(r, ev) || build_scores(r, f) || !(r->details = calloc(n + 1, sizeof *r->details));
         json_object_set_new(root, "tracks", tracks);
-        json_object_set_new(root, "segments", segments_json(ev, f));
+        json_object_set_new(root, "segments", ava_json_segments(f));
         json_object_set(root, "media", facts->media);
         json_object_set(root, "warnings", facts->warnings);
         json_object_set(root, "models", facts->models);
@@ -310,7 +313,7 @@ int ava_result_build(AvalignResult **out, const AvaEvidence *ev, const AvaAnalys
         build_fields(r, f);
         bad = bad || build_embeddings(r, ev) || build_boxes(r, ev);
         for (size_t i = 0; !bad && i < n; i++)
-            r->details[i] = json_string_value(json_array_get(details, i));
+            r->details[i] = r->found.anomaly.at[i].detail;
         r->fields.n_anomaly_details = bad ? 0 : n;
         r->fields.anomaly_details = r->details;
     } else {
@@ -331,6 +334,7 @@ void avalign_result_free(AvalignResult **pr)
     if (!r)
         return;
     free(r->file);
+    ava_analysis_output_free(&r->found);
     json_decref(r->root);
     json_decref(r->pictures);
     for (size_t i = 0; i < r->series.n; i++) {
@@ -363,9 +367,7 @@ int avalign_result_fields(const AvalignResult *r, AvalignAudioVisualResult *out)
 
 int avalign_result_flagged(const AvalignResult *r)
 {
-    if (!r || r->fields.reason[AVALIGN_ANOMALY_SCORE])
-        return -1;
-    return json_is_true(json_object_get(json_object_get(json_object_get(r->root, "signals"), "verdict"), "flagged"));
+    return !r || r->fields.reason[AVALIGN_ANOMALY_SCORE] ? -1 : r->found.verdict.flagged;
 }
 
 size_t avalign_result_scores(const AvalignResult *r, const AvalignScore **out)

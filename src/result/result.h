@@ -29,6 +29,7 @@ typedef struct AvaBoxes {
 struct AvalignResult {
     char *file;   /* its name byte by byte, which JSON can't hold when it is no UTF-8; NULL when pushed */
     json_t *root; /* everything but the series, in the order of the schema */
+    AvaAnalysisOutput found; /* its segments: speech and shots first, then the analyzers' */
     AvalignAudioVisualResult fields;
     json_t *pictures; /* for the evidence page; NULL: none were taken */
     const char **details;
@@ -47,7 +48,8 @@ typedef struct AvaRunFacts {
     json_t *media, *warnings, *models, *settings;
 } AvaRunFacts;
 
-int ava_result_build(AvalignResult **out, const AvaEvidence *ev, const AvaAnalysisOutput *f, AvaRunFacts *facts,
+/* Takes what is in f over, and leaves it empty. */
+int ava_result_build(AvalignResult **out, const AvaEvidence *ev, AvaAnalysisOutput *f, AvaRunFacts *facts,
                      AvalignErrorInfo *e);
 
 /* The SHA-256 of the net that played a role; "" when none did. */

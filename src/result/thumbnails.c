@@ -25,7 +25,7 @@ typedef struct Wants {
     json_t *out;
 } Wants;
 
-static void want(Wants *w, double t_s, const char *what, int track, const json_t *box)
+static void want(Wants *w, double t_s, const char *what, int track, const float *box)
 {
     for (size_t i = 0; i < w->n; i++)
         if (w->at[i].t_us == llrint(t_s * 1e6) && w->at[i].what == what && w->at[i].track == track)
@@ -35,20 +35,16 @@ static void want(Wants *w, double t_s, const char *what, int track, const json_t
     Want *x = &w->at[w->n++];
     *x = (Want){ .t_us = llrint(t_s * 1e6), .what = what, .track = track };
     for (size_t k = 0; k < 4; k++)
-        x->box[k] = json_number_value(json_array_get(box, k));
+        x->box[k] = box ? ava_rounded((double)box[k], 1) : 0;
 }
 
-static const json_t *box_of(const json_t *root, json_int_t track)
+static const float *box_of(const AvalignResult *r, int track)
 {
-    size_t i;
-    const json_t *t;
-    json_array_foreach(json_object_get(root, "tracks"), i, t)
-        if (json_integer_value(json_object_get(t, "id")) == track)
-            return json_object_get(t, "box");
+    for (size_t i = 0; i < r->track.n; i++)
+        if (r->track.at[i].id == track)
+            return r->track.at[i].box;
     return NULL;
 }
-
-static double real(const json_t *o, const char *key) { return json_number_value(json_object_get(o, key)); }
 
 static int by_time(const void *p, const void *q)
 {
@@ -56,27 +52,26 @@ static int by_time(const void *p, const void *q)
     return (a->t_us > b->t_us) - (a->t_us < b->t_us);
 }
 
-static void gather(const json_t *root, Wants *w)
+static void gather(const AvalignResult *r, Wants *w)
 {
-    const json_t *signals = json_object_get(root, "signals"), *x;
-    size_t i;
-    json_array_foreach(json_object_get(root, "tracks"), i, x)
-        if (i < MAX_OF_A_KIND)
-            for (int k = 1; k < 4; k++) /* at a quarter, half and three quarters of its time */
-                want(w, real(x, "start_s") + (real(x, "end_s") - real(x, "start_s")) * k / 4, "face", (int)json_integer_value(json_object_get(x, "id")),
-                     json_object_get(x, "box"));
-    json_array_foreach(json_object_get(json_object_get(signals, "viseme"), "missed_closures"), i, x)
-        if (i < MAX_OF_A_KIND) {
-            json_int_t track = json_integer_value(json_object_get(x, "track"));
-            want(w, real(x, "picture_s"), "missed closure", (int)track, box_of(root, track));
-        }
+    const AvaAnalysisOutput *f = &r->found;
+    for (size_t i = 0; i < r->track.n && i < MAX_OF_A_KIND; i++) {
+        const AvalignTrack *t = &r->track.at[i];
+        double a = ava_rounded_s(t->first_us, 3), b = ava_rounded_s(t->last_us, 3);
+        for (int k = 1; k < 4; k++) /* at a quarter, half and three quarters of its time */
+            want(w, a + (b - a) * k / 4, "face", t->id, t->box);
+    }
+    for (size_t i = 0; i < f->viseme.missed.n && i < MAX_OF_A_KIND; i++) {
+        const AvaMissedClosure *m = &f->viseme.missed.at[i];
+        want(w, ava_rounded_s(m->picture_us, 3), "missed closure", m->track, box_of(r, m->track));
+    }
     size_t n = 0;
-    json_array_foreach(json_object_get(root, "anomalies"), i, x)
-        if (json_object_get(x, "start_s") && n++ < MAX_OF_A_KIND)
-            want(w, real(x, "start_s"), "finding", -1, NULL);
-    json_array_foreach(json_object_get(json_object_get(signals, "artifacts"), "segments"), i, x)
-        if (real(x, "score") >= .5 && n++ < MAX_OF_A_KIND)
-            want(w, real(x, "start_s"), "finding", -1, NULL);
+    for (size_t i = 0; i < f->anomaly.n; i++)
+        if (f->anomaly.at[i].has_time && n++ < MAX_OF_A_KIND)
+            want(w, ava_rounded_s(f->anomaly.at[i].start_us, 3), "finding", -1, NULL);
+    for (size_t i = 0; i < f->artifacts.segment.n; i++)
+        if (ava_rounded(f->artifacts.segment.at[i].score, 3) >= .5 && n++ < MAX_OF_A_KIND)
+            want(w, ava_rounded_s(f->artifacts.segment.at[i].start_us, 3), "finding", -1, NULL);
     qsort(w->at, w->n, sizeof *w->at, by_time);
 }
 
@@ -143,7 +138,7 @@ static int take(AvalignResult *r, const char *path, const AvalignReader *in, Ava
     if (!r || (!path && !in))
         return ava_fail(why, AVALIGN_ERR_ARG, "call", AVA_NO_TIME, 0, "no result or no input");
     Wants w = { .out = json_array() };
-    gather(r->root, &w);
+    gather(r, &w);
     AvaSource *src = NULL;
     AvaMedia *m = NULL;
     AvaMediaOptions opt = { .max_pixels = 8192ull * 4320, .want_video = 1, .cancelled = never };
