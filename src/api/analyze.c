@@ -7,15 +7,13 @@
 
 static int analyze(AvalignContext *c, AvaSource *src, const char *url, const char *name, AvalignResult **out)
 {
-    json_t *media = NULL;
+    AvaMediaFacts media = { 0 };
     char hex[65];
     int rc = ava_run_media(c, src, url, &media, &c->error), known = 0;
     if (!rc && src)
         known = ava_source_sha256(src, hex) == 0;
     if (!rc)
-        rc = ava_judge(c, name, known ? hex : NULL, media, out);
-    else
-        json_decref(media);
+        rc = ava_judge(c, name, known ? hex : NULL, &media, out);
     return rc;
 }
 

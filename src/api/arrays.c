@@ -1,8 +1,12 @@
 /* arrays.c -- lip sync of one face from the caller's arrays. */
+#include <math.h>
 #include <string.h>
 
 #include "pipeline/analysis.h"
 #include "result/result.h"
+
+/* 0 for what is not known. */
+static double known(double x) { return isnan(x) ? 0 : x; }
 
 int avalign_analyze_lip_sync(AvalignModels *models, const AvalignFace *faces, const int64_t *t_us, size_t n,
                              const AvalignPcm *pcm, AvalignLipSync *out)
@@ -26,16 +30,15 @@ int avalign_analyze_lip_sync(AvalignModels *models, const AvalignFace *faces, co
     if (!rc)
         rc = avalign_finish(c, &r);
     if (!rc) {
-        const json_t *lip = json_object_get(json_object_get(r->root, "signals"), "lipsync");
-        const json_t *interval = json_object_get(lip, "interval_ms");
+        const AvaSyncResult *lip = &r->found.sync;
         out->reason = r->fields.reason[AVALIGN_SYNC_CONFIDENCE] ? r->fields.reason[AVALIGN_SYNC_CONFIDENCE]
                     : r->fields.reason[AVALIGN_LIP_SYNC_SCORE];
-        out->offset_ms = json_number_value(json_object_get(lip, "offset_ms"));
+        out->offset_ms = known(lip->file.offset_ms);
         out->confidence = r->fields.sync_confidence;
         out->score = r->fields.lip_sync_score;
-        out->p_value = json_number_value(json_object_get(lip, "p_value"));
+        out->p_value = known(lip->file.p_value);
         for (size_t k = 0; k < 2; k++)
-            out->interval_ms[k] = json_number_value(json_array_get(interval, k));
+            out->interval_ms[k] = known(lip->interval_ms[k]);
     }
     avalign_result_free(&r);
     avalign_close(&c);

@@ -86,7 +86,6 @@ int avalign_open(AvalignContext **out, AvalignModels *models, const AvalignConfi
     ava_err_clear(&c->error);
     pthread_mutex_init(&c->callback_lock, NULL);
     c->models = ava_models_ref(models);
-    c->warnings = json_array();
     c->ev.snr_db = c->ev.loudness_db = NAN;
     c->push_faces_us = c->push_last_us = c->push_stats.first_audio_us = c->push_stats.last_audio_us = INT64_MIN;
     needs(c);
@@ -102,8 +101,8 @@ void avalign_close(AvalignContext **pc)
     ava_streams_close(c);
     ava_push_sound_free(&c->push_sound);
     ava_evidence_free(&c->ev);
-    json_decref(c->given);
-    json_decref(c->warnings);
+    ava_external_tracks_free(&c->given);
+    ava_vec_free(&c->warnings);
     avalign_models_free(&c->models);
     pthread_mutex_destroy(&c->callback_lock);
     free(c->analyzers);
@@ -132,18 +131,8 @@ int avalign_set_tracks(AvalignContext *c, const char *json, size_t size)
         return AVALIGN_ERR_ARG;
     if (c->state != AVA_IDLE)
         return ava_refuse(c, "tracks must be set before the analysis starts");
-    json_error_t je;
-    json_t *doc = json_loadb(json, size, JSON_REJECT_DUPLICATES, &je);
     ava_err_clear(&c->error);
-    int rc = doc ? ava_given_check(doc, &c->error)
-                 : ava_fail(&c->error, AVALIGN_ERR_ARG, "tracks", AVA_NO_TIME, 0, "tracks: line %d: %s", je.line, je.text);
-    if (rc) {
-        json_decref(doc);
-        return rc;
-    }
-    json_decref(c->given);
-    c->given = doc;
-    return 0;
+    return ava_external_tracks_read(&c->given, json, size, &c->error);
 }
 
 int ava_context_like(AvalignContext **out, AvalignContext *c, AvalignErrorInfo *e)

@@ -64,15 +64,14 @@ static int judge(Live *l, Window *w)
 {
     AvalignResult *r = NULL;
     int64_t start = w->n * l->window_us;
-    json_t *media = ava_run_facts(w->c, l->media);
+    AvaMediaFacts media;
+    ava_run_facts(w->c, l->media, &media);
     int rc = give_gaps(l, w) ? ava_fail(l->e, AVALIGN_ERR_NOMEM, "live", start, 0, "out of memory") : ava_streams_finish(w->c, l->e);
     if (w->c->ev.gap_us)
         ava_warn(w->c, "sound-gaps", w->c->ev.gap.n, "%zu holes in the sound, %.2f s in all, were filled with silence", w->c->ev.gap.n,
                  (double)w->c->ev.gap_us / 1e6);
     ava_jump_warning(w->c, ava_media_stats(l->media), start, start + l->window_us);
-    if (rc) {
-        json_decref(media);
-    } else if (!(rc = ava_judge(w->c, NULL, NULL, media, &r))) {
+    if (!rc && !(rc = ava_judge(w->c, NULL, NULL, &media, &r))) {
         if (l->on_window(l->cookie, start, w->end_us < start + l->window_us ? w->end_us : start + l->window_us, r))
             rc = ava_fail(l->e, AVALIGN_ERR_CANCELLED, "live", start, 0, "stopped by the caller");
     } else if (!l->e->code) {

@@ -1,4 +1,5 @@
 /* sound_arrays.c -- the sound's own questions, from samples in memory. */
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -33,20 +34,10 @@ int avalign_detect_synthetic_voice(AvalignModels *models, const AvalignPcm *pcm,
     if (!rc) {
         out->reason = r->fields.reason[AVALIGN_VOICE_AUTHENTICITY];
         out->authenticity = r->fields.voice_authenticity;
-        out->llr = json_number_value(json_object_get(json_object_get(json_object_get(r->root, "signals"), "authenticity"), "llr"));
+        out->llr = isnan(r->found.authenticity.llr) ? 0 : r->found.authenticity.llr;
     }
     avalign_result_free(&r);
     return rc;
-}
-
-/* The kind as static text, for the result goes away. */
-static const char *kind_of(const char *kind)
-{
-    static const char *const kinds[] = { "splice", "copy_move", "silence", "phase", "vocoder", "compression", "resampling" };
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-        if (!strcmp(kind, kinds[i]))
-            return kinds[i];
-    return "";
 }
 
 int avalign_detect_audio_artifacts(AvalignModels *models, const AvalignPcm *pcm, AvalignArtifact *out, size_t room, size_t *n)
@@ -56,16 +47,13 @@ int avalign_detect_audio_artifacts(AvalignModels *models, const AvalignPcm *pcm,
         return AVALIGN_ERR_ARG;
     *n = 0;
     int rc = judge(models, pcm, "artifacts", &r);
-    const json_t *s;
-    size_t i;
-    json_array_foreach(rc ? NULL : json_object_get(json_object_get(json_object_get(r->root, "signals"), "artifacts"), "segments"), i, s) {
+    const AvaArtifactList *l = rc ? NULL : &r->found.artifacts.segment;
+    for (size_t i = 0; l && i < l->n; i++) {
+        const AvaArtifact *s = &l->at[i];
         if (i < room) {
-            AvalignArtifact *a = &out[i];
-            a->kind = kind_of(json_string_value(json_object_get(s, "kind")));
-            a->start_s = json_number_value(json_object_get(s, "start_s"));
-            a->end_s = json_number_value(json_object_get(s, "end_s"));
-            a->score = json_number_value(json_object_get(s, "score"));
-            snprintf(a->evidence, sizeof a->evidence, "%s", json_string_value(json_object_get(s, "evidence")));
+            out[i] = (AvalignArtifact){ .kind = s->kind, .start_s = ava_rounded_s(s->start_us, 3), .end_s = ava_rounded_s(s->end_us, 3),
+                                        .score = ava_rounded(s->score, 3) };
+            snprintf(out[i].evidence, sizeof out[i].evidence, "%s", s->evidence);
         }
         *n = i + 1;
     }

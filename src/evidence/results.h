@@ -264,6 +264,14 @@ typedef struct AvaVerdictResult {
     AVA_VEC(AvaShare) share;
 } AvaVerdictResult;
 
+/* What went wrong on the way and did not end it. */
+typedef struct AvaWarning {
+    char code[AVA_NAME], text[256];
+    uint64_t count;
+} AvaWarning;
+
+typedef AVA_VEC(AvaWarning) AvaWarningList;
+
 /* ---- all of it --------------------------------------------------------------------------- */
 
 /* What is known of a face beside the evidence. */

@@ -1,6 +1,7 @@
 /* external_tracks.c -- the caller's face tracking as a JSON document (docs/tracks.schema.json):
  * {"format": 1, "frames": [{"t_s": 0.04, "faces": [{"track": 0, "box": [x,y,w,h],
  *  "landmarks": [[x,y] or [x,y,z], ...]}]}]} */
+#include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -23,7 +24,7 @@ static int numbers(const json_t *list, size_t n)
     return 1;
 }
 
-int ava_given_check(const json_t *doc, AvalignErrorInfo *e)
+static int check(const json_t *doc, AvalignErrorInfo *e)
 {
     const json_t *frames = json_object_get(doc, "frames");
     if (json_integer_value(json_object_get(doc, "format")) != 1 || !json_is_array(frames))
@@ -58,9 +59,39 @@ int ava_given_check(const json_t *doc, AvalignErrorInfo *e)
     return 0;
 }
 
-int ava_given_feed(const json_t *doc, AvaTracker *t, AvalignErrorInfo *e)
+struct AvaExternalTracks {
+    json_t *doc;
+};
+
+int ava_external_tracks_read(AvaExternalTracks **out, const char *json, size_t size, AvalignErrorInfo *e)
 {
-    const json_t *frames = json_object_get(doc, "frames");
+    json_error_t je;
+    json_t *doc = json_loadb(json, size, JSON_REJECT_DUPLICATES, &je);
+    AvaExternalTracks *t = NULL;
+    int rc = doc ? check(doc, e) : ava_fail(e, AVALIGN_ERR_ARG, "tracks", AVA_NO_TIME, 0, "tracks: line %d: %s", je.line, je.text);
+    if (!rc && !(t = calloc(1, sizeof *t)))
+        rc = ava_fail(e, AVALIGN_ERR_NOMEM, "tracks", AVA_NO_TIME, 0, "out of memory");
+    if (rc) {
+        json_decref(doc);
+        return rc;
+    }
+    ava_external_tracks_free(out);
+    t->doc = doc;
+    *out = t;
+    return 0;
+}
+
+void ava_external_tracks_free(AvaExternalTracks **t)
+{
+    if (*t)
+        json_decref((*t)->doc);
+    free(*t);
+    *t = NULL;
+}
+
+int ava_external_tracks_feed(const AvaExternalTracks *given, AvaTracker *t, AvalignErrorInfo *e)
+{
+    const json_t *frames = json_object_get(given->doc, "frames");
     float lm[AVALIGN_LANDMARKS * 3];
     int rc = ava_tracker_give(t, 0, NULL, 0, e); /* no detection, also when no frame has a face */
     for (size_t i = 0; !rc && i < json_array_size(frames); i++) {

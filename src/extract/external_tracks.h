@@ -2,11 +2,13 @@
 #ifndef AVA_EXTERNAL_TRACKS_H
 #define AVA_EXTERNAL_TRACKS_H
 
-#include <jansson.h>
-
 #include "track/tracker.h"
 
-int ava_given_check(const json_t *doc, AvalignErrorInfo *e);
-int ava_given_feed(const json_t *doc, AvaTracker *t, AvalignErrorInfo *e);
+typedef struct AvaExternalTracks AvaExternalTracks;
+
+/* Reads and checks a document; what stood in *out goes when it is good, and stays when it is not. */
+int ava_external_tracks_read(AvaExternalTracks **out, const char *json, size_t size, AvalignErrorInfo *e);
+void ava_external_tracks_free(AvaExternalTracks **t);
+int ava_external_tracks_feed(const AvaExternalTracks *t, AvaTracker *tracker, AvalignErrorInfo *e);
 
 #endif

@@ -5,6 +5,7 @@
 #include <jansson.h>
 
 #include "avalign/avalign.h"
+#include "util/vec.h"
 
 typedef struct AvaSession AvaSession; /* one net with its own buffers; one thread at a time */
 
@@ -12,9 +13,16 @@ typedef struct AvaSession AvaSession; /* one net with its own buffers; one threa
 AvalignModels *ava_models_ref(AvalignModels *m);
 /* The manifest row of a role (borrowed), or NULL. */
 const json_t *ava_models_row(const AvalignModels *m, const char *role);
-/* Rows of the nets that were compiled so far, in the manifest's order: {role, name,
- * sha256, licence}. New reference. */
-json_t *ava_models_used(AvalignModels *m);
+/* A net that was compiled; texts are its own. */
+typedef struct AvaModelUse {
+    char *role, *name, *sha256, *licence;
+} AvaModelUse;
+
+typedef AVA_VEC(AvaModelUse) AvaModelUseList;
+
+/* The nets compiled so far, in the manifest's order. 0 or -1: out of memory. */
+int ava_models_used(AvalignModels *m, AvaModelUseList *out);
+void ava_models_used_free(AvaModelUseList *l);
 
 /* Things of a kind that take long to make and can be used again, one user at a time: the next one gets what the last one
  * left. Take: NULL when there is none. Left ones are freed with the models. */

@@ -199,20 +199,34 @@ int avalign_models_tell_apart(AvalignModels *m)
     return m ? atomic_load(&m->tell_apart) : 0;
 }
 
-json_t *ava_models_used(AvalignModels *m)
+int ava_models_used(AvalignModels *m, AvaModelUseList *out)
 {
-    json_t *list = json_array();
     for (size_t i = 0; i < m->n; i++) {
         const json_t *row = json_array_get(m->rows, i);
         pthread_mutex_lock(&m->lock[i]);
         int used = m->net[i] != NULL;
         pthread_mutex_unlock(&m->lock[i]);
-        if (used)
-            json_array_append_new(list, json_pack("{s:s,s:s,s:s,s:s}", "role", text(row, "role"), "name",
-                                                  text(row, "name"), "sha256", text(row, "sha256"),
-                                                  "licence", text(row, "licence")));
+        if (!used)
+            continue;
+        if (ava_reserve(out, 1))
+            return -1;
+        AvaModelUse *u = &out->at[out->n++];
+        *u = (AvaModelUse){ strdup(text(row, "role")), strdup(text(row, "name")), strdup(text(row, "sha256")), strdup(text(row, "licence")) };
+        if (!u->role || !u->name || !u->sha256 || !u->licence)
+            return -1;
     }
-    return list;
+    return 0;
+}
+
+void ava_models_used_free(AvaModelUseList *l)
+{
+    for (size_t i = 0; i < l->n; i++) {
+        free(l->at[i].role);
+        free(l->at[i].name);
+        free(l->at[i].sha256);
+        free(l->at[i].licence);
+    }
+    ava_vec_free(l);
 }
 
 static int check_hash(const char *path, const char *want, AvalignErrorInfo *e)

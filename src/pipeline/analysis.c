@@ -31,7 +31,11 @@ void ava_warn(AvalignContext *c, const char *code, uint64_t count, const char *f
     va_start(ap, fmt);
     ava_vformat(text, sizeof text, fmt, ap);
     va_end(ap);
-    json_array_append_new(c->warnings, json_pack("{s:s,s:I,s:s}", "code", code, "count", (json_int_t)count, "text", text));
+    AvaWarning w = { .count = count };
+    snprintf(w.code, sizeof w.code, "%s", code);
+    snprintf(w.text, sizeof w.text, "%s", text);
+    if (ava_push(&c->warnings, w))
+        return; /* out of memory, which is about to end the run */
     ava_log(c, AVALIGN_LOG_WARNING, code, "%s", text);
 }
 

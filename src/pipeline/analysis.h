@@ -2,15 +2,16 @@
 #ifndef AVA_PIPELINE_ANALYSIS_H
 #define AVA_PIPELINE_ANALYSIS_H
 
-#include <jansson.h>
 #include <pthread.h>
 #include <stdatomic.h>
 
 #include "analyze/analyzer.h"
 #include "avalign/avalign.h"
+#include "extract/external_tracks.h"
 #include "extract/stages.h"
 #include "media/media.h"
 #include "media/push.h"
+#include "result/result.h"
 #include "track/tracker.h"
 
 typedef enum { AVA_IDLE, AVA_PUSHING, AVA_DONE } AvaState;
@@ -33,8 +34,8 @@ struct AvalignContext {
     AvaStages *stages;
     AvalignErrorInfo track_error, view_error;
     uint64_t tracks_dropped; /* faces seen after the track table was full */
-    json_t *given; /* tracks document, see external_tracks.c */
-    json_t *warnings;
+    AvaExternalTracks *given; /* NULL: none */
+    AvaWarningList warnings;
 
     /* pushed input */
     AvaPushSound *push_sound;
@@ -67,16 +68,16 @@ int ava_streams_native(AvalignContext *c, const AvaSound *s, AvalignErrorInfo *e
 int ava_streams_finish(AvalignContext *c, AvalignErrorInfo *e);
 
 /* decode.c: a source or URL through decoder and workers. */
-int ava_run_media(AvalignContext *c, AvaSource *src, const char *url, json_t **media, AvalignErrorInfo *e);
+int ava_run_media(AvalignContext *c, AvaSource *src, const char *url, AvaMediaFacts *media, AvalignErrorInfo *e);
 
-/* Tells the analysis what is known of the file (rates, codec, start of both sides); the same as JSON. */
-json_t *ava_run_facts(AvalignContext *c, const AvaMedia *m);
+/* Tells the analysis what is known of the file (rates, codec, start of both sides), and keeps it for the result. */
+void ava_run_facts(AvalignContext *c, const AvaMedia *m, AvaMediaFacts *out);
 /* Warns of the jumps of the clock from from_us to to_us. */
 void ava_jump_warning(AvalignContext *c, const AvaMediaStats *s, int64_t from_us, int64_t to_us);
 /* A fresh context with the same models, settings and policy. */
 int ava_context_like(AvalignContext **out, AvalignContext *c, AvalignErrorInfo *e);
 
-/* run_analyzers.c: evidence to result. Takes media (may be NULL). */
-int ava_judge(AvalignContext *c, const char *file, const char *sha256, json_t *media, AvalignResult **out);
+/* run_analyzers.c: evidence to result. media NULL: it was pushed. */
+int ava_judge(AvalignContext *c, const char *file, const char *sha256, const AvaMediaFacts *media, AvalignResult **out);
 
 #endif

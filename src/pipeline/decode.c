@@ -12,7 +12,6 @@
 #include "analyze/analyzer.h"
 #include "extract/pick_video.h"
 #include "pipeline/analysis.h"
-#include "report/json_parts.h"
 #include "util/err.h"
 #include "util/queue.h"
 
@@ -199,14 +198,6 @@ static void on_progress(void *cookie, double done, int64_t at_us)
 
 static int cancelled(void *cookie) { return atomic_load(&((AvalignContext *)cookie)->cancel); }
 
-static json_t *text_or_null(const char *s) { return *s ? json_string(s) : json_null(); }
-static json_t *time_or_null(int64_t us) { return us == INT64_MIN ? json_null() : ava_json_real((double)us / 1e6, 4); }
-
-static json_t *rate_or_null(const AvaMediaInfo *i)
-{
-    return i->rate_num ? json_sprintf("%d/%d", i->rate_num, i->rate_den) : json_null();
-}
-
 /* bit/s of the packets that were read; 0: too short to say. */
 static int64_t audio_bit_rate(const AvaMediaStats *s)
 {
@@ -221,30 +212,7 @@ static double decoded_s(const AvaMediaInfo *i, const AvaMediaStats *s)
     return (double)(picture > s->last_audio_us ? picture : s->last_audio_us) / 1e6;
 }
 
-static json_t *media_json(const AvaMediaInfo *i, const AvaMediaStats *s)
-{
-    json_t *video = json_null(), *audio = json_null();
-    if (i->has_video && s->frames)
-        video = json_pack("{s:o,s:i,s:i,s:i,s:i,s:o,s:o,s:o,s:i,s:b,s:b,s:I,s:I,s:o,s:o}", "codec", text_or_null(i->video_codec), "stream", i->video_stream,
-                          "streams", i->n_video_streams, "width",
-                          i->width, "height", i->height, "fps", ava_json_real(i->fps, 3), "frame_rate", rate_or_null(i), "timecode",
-                          text_or_null(i->timecode), "rotation", i->rotation,
-                          "interlaced", s->interlaced, "variable_rate", s->max_interval_ms > s->min_interval_ms * 1.5 + 1.5,
-                          "frames", (json_int_t)s->frames, "frames_analyzed", (json_int_t)s->frames_kept, "start_s",
-                          time_or_null(s->first_video_us), "end_s", time_or_null(s->last_video_us));
-    if (i->has_audio && s->first_audio_us != INT64_MIN)
-        audio = json_pack("{s:o,s:i,s:i,s:i,s:i,s:o,s:o}", "codec", text_or_null(i->audio_codec), "sample_rate",
-                          i->sample_rate, "channels", i->channels, "stream", i->audio_stream, "streams", i->n_audio_streams,
-                          "start_s", time_or_null(s->first_audio_us), "end_s", time_or_null(s->last_audio_us));
-    if (!json_is_null(audio))
-        json_object_set_new(audio, "bit_rate", audio_bit_rate(s) ? json_integer((json_int_t)audio_bit_rate(s)) : json_null());
-    return json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "container", text_or_null(i->container), "writer", text_or_null(i->tags.writer), "device",
-                     text_or_null(i->tags.device), "duration_s",
-                     decoded_s(i, s) > 0 ? ava_json_real(decoded_s(i, s), 3) : json_null(), "header_duration_s",
-                     i->duration_us ? ava_json_real((double)i->duration_us / 1e6, 3) : json_null(), "video", video, "audio", audio);
-}
-
-json_t *ava_run_facts(AvalignContext *c, const AvaMedia *m)
+void ava_run_facts(AvalignContext *c, const AvaMedia *m, AvaMediaFacts *out)
 {
     const AvaMediaInfo *info = ava_media_info(m);
     const AvaMediaStats *s = ava_media_stats(m);
@@ -258,7 +226,7 @@ json_t *ava_run_facts(AvalignContext *c, const AvaMedia *m)
         memcpy(c->ev.audio_codec, info->audio_codec, sizeof c->ev.audio_codec);
     if (s->first_video_us != INT64_MIN && s->first_audio_us != INT64_MIN)
         c->ev.container_offset_ms = (double)(s->first_video_us - s->first_audio_us) / 1000;
-    return media_json(info, s);
+    *out = (AvaMediaFacts){ .opened = 1, .info = *info, .stats = *s, .audio_bit_rate = c->ev.audio_bit_rate, .duration_s = decoded_s(info, s) };
 }
 
 void ava_jump_warning(AvalignContext *c, const AvaMediaStats *s, int64_t from_us, int64_t to_us)
@@ -314,7 +282,7 @@ static void media_warnings(AvalignContext *c, const AvaMediaInfo *info, const Av
         ava_warn(c, "duration-limit", 1, "stopped at the duration limit");
 }
 
-int ava_run_media(AvalignContext *c, AvaSource *src, const char *url, json_t **media, AvalignErrorInfo *e)
+int ava_run_media(AvalignContext *c, AvaSource *src, const char *url, AvaMediaFacts *media, AvalignErrorInfo *e)
 {
     unsigned threads = thread_count(&c->cfg);
     AvaMediaOptions opt = { c->cfg.max_pixels, c->cfg.max_duration_us, c->cfg.audio_stream, c->need_video, c->need_audio,
@@ -328,8 +296,6 @@ int ava_run_media(AvalignContext *c, AvaSource *src, const char *url, json_t **m
     const AvaMediaInfo *info = ava_media_info(m);
     const AvaMediaStats *stats = ava_media_stats(m);
     Run r = { .c = c, .e = e };
-    if (!info->has_video && !c->given)
-        c->need_video = 0; /* nets for pictures stay shut */
     size_t depth = 0;
     if (threads > 1) {
         uint64_t frame = (uint64_t)info->width * (uint64_t)info->height * 3 / 2 + 1;
@@ -352,7 +318,7 @@ int ava_run_media(AvalignContext *c, AvaSource *src, const char *url, json_t **m
     rc = rf ? rf : rs ? rs : rl ? rl : rc;
     if (rc && e && !e->code)
         ava_fail(e, rc, "decode", AVA_NO_TIME, 0, "stopped");
-    *media = ava_run_facts(c, m);
+    ava_run_facts(c, m, media);
     if (!rc) {
         media_warnings(c, info, stats);
         if (!stats->frames && stats->first_audio_us == INT64_MIN)

@@ -5,9 +5,7 @@
 
 #include "analyze/background.h"
 #include "analyze/input_quality.h"
-#include "infer/infer.h"
 #include "pipeline/analysis.h"
-#include "report/json_parts.h"
 #include "result/result.h"
 #include "util/err.h"
 
@@ -38,38 +36,40 @@ static double face_seconds(const AvaEvidence *ev)
     return (double)distinct * AVA_GRID_US / 1e6;
 }
 
-static json_t *sound_json(const AvaEvidence *ev)
+/* What the evidence says of the medium. */
+static void measured(const AvaEvidence *ev, AvaMediaFacts *m)
 {
+    m->face_s = ev->face_s;
+    m->container_offset_ms = ev->has_audio && ev->has_video ? ev->container_offset_ms : NAN;
+    m->has_sound = ev->has_audio;
     if (!ev->has_audio)
-        return json_null();
+        return;
     AvaBackgroundShares other = ava_background_shares(ev);
-    return json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "held_pitch", ava_json_real(ava_share_held(ev), 2), "music", ava_json_real(other.music, 2), "other_voices", ava_json_real(other.voices, 2), "length_s", ava_json_real((double)ev->sound_us / 1e6, 3), "speech_s",
-                     ava_json_real(ev->speech_s, 2), "level_dbfs", ava_json_real(ev->loudness_db, 1), "peak",
-                     ava_json_real(ev->peak, 3), "snr_db", ava_json_real(ev->snr_db, 1));
+    m->held_pitch = ava_share_held(ev);
+    m->music = other.music;
+    m->other_voices = other.voices;
+    m->length_s = (double)ev->sound_us / 1e6;
+    m->speech_s = ev->speech_s;
+    m->level_dbfs = ev->loudness_db;
+    m->peak = ev->peak;
+    m->snr_db = ev->snr_db;
 }
 
-int ava_judge(AvalignContext *c, const char *file, const char *sha256, json_t *media, AvalignResult **out)
+int ava_judge(AvalignContext *c, const char *file, const char *sha256, const AvaMediaFacts *media, AvalignResult **out)
 {
     AvaEvidence *ev = &c->ev;
     AvaAnalysisOutput found;
+    AvaMediaFacts facts = media ? *media : (AvaMediaFacts){ 0 };
     ev->face_s = face_seconds(ev);
+    measured(ev, &facts);
     int rc = ava_analyze((AvaAnalysisInput){ .ev = ev, .analyzers = c->analyzers, .on_request = c->cfg.lse, .policy = &c->policy, .flag_at = c->cfg.flag_at,
                                              .profile = c->cfg.profile ? ava_profile(c->cfg.profile) : NULL },
                          &found, &c->error);
-    json_t *settings = json_pack("{s:o,s:o,s:i}", "analyzers", c->analyzers ? json_string(c->analyzers) : json_string("all"),
-                                 "flag_at", ava_json_real(c->cfg.flag_at > 0 ? c->cfg.flag_at : c->policy.flag_at, 3), "grid_fps", AVALIGN_GRID_FPS);
-    if (!media)
-        media = json_object();
-    json_object_set_new(media, "sound", sound_json(ev));
-    json_object_set_new(media, "face_s", ava_json_real(ev->face_s, 2));
-    json_object_set_new(media, "container_offset_ms",
-                        ev->has_audio && ev->has_video ? ava_json_real(ev->container_offset_ms, 1) : json_null());
-    AvaRunFacts facts = { file, sha256, media, c->warnings, ava_models_used(c->models), settings };
     if (!rc)
-        rc = ava_result_build(out, ev, &found, &facts, &c->error);
-    json_decref(facts.models);
-    json_decref(media);
-    json_decref(settings);
+        rc = ava_result_build(out, ev, &found,
+                              &(AvaRunFacts){ file, sha256, c->analyzers, c->cfg.flag_at > 0 ? c->cfg.flag_at : c->policy.flag_at, &facts, &c->warnings,
+                                              c->models },
+                              &c->error);
     ava_analysis_output_free(&found);
     return rc;
 }

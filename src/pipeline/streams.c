@@ -71,7 +71,7 @@ int ava_streams_open(AvalignContext *c, AvalignErrorInfo *e)
                             .cut = on_cut };
     rc = ava_tracker_new(&c->tracker, &tc, e);
     if (!rc && c->given)
-        rc = ava_given_feed(c->given, c->tracker, e);
+        rc = ava_external_tracks_feed(c->given, c->tracker, e);
     if (rc)
         ava_streams_close(c);
     return rc;

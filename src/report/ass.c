@@ -7,6 +7,7 @@
 
 #include "report/findings.h"
 #include "report/out.h"
+#include "report/report.h"
 
 enum { HOLD = 5 }; /* pictures that a box stands still */
 static const double SHORTEST_S = 1.5;
@@ -90,8 +91,7 @@ static void corner(AvaOut *o, const AvalignResult *r)
 int ava_report_ass(const AvalignResult *r, AvalignWriteFn *write, void *cookie)
 {
     AvaOut o = { write, cookie, 0 };
-    const json_t *video = json_object_get(json_object_get(r->root, "media"), "video");
-    int w = (int)json_integer_value(json_object_get(video, "width")), h = (int)json_integer_value(json_object_get(video, "height"));
+    int seen = r->media.info.has_video && r->media.stats.frames, w = seen ? r->media.info.width : 0, h = seen ? r->media.info.height : 0;
     w = w > 0 ? w : 640;
     h = h > 0 ? h : 360;
     int size = h / 22 > 10 ? h / 22 : 10;

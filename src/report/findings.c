@@ -1,3 +1,4 @@
+/* findings.c -- everything that was found, as one list in time order. */
 #include "report/findings.h"
 
 #include <math.h>
@@ -6,12 +7,9 @@
 
 #include "util/err.h"
 
-static double real(const json_t *o, const char *key) { return json_number_value(json_object_get(o, key)); }
-
 double ava_result_length(const AvalignResult *r)
 {
-    const json_t *media = json_object_get(r->root, "media");
-    double end = fmax(real(media, "duration_s"), real(json_object_get(media, "sound"), "length_s"));
+    double end = fmax(ava_rounded(r->media.duration_s, 3), ava_rounded(r->media.length_s, 3));
     for (size_t i = 0; i < r->found.segment.n; i++)
         end = fmax(end, ava_rounded_s(r->found.segment.at[i].end_us, 3));
     return fmax(end, .04);

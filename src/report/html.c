@@ -3,9 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/findings.h"
-#include "report/json_parts.h"
-#include "result/result.h"
+#include "report/report.h"
 
 extern const unsigned char ava_page[];
 extern const size_t ava_page_size;
@@ -48,21 +46,6 @@ static const char *mark(const char *name)
     return page + i;
 }
 
-static json_t *findings(const AvalignResult *r)
-{
-    AvaFindingList l = { 0 };
-    json_t *out = ava_findings_list(r, &l) ? NULL : json_array();
-    if (out)
-        for (size_t i = 0; i < l.n; i++) {
-            const AvaFinding *f = &l.at[i];
-            json_array_append_new(out, json_pack("{s:s,s:s,s:o,s:o,s:o,s:b,s:o,s:o}", "kind", f->kind, "text", f->text, "start_s", ava_json_real(f->start_s, 3),
-                                                 "end_s", ava_json_real(f->end_s, 3), "score", ava_json_real(f->score, 3), "counts", f->counts, "weight",
-                                                 ava_json_real(f->weight, 2), "adds", ava_json_real(f->adds, 2)));
-        }
-    ava_vec_free(&l);
-    return out;
-}
-
 int avalign_result_write_page(const AvalignResult *r, const char *video, AvalignWriteFn *write, void *cookie)
 {
     if (!r || !write)
@@ -70,20 +53,7 @@ int avalign_result_write_page(const AvalignResult *r, const char *video, Avalign
     const char *page = (const char *)ava_page, *end = page + ava_page_size;
     const char *text = mark("@TEXT@"), *data = mark("@DATA@");
     Out plain = { write, cookie, 0 }, json = { write, cookie, 1 };
-    json_t *more = json_object();
-    json_t *list = findings(r);
-    if (!more || !list) {
-        json_decref(more);
-        json_decref(list);
-        return AVALIGN_ERR_NOMEM;
-    }
-    json_object_set_new(more, "findings", list);
-    if (r->pictures)
-        json_object_set(more, "pictures", r->pictures);
-    if (video)
-        json_object_set_new(more, "video_src", json_string(video));
     int bad = write(cookie, page, (size_t)(text - page)) || ava_report_text(r, escaped, &plain) || write(cookie, text + 6, (size_t)(data - text - 6)) ||
-              ava_report_json(r, more, escaped, &json) || write(cookie, data + 6, (size_t)(end - data - 6));
-    json_decref(more);
+              ava_report_json(r, 1, video, escaped, &json) || write(cookie, data + 6, (size_t)(end - data - 6));
     return bad ? AVALIGN_ERR_IO : 0;
 }

@@ -7,7 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "result/result.h"
+#include "report/json_result.h"
+#include "report/report.h"
 
 typedef struct Out {
     AvalignWriteFn *write;
@@ -99,12 +100,20 @@ static void members(Out *o, const json_t *object)
     }
 }
 
-int ava_report_json(const AvalignResult *r, const json_t *more, AvalignWriteFn *write, void *cookie)
+int ava_report_json(const AvalignResult *r, int page, const char *video_src, AvalignWriteFn *write, void *cookie)
 {
     Out o = { .write = write, .cookie = cookie };
+    json_t *root = ava_json_result(r), *more = page ? ava_json_page(r, video_src) : NULL;
+    if (!root || (page && !more)) {
+        json_decref(root);
+        json_decref(more);
+        return AVALIGN_ERR_NOMEM;
+    }
     text(&o, "{\n");
-    members(&o, r->root);
+    members(&o, root);
     members(&o, more);
+    json_decref(root);
+    json_decref(more);
     text(&o, "\"series\": [");
     for (size_t i = 0; i < r->series.n; i++) {
         text(&o, i ? ",\n  " : "\n  ");

@@ -1,6 +1,7 @@
 /* marks.c -- the findings in the formats of other tools: WebVTT cues (W3C), a CMX 3600 edit list with locators, CSV (RFC 4180),
  * RTTM (NIST; who speaks when), a Praat TextGrid, an OpenTimelineIO timeline with markers, SARIF 2.1.0 (OASIS). */
 
+#include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,6 +9,7 @@
 
 #include "report/findings.h"
 #include "report/out.h"
+#include "report/report.h"
 #include "report/timecode.h"
 #include "report/url.h"
 
@@ -38,7 +40,7 @@ static const char *changed(const char *s, char *out, size_t size, const char *th
 
 static const char *base_name(const AvalignResult *r)
 {
-    const char *file = json_string_value(json_object_get(r->root, "file")), *slash = file ? strrchr(file, '/') : NULL;
+    const char *file = r->line, *slash = file ? strrchr(file, '/') : NULL;
     return slash ? slash + 1 : file ? file : "pushed";
 }
 
@@ -83,17 +85,20 @@ static void csv(AvaOut *o, const AvaFindingList *l)
 
 /* ---- CMX 3600 ------------------------------------------------------------------------ */
 
+static int seen(const AvalignResult *r) { return r->media.info.has_video && r->media.stats.frames; }
+
 static AvaRate frame_rate(const AvalignResult *r)
 {
-    const json_t *video = json_object_get(json_object_get(r->root, "media"), "video");
-    return ava_rate(json_string_value(json_object_get(video, "frame_rate")), json_string_value(json_object_get(video, "timecode")));
+    const AvaMediaInfo *i = &r->media.info;
+    char rate[32];
+    snprintf(rate, sizeof rate, "%d/%d", i->rate_num, i->rate_den);
+    return seen(r) ? ava_rate(rate, i->timecode) : ava_rate(NULL, NULL);
 }
 
 static void edl(AvaOut *o, const AvalignResult *r, const AvaFindingList *l)
 {
     AvaRate rate = frame_rate(r);
-    const json_t *video = json_object_get(json_object_get(r->root, "media"), "video");
-    int64_t end = ava_rate_frame(rate, ava_result_length(r)), source = ava_timecode_frame(rate, json_string_value(json_object_get(video, "timecode")));
+    int64_t end = ava_rate_frame(rate, ava_result_length(r)), source = ava_timecode_frame(rate, seen(r) ? r->media.info.timecode : "");
     char t[4][AVA_TIMECODE];
     for (int k = 0; k < 4; k++)
         ava_timecode(rate, (k % 2 ? end : 0) + (k < 2 ? source : 0), t[k]);

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "report/out.h"
-#include "result/result.h"
+#include "report/report.h"
 
 /* Reason codes in words: the same list as docs/reasons.md. */
 static const char *in_words(const char *code)
@@ -84,7 +84,7 @@ int ava_report_text(const AvalignResult *r, AvalignWriteFn *write, void *cookie)
     AvaOut o = { write, cookie, 0 };
     const AvalignAudioVisualResult *f = &r->fields;
     const AvaVerdictResult *verdict = &r->found.verdict;
-    const char *file = json_string_value(json_object_get(r->root, "file"));
+    const char *file = r->line;
     ava_out_text(&o, file ? file : "(pushed frames and samples)");
     ava_out(&o, "\n");
     if (f->reason[AVALIGN_ANOMALY_SCORE])
@@ -122,14 +122,13 @@ int ava_report_text(const AvalignResult *r, AvalignWriteFn *write, void *cookie)
     field(&o, f, AVALIGN_VOICE_AUTHENTICITY, "voice authenticity", f->voice_authenticity, "0-1, 1 = a person's voice");
     const AvaArtifactList *traces = &r->found.artifacts.segment;
     size_t i, strong = 0;
-    json_t *w;
     for (i = 0; i < traces->n; i++)
         strong += ava_rounded(traces->at[i].score, 3) >= .5;
     if (!r->found.artifacts.absent)
         ava_out(&o, "  %-20s %-4zu   traces in the sound of .50 and more, %zu weaker\n", "editing", strong, traces->n - strong);
     if (!isnan(verdict->calibrated_score))
         ava_out(&o, "  %-20s %.2f   0-1, all of it weighed: %s\n", "calibrated", ava_rounded(verdict->calibrated_score, 3), verdict->calibrated_words);
-    json_array_foreach(json_object_get(r->root, "warnings"), i, w)
-        ava_out(&o, "  note: %s\n", json_string_value(json_object_get(w, "text")));
+    for (i = 0; i < r->warning.n; i++)
+        ava_out(&o, "  note: %s\n", r->warning.at[i].text);
     return o.failed;
 }

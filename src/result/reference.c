@@ -1,4 +1,5 @@
 /* reference.c -- files that hold a person's voice and face, and clips held against them. */
+#include <jansson.h>
 #include <math.h>
 #include <nettle/hmac.h>
 #include <nettle/memops.h>

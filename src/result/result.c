@@ -1,3 +1,4 @@
+/* result.c -- builds a finished result from the evidence and what the analyzers found. */
 #include "result/result.h"
 
 #include <math.h>
@@ -5,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/json_parts.h"
 #include "util/err.h"
 #include "util/sort.h"
 
@@ -26,46 +26,33 @@ static float median_of(const AvaTrackRows *t, int part)
     return m;
 }
 
-static double seconds(int64_t us) { return (double)us / 1e6; }
-
-static json_t *tracks_json(AvalignResult *r, const AvaEvidence *ev, const AvaAnalysisOutput *f)
+/* Tracks with what is known of each. 0 or -1. */
+static int build_tracks(AvalignResult *r, const AvaEvidence *ev)
 {
-    json_t *list = json_array();
     for (size_t i = 0; i < ev->track.n; i++) {
         const AvaTrackRows *t = &ev->track.at[i];
         if (!t->row.n)
             continue;
-        AvalignTrack a = { .id = t->id, .first_us = t->row.at[0].t_us, .last_us = t->row.at[t->row.n - 1].t_us,
-                           .speaking = NAN };
-        double yaw = 0, sharp = 0, occluded = 0, presence = 0, eye = 0, n = (double)t->row.n;
+        AvalignTrack a = { .id = t->id, .first_us = t->row.at[0].t_us, .last_us = t->row.at[t->row.n - 1].t_us, .speaking = NAN };
+        AvaTrackQuality q = { .frames = t->row.n };
+        double n = (double)t->row.n;
         for (size_t k = 0; k < t->row.n; k++) {
             const AvaFaceRow *row = &t->row.at[k];
-            yaw += fabsf(row->yaw) / n;
-            sharp += row->sharpness / n;
-            occluded += row->occlusion / n;
-            presence += row->presence / n;
-            eye += row->eye / n;
+            q.yaw_abs_deg += fabsf(row->yaw) / n;
+            q.sharpness += row->sharpness / n;
+            q.occlusion += row->occlusion / n;
+            q.presence += row->presence / n;
+            q.eye_distance_px += row->eye / n;
         }
         for (int p = 0; p < 4; p++)
             a.box[p] = median_of(t, p);
-        json_t *j = json_pack("{s:i,s:o,s:o,s:i,s:[o,o,o,o],s:{s:o,s:o,s:o,s:o,s:o}}", "id", a.id, "start_s",
-                              ava_json_real(seconds(a.first_us), 3), "end_s", ava_json_real(seconds(a.last_us), 3),
-                              "frames", (int)t->row.n, "box", ava_json_real(a.box[0], 1), ava_json_real(a.box[1], 1),
-                              ava_json_real(a.box[2], 1), ava_json_real(a.box[3], 1), "quality", "presence",
-                              ava_json_real(presence, 3), "eye_distance_px", ava_json_real(eye, 1), "yaw_abs_deg",
-                              ava_json_real(yaw, 1), "sharpness", ava_json_real(sharp, 2), "occlusion",
-                              ava_json_real(occluded, 3));
-        ava_json_track(j, f, t->id);
-        json_t *speaking = json_object_get(j, "speaking");
-        if (speaking)
-            a.speaking = json_number_value(speaking);
-        json_array_append_new(list, j);
-        if (ava_push(&r->track, a)) {
-            json_decref(list);
-            return NULL;
-        }
+        for (size_t k = 0; k < r->found.track.n; k++)
+            if (r->found.track.at[k].id == t->id)
+                a.speaking = ava_rounded(r->found.track.at[k].speaking, 3);
+        if (ava_push(&r->track, a) || ava_push(&r->quality, q))
+            return -1;
     }
-    return list;
+    return 0;
 }
 
 static int add_segment(AvaSegmentList *list, const char *kind, int64_t start_us, int64_t end_us)
@@ -238,11 +225,9 @@ static int add_embedding(AvalignResult *r, const char *kind, const char *sha, in
 
 const char *ava_result_hash(const AvalignResult *r, const char *role)
 {
-    size_t i;
-    json_t *row;
-    json_array_foreach(json_object_get(r->root, "models"), i, row)
-        if (!strcmp(json_string_value(json_object_get(row, "role")), role))
-            return json_string_value(json_object_get(row, "sha256"));
+    for (size_t i = 0; i < r->model.n; i++)
+        if (!strcmp(r->model.at[i].role, role))
+            return r->model.at[i].sha256;
     return "";
 }
 
@@ -267,65 +252,54 @@ static int build_embeddings(AvalignResult *r, const AvaEvidence *ev)
     return 0;
 }
 
-int ava_result_build(AvalignResult **out, const AvaEvidence *ev, AvaAnalysisOutput *given, AvaRunFacts *facts, AvalignErrorInfo *e)
+static int copy(char **out, const char *s) { return s && !(*out = strdup(s)) ? -1 : 0; }
+
+/* What the run knows. 0 or -1. */
+static int build_facts(AvalignResult *r, const AvaRunFacts *facts)
+{
+    if (copy(&r->file, facts->file) || copy(&r->line, facts->file) || copy(&r->analyzers, facts->analyzers))
+        return -1;
+    if (r->line)
+        ava_clean_line(r->line, strlen(facts->file) + 1, facts->file);
+    snprintf(r->sha256, sizeof r->sha256, "%s", facts->sha256 ? facts->sha256 : "");
+    r->flag_at = facts->flag_at;
+    r->media = *facts->media;
+    return ava_append(&r->warning, facts->warnings->at, facts->warnings->n) || ava_models_used(facts->models, &r->model) ? -1 : 0;
+}
+
+static int build_details(AvalignResult *r)
+{
+    size_t n = r->found.anomaly.n;
+    if (!(r->details = calloc(n + 1, sizeof *r->details)))
+        return -1;
+    for (size_t i = 0; i < n; i++)
+        r->details[i] = r->found.anomaly.at[i].detail;
+    r->fields.n_anomaly_details = n;
+    r->fields.anomaly_details = r->details;
+    return 0;
+}
+
+int ava_result_build(AvalignResult **out, const AvaEvidence *ev, AvaAnalysisOutput *given, const AvaRunFacts *facts, AvalignErrorInfo *e)
 {
     AvalignResult *r = *out = calloc(1, sizeof *r);
-    json_t *root = json_object(), *absent = json_object(), *details = json_array();
-    int bad = !r || !root || !absent || !details;
-    if (!bad) {
-        const AvaAnalysisOutput *f = &r->found;
+    if (r) {
         r->found = *given;
         ava_analysis_output_init(given, "not-asked");
-        bad = build_segments(&r->found.segment, ev);
-        r->root = root;
-        size_t room = facts->file ? strlen(facts->file) + 1 : 1;
-        char *line = malloc(room);
-        r->file = facts->file ? strdup(facts->file) : NULL;
-        bad = !line || (facts->file && !r->file);
-        if (line)
-            ava_clean_line(line, room, facts->file ? facts->file : "");
-        json_object_set_new(root, "file", facts->file && line ? json_string(line) : json_null());
-        free(line);
-        json_object_set_new(root, "file_sha256", facts->sha256 ? json_string(facts->sha256) : json_null());
-        json_object_set_new(root, "avalign", json_string(avalign_version()));
-        static const int decimals[AVALIGN_N_FIELDS] = { 1, 3, 3, 3, 3, 3, 3 };
-        for (int i = 0; i < AVALIGN_N_FIELDS; i++) {
-            json_object_set_new(root, ava_field_name[i],
-                                f->reason[i] ? json_null() : ava_json_real(f->field[i], decimals[i]));
-            if (f->reason[i])
-                json_object_set_new(absent, ava_field_name[i], json_string(f->reason[i]));
-        }
-        size_t n = f->anomaly.n;
-        for (size_t i = 0; i < n; i++)
-            json_array_append_new(details, json_string(f->anomaly.at[i].detail));
-        json_object_set(root, "anomaly_details", details);
-        json_object_set(root, "absent", absent);
-        json_object_set_new(root, "anomalies", ava_json_anomalies(f));
-        json_object_set_new(root, "signals", ava_json_signals(f));
-        json_t *tracks = tracks_json(r, ev, f);
-        bad = bad || !tracks || build_series(r, ev) || build_scores(r, f) || !(r->details = calloc(n + 1, sizeof *r->details));
-        json_object_set_new(root, "tracks", tracks);
-        json_object_set_new(root, "segments", ava_json_segments(f));
-        json_object_set(root, "media", facts->media);
-        json_object_set(root, "warnings", facts->warnings);
-        json_object_set(root, "models", facts->models);
-        json_object_set(root, "settings", facts->settings);
-        build_fields(r, f);
-        bad = bad || build_embeddings(r, ev) || build_boxes(r, ev);
-        for (size_t i = 0; !bad && i < n; i++)
-            r->details[i] = r->found.anomaly.at[i].detail;
-        r->fields.n_anomaly_details = bad ? 0 : n;
-        r->fields.anomaly_details = r->details;
-    } else {
-        json_decref(root);
+        build_fields(r, &r->found);
     }
-    json_decref(absent);
-    json_decref(details);
-    if (bad) {
+    if (!r || build_facts(r, facts) || build_segments(&r->found.segment, ev) || build_tracks(r, ev) || build_series(r, ev) ||
+        build_scores(r, &r->found) || build_details(r) || build_embeddings(r, ev) || build_boxes(r, ev)) {
         avalign_result_free(out);
         return ava_fail(e, AVALIGN_ERR_NOMEM, "result", AVA_NO_TIME, 0, "out of memory");
     }
     return 0;
+}
+
+void ava_pictures_free(AvaPictureList *l)
+{
+    for (size_t i = 0; i < l->n; i++)
+        free(l->at[i].jpeg);
+    ava_vec_free(l);
 }
 
 void avalign_result_free(AvalignResult **pr)
@@ -334,9 +308,13 @@ void avalign_result_free(AvalignResult **pr)
     if (!r)
         return;
     free(r->file);
+    free(r->line);
+    free(r->analyzers);
     ava_analysis_output_free(&r->found);
-    json_decref(r->root);
-    json_decref(r->pictures);
+    ava_vec_free(&r->warning);
+    ava_models_used_free(&r->model);
+    ava_pictures_free(&r->picture);
+    ava_vec_free(&r->quality);
     for (size_t i = 0; i < r->series.n; i++) {
         free(r->series.at[i].t_us);
         free(r->series.at[i].value);
@@ -355,61 +333,4 @@ void avalign_result_free(AvalignResult **pr)
     free(r->details);
     free(r);
     *pr = NULL;
-}
-
-int avalign_result_fields(const AvalignResult *r, AvalignAudioVisualResult *out)
-{
-    if (!r || !out)
-        return AVALIGN_ERR_ARG;
-    *out = r->fields;
-    return 0;
-}
-
-int avalign_result_flagged(const AvalignResult *r)
-{
-    return !r || r->fields.reason[AVALIGN_ANOMALY_SCORE] ? -1 : r->found.verdict.flagged;
-}
-
-size_t avalign_result_scores(const AvalignResult *r, const AvalignScore **out)
-{
-    if (out)
-        *out = r ? r->score.at : NULL;
-    return r ? r->score.n : 0;
-}
-
-size_t avalign_result_tracks(const AvalignResult *r, const AvalignTrack **out)
-{
-    if (out)
-        *out = r ? r->track.at : NULL;
-    return r ? r->track.n : 0;
-}
-
-size_t avalign_result_embeddings(const AvalignResult *r, const AvalignEmbedding **out)
-{
-    if (out)
-        *out = r ? r->embedding.at : NULL;
-    return r ? r->embedding.n : 0;
-}
-
-int avalign_result_series(const AvalignResult *r, const char *name, int track, AvalignSeries *out)
-{
-    if (!r || !name || !out)
-        return AVALIGN_ERR_ARG;
-    for (size_t i = 0; i < r->series.n; i++) {
-        const AvaSeriesData *s = &r->series.at[i];
-        if (!strcmp(s->name, name) && s->track == track) {
-            *out = (AvalignSeries){ s->name, s->unit, s->track, s->n, s->t_us, s->value };
-            return 0;
-        }
-    }
-    return AVALIGN_ERR_NO_STREAM;
-}
-
-int avalign_result_write(const AvalignResult *r, AvalignFormat format, AvalignWriteFn *write, void *cookie)
-{
-    if (!r || !write)
-        return AVALIGN_ERR_ARG;
-    int rc = format == AVALIGN_JSON ? ava_report_json(r, NULL, write, cookie)
-           : format == AVALIGN_TEXT ? ava_report_text(r, write, cookie) : format == AVALIGN_ASS ? ava_report_ass(r, write, cookie) : ava_report_marks(r, format, write, cookie);
-    return rc > 0 ? AVALIGN_ERR_IO : rc;
 }

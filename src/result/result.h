@@ -2,11 +2,11 @@
 #ifndef AVA_RESULT_H
 #define AVA_RESULT_H
 
-#include <jansson.h>
-
-#include "analyze/analyzer.h"
+#include "evidence/results.h"
 #include "avalign/avalign.h"
 #include "evidence/embedding.h"
+#include "infer/infer.h"
+#include "media/media.h"
 #include "util/vec.h"
 
 typedef struct AvaSeriesData {
@@ -26,42 +26,76 @@ typedef struct AvaBoxes {
     float (*box)[4];
 } AvaBoxes;
 
+/* What is known of the medium. */
+typedef struct AvaMediaFacts {
+    int opened; /* there is a file or a stream, and info and stats are its; else all was pushed */
+    AvaMediaInfo info;
+    AvaMediaStats stats;
+    double duration_s;      /* as decoded; 0 = nothing was */
+    int64_t audio_bit_rate; /* of its packets, bit/s; 0 = too short to say */
+    int has_sound;          /* and these are known of it; NAN: not measured */
+    double held_pitch, music, other_voices, length_s, speech_s, level_dbfs, peak, snr_db;
+    double face_s, container_offset_ms; /* NAN: there are not both sides */
+} AvaMediaFacts;
+
+/* A face over its whole track: means, and how many pictures. */
+typedef struct AvaTrackQuality {
+    size_t frames;
+    double presence, eye_distance_px, yaw_abs_deg, sharpness, occlusion;
+} AvaTrackQuality;
+
+/* For the evidence page. */
+typedef struct AvaPicture {
+    double time_s;
+    const char *what; /* static */
+    int track;        /* -1: the whole picture */
+    char *jpeg;       /* as a data: address; the result's */
+} AvaPicture;
+
+typedef AVA_VEC(AvaPicture) AvaPictureList;
+
 struct AvalignResult {
     char *file;   /* its name byte by byte, which JSON can't hold when it is no UTF-8; NULL when pushed */
-    json_t *root; /* everything but the series, in the order of the schema */
+    char *line;   /* the same for people, one line of UTF-8; NULL likewise */
+    char sha256[65]; /* of the file; "" = not known */
+    char *analyzers; /* that were asked for; NULL: all */
+    double flag_at;
+    AvaMediaFacts media;
+    AvaWarningList warning;
+    AvaModelUseList model;
     AvaAnalysisOutput found; /* its segments: speech and shots first, then the analyzers' */
     AvalignAudioVisualResult fields;
-    json_t *pictures; /* for the evidence page; NULL: none were taken */
+    int has_pictures; /* they were asked for */
+    AvaPictureList picture;
     const char **details;
     AVA_VEC(AvalignScore) score;
     AVA_VEC(AvalignTrack) track;
+    AVA_VEC(AvaTrackQuality) quality; /* one a track */
     AVA_VEC(AvaSeriesData) series;
     AVA_VEC(AvaBoxes) boxes;
     AVA_VEC(AvalignEmbedding) embedding; /* vectors are the result's */
     AvaRhythm rhythm;
 };
 
-/* What the run knows beside the evidence; json values are taken over. */
+/* What the run knows beside the evidence. */
 typedef struct AvaRunFacts {
     const char *file;      /* as given, NULL when pushed */
     const char *sha256;    /* NULL = not known */
-    json_t *media, *warnings, *models, *settings;
+    const char *analyzers; /* NULL: all */
+    double flag_at;
+    const AvaMediaFacts *media;
+    const AvaWarningList *warnings;
+    AvalignModels *models;
 } AvaRunFacts;
 
 /* Takes what is in f over, and leaves it empty. */
-int ava_result_build(AvalignResult **out, const AvaEvidence *ev, AvaAnalysisOutput *f, AvaRunFacts *facts,
-                     AvalignErrorInfo *e);
+int ava_result_build(AvalignResult **out, const AvaEvidence *ev, AvaAnalysisOutput *f, const AvaRunFacts *facts, AvalignErrorInfo *e);
+
+void ava_pictures_free(AvaPictureList *l);
 
 /* The SHA-256 of the net that played a role; "" when none did. */
 const char *ava_result_hash(const AvalignResult *r, const char *role);
 
 extern const char *const ava_field_name[AVALIGN_N_FIELDS];
-
-/* src/report/ */
-/* more: members to write beside the result's own, or NULL. */
-int ava_report_json(const AvalignResult *r, const json_t *more, AvalignWriteFn *write, void *cookie);
-int ava_report_marks(const AvalignResult *r, AvalignFormat format, AvalignWriteFn *write, void *cookie);
-int ava_report_ass(const AvalignResult *r, AvalignWriteFn *write, void *cookie);
-int ava_report_text(const AvalignResult *r, AvalignWriteFn *write, void *cookie);
 
 #endif

@@ -22,7 +22,7 @@ typedef struct Want {
 typedef struct Wants {
     Want at[MAX_PICTURES];
     size_t n, next;
-    json_t *out;
+    AvaPictureList out;
 } Wants;
 
 static void want(Wants *w, double t_s, const char *what, int track, const float *box)
@@ -101,12 +101,14 @@ static int keep(Wants *w, const Want *x, const AvaImage *img)
         memcpy(text, head, sizeof head - 1);
         base64_encode_raw(text + sizeof head - 1, size, jpeg);
         text[sizeof head - 1 + BASE64_ENCODE_RAW_LENGTH(size)] = 0;
-        json_array_append_new(w->out, json_pack("{s:f,s:s,s:i,s:s}", "time_s", rint((double)x->t_us / 1e3) / 1e3, "what", x->what, "track", x->track, "jpeg", text));
     }
-    free(text);
     free(jpeg);
     free(rgb);
-    return text ? 0 : AVALIGN_ERR_NOMEM;
+    AvaPicture p = { rint((double)x->t_us / 1e3) / 1e3, x->what, x->track, text };
+    if (text && ava_push(&w->out, p) == 0)
+        return 0;
+    free(text);
+    return AVALIGN_ERR_NOMEM;
 }
 
 static int on_video(void *cookie, AvaFrame *f)
@@ -122,12 +124,6 @@ static int on_video(void *cookie, AvaFrame *f)
     return rc ? rc : w->next == w->n ? AVALIGN_ERR_CANCELLED : 0; /* seen all that was wanted */
 }
 
-/* The track that was judged; 0: not known. */
-static int chosen(const json_t *root, const char *side)
-{
-    return (int)json_integer_value(json_object_get(json_object_get(json_object_get(root, "media"), side), "stream"));
-}
-
 static int never(void *cookie) { return (void)cookie, 0; }
 
 static int take(AvalignResult *r, const char *path, const AvalignReader *in, AvalignErrorInfo *why)
@@ -137,13 +133,14 @@ static int take(AvalignResult *r, const char *path, const AvalignReader *in, Ava
     ava_err_clear(why);
     if (!r || (!path && !in))
         return ava_fail(why, AVALIGN_ERR_ARG, "call", AVA_NO_TIME, 0, "no result or no input");
-    Wants w = { .out = json_array() };
+    Wants w = { .n = 0 };
     gather(r, &w);
     AvaSource *src = NULL;
     AvaMedia *m = NULL;
     AvaMediaOptions opt = { .max_pixels = 8192ull * 4320, .want_video = 1, .cancelled = never };
-    opt.video_stream = chosen(r->root, "video"); /* both: the clock is put right by both */
-    opt.audio_stream = chosen(r->root, "audio");
+    const AvaMediaFacts *f = &r->media; /* the same streams, both of them: the clock is put right by both */
+    opt.video_stream = f->info.has_video && f->stats.frames ? f->info.video_stream : 0;
+    opt.audio_stream = f->info.has_audio && f->stats.first_audio_us != INT64_MIN ? f->info.audio_stream : 0;
     int rc = !w.n ? 0 : path ? ava_source_open_path(&src, path, &e) : ava_source_open_reader(&src, in, &e);
     if (src)
         rc = ava_media_open(&m, src, NULL, &opt, &e);
@@ -155,13 +152,14 @@ static int take(AvalignResult *r, const char *path, const AvalignReader *in, Ava
     ava_media_close(&m);
     ava_source_close(&src);
     if (rc) {
-        json_decref(w.out);
+        ava_pictures_free(&w.out);
         if (why)
             *why = e;
         return rc;
     }
-    json_decref(r->pictures);
-    r->pictures = w.out;
+    ava_pictures_free(&r->picture);
+    r->picture = w.out;
+    r->has_pictures = 1;
     return 0;
 }
 

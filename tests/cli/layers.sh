@@ -13,8 +13,8 @@ allow() { # allow DIR: folders that files in src/DIR may include and call
         evidence) echo "evidence nets dsp util avalign" ;;
         extract) echo "extract evidence track nets infer media image dsp util avalign" ;;
         analyze) echo "analyze evidence nets dsp util avalign" ;;
-        pipeline) echo "pipeline extract result report analyze evidence track infer media util avalign" ;;
-        result) echo "result report pipeline analyze evidence media image util avalign" ;;
+        pipeline) echo "pipeline extract result analyze evidence track infer media util avalign" ;;
+        result) echo "result analyze evidence infer media image util avalign" ;;
         report) echo "report result evidence util avalign" ;;
         api) echo "api report pipeline extract result analyze evidence track nets infer media image dsp util avalign" ;;
         *) echo "" ;;
@@ -27,6 +27,8 @@ for f in $(find src -name '*.[ch]'); do
     done
     grep -q '#include <libav\|#include <libsw' "$f" && [ "$dir" != media ] && { echo "$f knows FFmpeg"; bad=$((bad + 1)); }
     grep -q '#include <openvino' "$f" && [ "$dir" != infer ] && { echo "$f knows the inference engine"; bad=$((bad + 1)); }
+    grep -q '#include <jansson' "$f" && case $f in src/report/* | src/analyze/verdict/policy.c | src/result/reference.c | src/infer/* | src/extract/external_tracks.c) ;; *)
+        echo "$f knows JSON: it is made in src/report/json_*.c"; bad=$((bad + 1)) ;; esac
     grep -Eq '\b(exit|abort|printf|fprintf|puts)\(' "$f" && ! grep -q 'snprintf' "$f" && { echo "$f writes or exits"; bad=$((bad + 1)); }
 done
 room() { # room DIR: the rooms of tools/ that files in tools/DIR may include

@@ -1,0 +1,55 @@
+/* json_media.c -- the medium as JSON. */
+#include "report/json_result.h"
+
+static json_t *moment(int64_t us) { return us == INT64_MIN ? json_null() : ava_json_time(us, 4); }
+
+static json_t *video(const AvaMediaInfo *i, const AvaMediaStats *s)
+{
+    if (!i->has_video || !s->frames)
+        return json_null();
+    json_t *rate = i->rate_num ? json_sprintf("%d/%d", i->rate_num, i->rate_den) : json_null();
+    return json_pack("{s:o,s:i,s:i,s:i,s:i,s:o,s:o,s:o,s:i,s:b,s:b,s:I,s:I,s:o,s:o}", "codec", ava_json_text(i->video_codec), "stream", i->video_stream,
+                     "streams", i->n_video_streams, "width", i->width, "height", i->height,
+                     "fps", ava_json_real(i->fps, 3), "frame_rate", rate, "timecode", ava_json_text(i->timecode), "rotation", i->rotation, "interlaced",
+                     s->interlaced, "variable_rate", s->max_interval_ms > s->min_interval_ms * 1.5 + 1.5, "frames", (json_int_t)s->frames,
+                     "frames_analyzed", (json_int_t)s->frames_kept, "start_s", moment(s->first_video_us), "end_s", moment(s->last_video_us));
+}
+
+static json_t *audio(const AvaMediaFacts *m)
+{
+    const AvaMediaInfo *i = &m->info;
+    const AvaMediaStats *s = &m->stats;
+    if (!i->has_audio || s->first_audio_us == INT64_MIN)
+        return json_null();
+    return json_pack("{s:o,s:i,s:i,s:i,s:i,s:o,s:o,s:o}", "codec", ava_json_text(i->audio_codec), "sample_rate", i->sample_rate, "channels", i->channels,
+                     "stream", i->audio_stream, "streams", i->n_audio_streams, "start_s", moment(s->first_audio_us), "end_s", moment(s->last_audio_us),
+                     "bit_rate", m->audio_bit_rate ? json_integer((json_int_t)m->audio_bit_rate) : json_null());
+}
+
+static json_t *sound(const AvaMediaFacts *m)
+{
+    if (!m->has_sound)
+        return json_null();
+    return json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "held_pitch", ava_json_real(m->held_pitch, 2), "music", ava_json_real(m->music, 2), "other_voices",
+                     ava_json_real(m->other_voices, 2), "length_s", ava_json_real(m->length_s, 3), "speech_s", ava_json_real(m->speech_s, 2), "level_dbfs",
+                     ava_json_real(m->level_dbfs, 1), "peak", ava_json_real(m->peak, 3), "snr_db", ava_json_real(m->snr_db, 1));
+}
+
+json_t *ava_json_media(const AvaMediaFacts *m)
+{
+    const AvaMediaInfo *i = &m->info;
+    json_t *j = json_object();
+    if (m->opened) {
+        json_object_set_new(j, "container", ava_json_text(i->container));
+        json_object_set_new(j, "writer", ava_json_text(i->tags.writer));
+        json_object_set_new(j, "device", ava_json_text(i->tags.device));
+        json_object_set_new(j, "duration_s", m->duration_s > 0 ? ava_json_real(m->duration_s, 3) : json_null());
+        json_object_set_new(j, "header_duration_s", i->duration_us ? ava_json_time(i->duration_us, 3) : json_null());
+        json_object_set_new(j, "video", video(i, &m->stats));
+        json_object_set_new(j, "audio", audio(m));
+    }
+    json_object_set_new(j, "sound", sound(m));
+    json_object_set_new(j, "face_s", ava_json_real(m->face_s, 2));
+    json_object_set_new(j, "container_offset_ms", ava_json_real(m->container_offset_ms, 1));
+    return j;
+}
