@@ -2,8 +2,8 @@
 
     python extract.py --list voice --data DIR --version 0 --encoder ../../models/speech_encoder/whisper_tiny_en.onnx --out DIR [--spoof ../../models/authenticity/voice_spoof.onnx]
 
-DIR of --data is what ../shared/tools/collect wrote (train/index.tsv, dev/index.tsv). The chain of channels knows nothing of a clip's label: room,
-noise, tilt, band, codec, level. Version 0: windows of 4 s, two fifths without codec; others: windows of 1.5 to 4 s, always a codec. --plain: no
+DIR of --data is what ../shared/tools/collect wrote (train/index.tsv, dev/index.tsv); list audio: ../shared/data/audio, to judge by. The chain of channels knows nothing of a clip's label: room,
+noise, tilt, band, codec, level. Even versions: windows of 4 s, two fifths without codec; odd ones: windows of 1.5 to 4 s, always a codec. --plain: no
 channel at all, all of a clip in windows of --seconds (to judge by). Writes blocks OUT/LIST_VERSION/NNNN.npz (pooled [n, 6, 768] in half precision,
 row numbers, seconds, channel, and with --spoof the experts of the present detector); starts again where it stopped.
 """
@@ -21,7 +21,7 @@ import soundfile as sf
 
 from log_mel import RATE, log_mel
 
-GAP, BLOCK = 6400, 48
+GAP = 6400
 CODECS = {"none": None, "mp3 32k": ["-c:a", "libmp3lame", "-b:a", "32k", "-f", "mp3"], "mp3 64k": ["-c:a", "libmp3lame", "-b:a", "64k", "-f", "mp3"],
           "mp3 128k 44.1": ["-ar", "44100", "-c:a", "libmp3lame", "-b:a", "128k", "-f", "mp3"],
           "aac 32k": ["-c:a", "aac", "-b:a", "32k", "-f", "adts"], "aac 96k 44.1": ["-ar", "44100", "-c:a", "aac", "-b:a", "96k", "-f", "adts"],
@@ -36,6 +36,8 @@ CAPS = {"RAVDESS": 99, "EMO-DB": 99, "nEMO": 16, "ASED v1": 4, "TESS": 30, "TurE
 
 def chosen(name, rows):
     """A fixed random choice: no family of one page, no speaker's feeling counts more than a cap."""
+    if name == "audio":
+        return list(range(len(rows)))
     count, keep = collections.Counter(), []
     order = list(range(len(rows)))
     random.Random(name).shuffle(order)
@@ -183,11 +185,11 @@ def block(rows, args, rng, enc):
             for piece in plain(x, args.seconds)[:args.windows]:
                 keep(i, piece, "none", [])
             continue
-        n = int((4 if args.version == 0 else rng.uniform(1.5, 4)) * RATE)
+        n = int((4 if args.version % 2 == 0 else rng.uniform(1.5, 4)) * RATE)
         at = rng.integers(0, max(1, len(x) - n + 1))
         x, did = channel(x[at:at + n], rng)
         codec = "none"
-        if args.version or rng.random() > .4:
+        if args.version % 2 or rng.random() > .4:
             names = [c for c in CODECS if c != "none"]
             weight = np.array([RARE.get(c, 1) for c in names])
             codec = str(rng.choice(names, p=weight / weight.sum()))
@@ -200,7 +202,7 @@ def block(rows, args, rng, enc):
 
 def main():
     p = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    p.add_argument("--list", required=True, choices=["voice", "emotion"])
+    p.add_argument("--list", required=True, choices=["voice", "emotion", "audio"])
     p.add_argument("--data", required=True)
     p.add_argument("--encoder", required=True)
     p.add_argument("--out", required=True)
@@ -210,25 +212,29 @@ def main():
     p.add_argument("--split", choices=["train", "dev"])
     p.add_argument("--seconds", type=float, default=4)
     p.add_argument("--windows", type=int, default=3, help="with --plain: at most so many of a clip")
+    p.add_argument("--block", type=int, default=48, help="clips read, coded and written together")
+    p.add_argument("--dataset", help="this corpus alone")
+    p.add_argument("--skip", type=int, default=0, help="leave out the first of the chosen rows")
+    p.add_argument("--take", type=int, help="stop after so many of the chosen rows")
     p.add_argument("--precision", choices=["f32", "bf16"], default="f32")
     args = p.parse_args()
     rows = []
-    for split in ("train", "dev"):
+    for split in ("train", "dev") if args.list != "audio" else (".",):
         with open(os.path.join(args.data, split, "index.tsv")) as f:
             rows += [dict(r, split=split) for r in csv.DictReader(f, delimiter="\t")]
-    keep = [i for i in chosen(args.list, rows) if args.split in (None, rows[i]["split"])]
+    keep = [i for i in chosen(args.list, rows)[args.skip:args.take] if args.split in (None, rows[i]["split"]) and args.dataset in (None, rows[i]["dataset"])]
     name = "%s_%s" % (args.list, "plain%g%s" % (args.seconds, args.split or "") if args.plain else args.version)
     folder = os.path.join(args.out, name)
     os.makedirs(folder, exist_ok=True)
     enc = Encoder(args.encoder, args.spoof, args.precision)
-    for b in range(0, len(keep), BLOCK):
-        target = os.path.join(folder, "%05d.npz" % (b // BLOCK))
+    for b in range(0, len(keep), args.block):
+        target = os.path.join(folder, "%05d.npz" % (b // args.block))
         if os.path.exists(target):
             continue
-        out = block([(i, rows[i]) for i in keep[b:b + BLOCK]], args, np.random.default_rng([args.version, b]), enc)
+        out = block([(i, rows[i]) for i in keep[b:b + args.block]], args, np.random.default_rng([args.version, b]), enc)
         np.savez(target + ".part.npz", **{k: np.array(v) for k, v in out.items()})
         os.rename(target + ".part.npz", target)
-        print("%s: %d of %d" % (name, min(b + BLOCK, len(keep)), len(keep)), flush=True)
+        print("%s: %d of %d" % (name, min(b + args.block, len(keep)), len(keep)), flush=True)
 
 
 if __name__ == "__main__":
