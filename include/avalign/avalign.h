@@ -309,7 +309,8 @@ AVALIGN_API int avalign_analyze_reader(AvalignContext *ctx, const AvalignReader 
 /* A stream without end, judged while it runs: every window_us (2 s to 5 minutes; 0: 10 s) one window is judged on its
  * own, as if it were a file, and handed to on_window with its place in the stream; the numbers in it count from its start, its sentences from the stream's.
  * in: read to its end, or NULL: url (needs allow_network). Memory stays bounded however long it runs. A non-zero
- * answer of on_window, or avalign_cancel(), ends it with AVALIGN_ERR_CANCELLED. A last window under 1 s is left out. */
+ * answer of on_window, or avalign_cancel(), ends it with AVALIGN_ERR_CANCELLED; after the latter the windows at hand are still
+ * judged and handed over. A last window under 1 s is left out. */
 typedef int AvalignWindowFn(void *cookie, int64_t start_us, int64_t end_us, const AvalignResult *r);
 AVALIGN_API int avalign_analyze_live(AvalignContext *ctx, const AvalignReader *in, const char *url, int64_t window_us, AvalignWindowFn *on_window,
                                      void *cookie);

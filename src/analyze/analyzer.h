@@ -5,6 +5,8 @@
 #ifndef AVA_ANALYZER_H
 #define AVA_ANALYZER_H
 
+#include <stdatomic.h>
+
 #include "analyze/sync/profile.h"
 #include "analyze/sync/sync_pick.h"
 #include "analyze/verdict/policy.h"
@@ -21,6 +23,7 @@ typedef struct AvaAnalysisInput {
     const AvaPolicy *policy;   /* NULL: the built-in one */
     double flag_at;            /* 0 = the policy's */
     const AvaProfile *profile; /* NULL = none asked for */
+    const atomic_int *cancel;  /* asked before each analyzer; NULL: nobody cancels */
 } AvaAnalysisInput;
 
 typedef struct AvaAnalyzer {

@@ -95,6 +95,10 @@ int ava_analyze(AvaAnalysisInput in, AvaAnalysisOutput *out, AvalignErrorInfo *e
     for (size_t i = 0; ava_analyzers[i] && !rc; i++) {
         const AvaAnalyzer *a = ava_analyzers[i];
         int verdict = *a->fields == AVALIGN_ANOMALY_SCORE; /* there always is one */
+        if (in.cancel && atomic_load(in.cancel)) {
+            rc = ava_fail(e, AVALIGN_ERR_CANCELLED, a->info.name, AVA_NO_TIME, 0, "cancelled");
+            break;
+        }
         if (verdict)
             forget(&in, out);
         if (verdict || ava_analyzer_runs(a, in.analyzers, in.on_request))

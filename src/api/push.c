@@ -100,6 +100,8 @@ int avalign_finish(AvalignContext *c, AvalignResult **out)
     c->state = AVA_DONE;
     if (c->error.code)
         return c->error.code;
+    if (atomic_load(&c->cancel))
+        return ava_fail(&c->error, AVALIGN_ERR_CANCELLED, "finish", AVA_NO_TIME, 0, "cancelled");
     AvaMediaSink sink = { .cookie = c, .audio = pushed_sound, .gap = pushed_gap };
     int rc = c->push_sound ? ava_push_sound_flush(c->push_sound, &sink, &c->error) : 0;
     if (!rc)

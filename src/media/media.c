@@ -465,6 +465,8 @@ static int read_all(AvaMedia *m, AVPacket *pkt, AVFrame *f, const AvaMediaSink *
         int got = av_read_frame(m->fmt, pkt);
         if (got == AVERROR(EAGAIN))
             continue;
+        if (got < 0 && interrupted(m)) /* the reader or the address gave up for that reason */
+            return ava_fail(e, AVALIGN_ERR_CANCELLED, "demux", AVA_NO_TIME, 0, "cancelled");
         if (got < 0 && got != AVERROR_EOF) {
             m->stats.truncated = 1;
             if (got != AVERROR(EIO) && got != AVERROR_EXIT && ++bad <= MAX_BAD_READS)

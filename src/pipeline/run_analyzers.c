@@ -63,7 +63,7 @@ int ava_judge(AvalignContext *c, const char *file, const char *sha256, const Ava
     ev->face_s = face_seconds(ev);
     measured(ev, &facts);
     int rc = ava_analyze((AvaAnalysisInput){ .ev = ev, .analyzers = c->analyzers, .on_request = c->cfg.lse, .policy = &c->policy, .flag_at = c->cfg.flag_at,
-                                             .profile = c->cfg.profile ? ava_profile(c->cfg.profile) : NULL },
+                                             .profile = c->cfg.profile ? ava_profile(c->cfg.profile) : NULL, .cancel = &c->cancel },
                          &found, &c->error);
     if (!rc)
         rc = ava_result_build(out, ev, &found,

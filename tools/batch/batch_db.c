@@ -1,3 +1,4 @@
+/* batch_db.c -- the state of a batch in SQLite. */
 #include "batch/batch_db.h"
 
 #include <sqlite3.h>
@@ -135,6 +136,8 @@ int batch_db_next(BatchDb *b, BatchFile *out)
 }
 
 int batch_db_begin(BatchDb *b, int64_t id) { return change(b, "UPDATE files SET attempts = attempts + 1 WHERE id = ?1", "i", id); }
+
+int batch_db_put_back(BatchDb *b, int64_t id) { return change(b, "UPDATE files SET attempts = attempts - 1 WHERE id = ?1 AND attempts > 0", "i", id); }
 
 static double real(const json_t *o, const char *key) { return json_number_value(json_object_get(o, key)); }
 

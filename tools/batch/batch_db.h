@@ -29,6 +29,7 @@ typedef struct BatchFile {
 int batch_db_next(BatchDb *db, BatchFile *out);
 /* Written before a file is begun, so that one that takes everything down with it is found out. */
 int batch_db_begin(BatchDb *db, int64_t id);
+int batch_db_put_back(BatchDb *b, int64_t id); /* as if it had not been begun */
 /* result: the JSON text of a finished file (and its document), or NULL with error. */
 int batch_db_finish(BatchDb *db, int64_t id, int exit_code, double seconds, const char *result, const json_t *doc, const char *error);
 /* Files of equal size and equal content (hash: path to 64 hex digits, 0 or -1): all but the first become duplicates. */

@@ -1,3 +1,4 @@
+/* batch_tables.c -- the folder that batch leaves: results.jsonl, summary.csv, json/ and pages/. */
 #include "batch/batch_tables.h"
 
 #include <errno.h>
@@ -5,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "common/output.h"
 #include "common/tool.h"
 
 static const char *base_of(const char *path)
@@ -78,7 +80,7 @@ static int write_row(void *cookie, int64_t id, const char *path, const char *sta
             fprintf(t->jsonl, "%s\n", line);
         free(line);
         if (stat(batch_path(to, t->out, "json", id, path, "json"), &st)) { /* killed between the two */
-            if (tool_put_file(to, result, strlen(result))) {
+            if (output_put(to, result, strlen(result))) {
                 json_decref(doc);
                 return tool_complain(to, strerror(errno));
             }
@@ -95,31 +97,28 @@ static int write_row(void *cookie, int64_t id, const char *path, const char *sta
     return ferror(t->csv) || ferror(t->jsonl) ? -1 : 0;
 }
 
-static FILE *part(const char *out, const char *name, char path[4300])
+static char *table_path(const char *out, const char *name, char room[4300])
 {
-    snprintf(path, 4300, "%.4200s/%s.part", out, name);
-    return fopen(path, "wb");
-}
-
-static int whole(FILE *f, const char *part_path)
-{
-    char path[4300];
-    snprintf(path, sizeof path, "%.*s", (int)strlen(part_path) - 5, part_path);
-    return fclose(f) || rename(part_path, path) ? tool_complain(path, strerror(errno)) : 0;
+    snprintf(room, 4300, "%.4200s/%s", out, name);
+    return room;
 }
 
 int batch_tables(const char *out, BatchDb *db)
 {
-    char jsonl[4300], csv[4300];
-    Tables t = { out, part(out, "results.jsonl", jsonl), part(out, "summary.csv", csv) };
-    int rc = !t.jsonl || !t.csv ? tool_complain(out, strerror(errno)) : 0;
-    if (!rc) {
-        fprintf(t.csv, "file,status,flagged,seconds,anomaly_score,sync_offset_ms,sync_confidence,lip_sync_score,voice_face_match,emotion_coherence,voice_authenticity,note\r\n");
-        rc = batch_db_each(db, write_row, &t) ? tool_complain(out, "output: the tables could not be written; free space and run it again") : 0;
+    char jsonl_path[4300], csv_path[4300];
+    Output jsonl, csv;
+    if (output_begin(&jsonl, table_path(out, "results.jsonl", jsonl_path), "", 1))
+        return tool_complain(jsonl_path, strerror(errno));
+    if (output_begin(&csv, table_path(out, "summary.csv", csv_path), "", 1)) {
+        tool_complain(csv_path, strerror(errno));
+        return output_end(&jsonl, jsonl_path, 1);
     }
-    if (t.jsonl && (rc ? fclose(t.jsonl), 1 : whole(t.jsonl, jsonl)))
-        rc = -1;
-    if (t.csv && (rc ? fclose(t.csv), 1 : whole(t.csv, csv)))
-        rc = -1;
+    Tables t = { out, jsonl.f, csv.f };
+    fprintf(t.csv, "file,status,flagged,seconds,anomaly_score,sync_offset_ms,sync_confidence,lip_sync_score,voice_face_match,emotion_coherence,voice_authenticity,note\r\n");
+    int rc = batch_db_each(db, write_row, &t) ? tool_complain(out, "output: the tables could not be written; free space and run it again") : 0;
+    if (output_end(&jsonl, jsonl_path, rc) && !rc)
+        rc = tool_complain(jsonl_path, strerror(errno));
+    if (output_end(&csv, csv_path, rc) && !rc)
+        rc = tool_complain(csv_path, strerror(errno));
     return rc;
 }

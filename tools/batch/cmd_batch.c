@@ -1,9 +1,7 @@
 /* cmd_batch.c -- avalign batch: many files, none lost. State and results live in OUT/avalign.db; everything else is written from it. */
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -12,45 +10,23 @@
 #include "batch/batch_db.h"
 #include "batch/batch_tables.h"
 #include "common/files.h"
+#include "common/output.h"
+#include "common/signals.h"
 #include "common/worker_process.h"
 
-static const char help[] =
-    "usage: avalign batch DIR|LIST|- --out DIR [options]\n\n"
-    "DIR: all media files in it and below; LIST: a text file with a path on each line (-: standard input). Run it again to go on\n"
-    "after an interruption: what is done is not done again, unless a file or the settings changed. See docs/batch.md.\n\n"
-    "  --out DIR        avalign.db, results.jsonl, summary.csv and json/ go there\n"
-    "  --html           also an evidence page for each file, in pages/\n"
-    "  --jobs N         files at a time, each in a process of its own (default: cores)\n"
-    "  --timeout S      a file that takes longer has failed (default 3600)\n"
-    "  --memory MB      a process that wants more data memory has failed (default: no limit)\n"
-    "  --retry-failed   try again what failed\n"
-    "  --since DATE     only files changed since then (2026-11-23 or 2026-11-23T08:00:00, local time)\n"
-    "  --sandbox        the processes can reach neither disk nor network (seccomp)\n"
-    "  --only NAMES, --policy NAME, --models DIR   as for analyze\n"
-    "  --quiet          no progress\n\n"
-    "Exit codes: 0 every file has a result, 3 some failed (summary.csv says why), 4 the batch itself could not go on.\n";
-
-enum { MAX_JOBS = 64, GIVE_UP = 3 };
+enum { MAX_JOBS = OPTIONS_MAX_JOBS, GIVE_UP = 3 };
 
 typedef struct Batch {
+    const Options *o;
     const char *out;
     BatchDb *db;
-    JudgeSetup setup;
     Judge judge[MAX_JOBS];
     const char *settings;
-    time_t from; /* older files are left out */
-    int jobs, quiet, retry, false_starts;
+    int jobs, false_starts;
     double timeout;
-    int64_t todo, done;
+    int64_t named, todo, done; /* named: by the folder or list */
     struct timespec start;
 } Batch;
-
-static volatile sig_atomic_t stop;
-static void on_signal(int sig)
-{
-    (void)sig;
-    stop = 1;
-}
 
 /* ---- what there is to do --------------------------------------------------------------- */
 
@@ -60,12 +36,13 @@ static int add(void *cookie, const char *path)
     struct stat st;
     int64_t size = -1, mtime = 0; /* not there: judging it says so */
     if (stat(path, &st) == 0) {
-        if (st.st_mtime < b->from)
+        if (st.st_mtime < b->o->since)
             return 0;
         size = st.st_size;
         mtime = st.st_mtime;
     }
-    return batch_db_add(b->db, path, size, mtime, b->settings, b->retry) ? tool_complain(b->out, batch_db_error(b->db)) : 0;
+    b->named++;
+    return signals_stopped() ? -1 : batch_db_add(b->db, path, size, mtime, b->settings, b->o->retry_failed) ? tool_complain(b->out, batch_db_error(b->db)) : 0;
 }
 
 /* ---- results ---------------------------------------------------------------------------- */
@@ -73,7 +50,7 @@ static int add(void *cookie, const char *path)
 static void progress(const Batch *b)
 {
     double s = tool_seconds_since(&b->start), rate = s > 0 ? (double)b->done / s : 0;
-    if (b->quiet)
+    if (b->o->quiet)
         return;
     fprintf(stderr, "%s%lld of %lld, %.1f a minute, %.0f s left%s", isatty(2) ? "\r" : "", (long long)b->done, (long long)b->todo, 60 * rate,
             rate > 0 ? (double)(b->todo - b->done) / rate : 0, isatty(2) ? "   " : "\n");
@@ -86,11 +63,11 @@ static int finish(Batch *b, const BatchFile *f, const JudgeAnswer *a, double sec
     json_t *doc = a->json ? json_loads(a->json, 0, NULL) : NULL;
     const char *why = doc ? NULL : a->error ? a->error : "no result was left";
     int code = doc || a->exit_code > EXIT_UNJUDGED ? a->exit_code : EXIT_INTERNAL, rc = 0;
-    if (doc && a->page && tool_put_file(batch_path(to, b->out, "pages", f->id, f->path, "html"), a->page, strlen(a->page)))
+    if (doc && a->page && output_put(batch_path(to, b->out, "pages", f->id, f->path, "html"), a->page, strlen(a->page)))
         rc = tool_complain(to, strerror(errno));
     if (!rc && batch_db_finish(b->db, f->id, code, seconds, doc ? a->json : NULL, doc, why))
         rc = tool_complain(b->out, batch_db_error(b->db));
-    if (!rc && doc && tool_put_file(batch_path(to, b->out, "json", f->id, f->path, "json"), a->json, strlen(a->json))) /* it is in the database already */
+    if (!rc && doc && output_put(batch_path(to, b->out, "json", f->id, f->path, "json"), a->json, strlen(a->json))) /* it is in the database already */
         rc = tool_complain(to, strerror(errno));
     json_decref(doc);
     b->done++;
@@ -117,7 +94,7 @@ static int feed(Batch *b, Judge *j, BatchFile *f)
                 return -1;
             continue;
         }
-        if (!j->pid && judge_start(j, &b->setup))
+        if (!j->pid && judge_start(j, b->o))
             return tool_complain("judge", strerror(errno));
         int rc = judge_give(j, f->id, f->path, &a);
         if (rc == 0)
@@ -145,7 +122,7 @@ static int ended(Batch *b, Judge *j, BatchFile *f, int timed_out)
     judge_end(j, 1, why);
     if (!ready && !timed_out) { /* not the file's doing */
         JudgeAnswer a;
-        if (++b->false_starts < GIVE_UP && judge_start(j, &b->setup) == 0 && judge_give(j, f->id, f->path, &a) == 0)
+        if (++b->false_starts < GIVE_UP && judge_start(j, b->o) == 0 && judge_give(j, f->id, f->path, &a) == 0)
             return 1;
         return tool_complain("judge", *why ? why : "the process ended before it was ready");
     }
@@ -160,19 +137,20 @@ static int run(Batch *b)
     static BatchFile file[MAX_JOBS];
     int rc = 0, more = 1, busy = 0;
     while (!rc && (more || busy)) {
-        struct pollfd p[MAX_JOBS];
-        for (int i = 0; i < b->jobs && more && !rc && !stop; i++)
+        struct pollfd p[MAX_JOBS + 1];
+        for (int i = 0; i < b->jobs && more && !rc && !signals_stopped(); i++)
             if (!b->judge[i].file) {
                 int got = feed(b, &b->judge[i], &file[i]);
                 rc = got < 0 ? -1 : 0;
                 more = got > 0;
                 busy += got > 0;
             }
-        if (stop || rc || !busy)
+        if (signals_stopped() || rc || !busy)
             break;
         for (int i = 0; i < b->jobs; i++)
             p[i] = (struct pollfd){ .fd = b->judge[i].file ? b->judge[i].fd : -1, .events = POLLIN };
-        int n = poll(p, (nfds_t)b->jobs, 200);
+        p[b->jobs] = (struct pollfd){ .fd = signals_fd(), .events = POLLIN };
+        int n = poll(p, (nfds_t)b->jobs + 1, 200);
         for (int i = 0; i < b->jobs && !rc; i++) {
             Judge *j = &b->judge[i];
             JudgeAnswer a;
@@ -190,6 +168,8 @@ static int run(Batch *b)
     }
     for (int i = 0; i < b->jobs; i++) {
         char why[96];
+        if (b->judge[i].file && signals_stopped()) /* it was not the file that ended this */
+            batch_db_put_back(b->db, file[i].id);
         judge_end(&b->judge[i], b->judge[i].file != 0, why);
     }
     return rc;
@@ -214,89 +194,77 @@ static int report(const Batch *b)
     BatchCounts n;
     if (batch_db_counts(b->db, &n))
         return EXIT_INTERNAL;
-    if (!b->quiet)
+    if (!b->o->quiet)
         fprintf(stderr, "%s%lld done (%lld flagged), %lld failed, %lld duplicates%s; %s/summary.csv\n", isatty(2) ? "\n" : "", (long long)n.done, (long long)n.flagged,
                 (long long)n.failed, (long long)n.duplicates, n.queued ? ", interrupted: run it again to go on" : "", b->out);
     return n.failed || n.queued ? EXIT_INPUT : EXIT_CLEAR;
 }
 
-int cmd_batch(int argc, char **argv)
+/* The list must not be one of the files that are written. */
+static int list_is_output(const char *list, const char *out)
 {
-    static const struct option longs[] = { { "out", 1, NULL, 'O' },   { "jobs", 1, NULL, 'j' },   { "timeout", 1, NULL, 't' }, { "memory", 1, NULL, 'm' },
-                                           { "html", 0, NULL, 'w' },  { "only", 1, NULL, 'o' },   { "policy", 1, NULL, 'p' },  { "models", 1, NULL, 'd' },
-                                           { "since", 1, NULL, 's' }, { "sandbox", 0, NULL, 'x' }, { "retry-failed", 0, NULL, 'r' }, { "quiet", 0, NULL, 'q' }, { "help", 0, NULL, 'h' },
-                                           { NULL, 0, NULL, 0 } };
-    static Batch b;
-    static char settings[512];
-    char why[256], *policy_text = NULL;
-    b.jobs = (int)sysconf(_SC_NPROCESSORS_ONLN);
-    b.timeout = 3600;
-    for (int c; (c = getopt_long(argc, argv, "qh", longs, NULL)) != -1;) {
-        struct tm tm = { .tm_isdst = -1 };
-        int parts, day = 0, all = 0;
-        switch (c) {
-        case 'O': b.out = optarg; break;
-        case 'j': b.jobs = (int)strtol(optarg, NULL, 10); break;
-        case 't': b.timeout = strtod(optarg, NULL); break;
-        case 'm': b.setup.memory_mb = strtol(optarg, NULL, 10); break;
-        case 'w': b.setup.html = 1; break;
-        case 'o': b.setup.only = optarg; break;
-        case 'p': b.setup.policy = optarg; break;
-        case 'd': b.setup.models = optarg; break;
-        case 'x': b.setup.sandbox = 1; break;
-        case 's':
-            parts = sscanf(optarg, "%4d-%2d-%2d%nT%2d:%2d:%2d%n", &tm.tm_year, &tm.tm_mon, &tm.tm_mday, &day, &tm.tm_hour, &tm.tm_min, &tm.tm_sec, &all);
-            tm.tm_year -= 1900;
-            tm.tm_mon--;
-            if (!(parts == 3 && !optarg[day]) && !(parts == 6 && !optarg[all])) {
-                fprintf(stderr, "avalign: --since takes 2026-11-23 or 2026-11-23T08:00:00, not \"%s\"\n", optarg);
-                return EXIT_INPUT;
-            }
-            b.from = mktime(&tm);
-            break;
-        case 'r': b.retry = 1; break;
-        case 'q': b.quiet = 1; break;
-        case 'h': fputs(help, stdout); return EXIT_CLEAR;
-        default: fprintf(stderr, "see avalign batch --help\n"); return EXIT_INPUT;
-        }
+    static const char *const names[] = { "avalign.db", "results.jsonl", "summary.csv" };
+    char path[4200];
+    int code = 0;
+    for (size_t i = 0; i < sizeof names / sizeof *names && !code; i++) {
+        OutputNames n = { NULL, 0 };
+        snprintf(path, sizeof path, "%.4100s/%s", out, names[i]);
+        output_names_in(&n, list);
+        code = output_names_out(&n, path);
+        output_names_free(&n);
     }
-    if (optind + 1 != argc || !b.out || b.jobs < 1 || b.jobs > MAX_JOBS || !(b.timeout > 0)) {
-        fprintf(stderr, "avalign: batch needs one DIR or LIST and --out DIR (--jobs 1 to %d); see avalign batch --help\n", MAX_JOBS);
-        return EXIT_INPUT;
-    }
-    int code = EXIT_INTERNAL;
-    AvalignModels *m = tool_models(b.setup.models, &code); /* told here once, not for each file */
-    if (!m)
-        return code;
-    avalign_models_free(&m);
-    if (tool_policy(&b.setup.policy, &policy_text))
-        return EXIT_INPUT;
-    judge_settings(&b.setup, settings);
-    b.settings = settings;
-    int held = -1;
-    code = EXIT_INTERNAL;
-    if (batch_folders(b.out, b.setup.html) || (held = lock(&b)) < 0)
+    return code;
+}
+
+static int judge_all(Batch *b, const char *what)
+{
+    BatchCounts counts;
+    char why[256];
+    int listed = 0, code = EXIT_INTERNAL;
+    if (!(b->db = batch_db_open(b->out, why))) {
+        tool_complain(b->out, why);
         return EXIT_INTERNAL;
-    struct sigaction sa = { .sa_handler = on_signal };
-    sigaction(SIGINT, &sa, NULL);
-    sigaction(SIGTERM, &sa, NULL);
-    if (!(b.db = batch_db_open(b.out, why)))
-        tool_complain(b.out, why);
-    else if (files_each(argv[optind], add, &b) == 0) {
-        BatchCounts counts;
-        clock_gettime(CLOCK_MONOTONIC, &b.start);
-        if (batch_db_duplicates(b.db, tool_hash_file) || batch_db_counts(b.db, &counts)) {
-            tool_complain(b.out, batch_db_error(b.db));
-        } else {
-            b.todo = counts.queued;
-            int rc = run(&b);
-            rc |= batch_tables(b.out, b.db);
-            code = report(&b);
-            code = rc ? EXIT_INTERNAL : code;
-        }
     }
+    if ((listed = files_each(what, add, b)) != 0)
+        return listed == FILES_NO_LIST ? EXIT_INPUT : signals_stopped() ? EXIT_INPUT : EXIT_INTERNAL;
+    if (!b->named) {
+        fprintf(stderr, "avalign: %s: there is no file in it to judge%s; nothing was done\n", what, b->o->since ? " that is new enough" : "");
+        return EXIT_UNJUDGED;
+    }
+    clock_gettime(CLOCK_MONOTONIC, &b->start);
+    if (batch_db_duplicates(b->db, tool_hash_file) || batch_db_counts(b->db, &counts)) {
+        tool_complain(b->out, batch_db_error(b->db));
+        return EXIT_INTERNAL;
+    }
+    b->todo = counts.queued;
+    int rc = run(b);
+    rc |= batch_tables(b->out, b->db);
+    code = report(b);
+    return rc ? EXIT_INTERNAL : code;
+}
+
+int cmd_batch(Options *o)
+{
+    static Batch b;
+    static char settings[OPTIONS_SETTINGS];
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    int code = EXIT_INTERNAL, held;
+    b.o = o;
+    b.out = o->out;
+    b.jobs = (int)(o->jobs ? o->jobs : cores < 1 ? 1 : cores > MAX_JOBS ? MAX_JOBS : cores);
+    b.timeout = o->timeout > 0 ? o->timeout : 3600;
+    if (!o->out) {
+        fprintf(stderr, "avalign: batch: --out DIR is missing; see avalign batch --help\n");
+        return EXIT_INPUT;
+    }
+    if ((code = list_is_output(o->operand[0], o->out)) || judge_check(o, &code)) /* told here once, not for each file */
+        return code;
+    options_settings(o, settings);
+    b.settings = settings;
+    if (batch_folders(b.out, o->page) || (held = lock(&b)) < 0)
+        return EXIT_INTERNAL;
+    code = judge_all(&b, o->operand[0]);
     batch_db_close(b.db);
     close(held);
-    free(policy_text);
     return code;
 }

@@ -1,13 +1,9 @@
 /* cmd_doctor.c -- avalign doctor: is everything there, and if not, how to get it. */
-#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "common/tool.h"
-
-static const char help[] = "usage: avalign doctor [--models DIR]\n\n"
-                           "Says what is there, what is missing and how to get it. Exit codes: 0 all that analyze needs is there, 3 something is missing.\n";
+#include "common/options.h"
 
 static void say(const char *mark, const char *what, const char *text) { printf("%-8s %-28s %s\n", mark, what, text); }
 
@@ -66,20 +62,11 @@ static int check_roles(AvalignModels *m)
     return bad;
 }
 
-int cmd_doctor(int argc, char **argv)
+int cmd_doctor(Options *o)
 {
-    static const struct option longs[] = { { "models", 1, NULL, 'd' }, { "help", 0, NULL, 'h' }, { NULL, 0, NULL, 0 } };
-    const char *models = NULL;
-    for (int c; (c = getopt_long(argc, argv, "h", longs, NULL)) != -1;) {
-        switch (c) {
-        case 'd': models = optarg; break;
-        case 'h': fputs(help, stdout); return EXIT_CLEAR;
-        default: fprintf(stderr, "see avalign doctor --help\n"); return EXIT_INPUT;
-        }
-    }
     say("ok", "avalign", avalign_version());
     int code = EXIT_CLEAR, bad = 0;
-    AvalignModels *m = tool_models(models, &code);
+    AvalignModels *m = tool_models(o->models, &code);
     if (m) {
         bad = check_roles(m) + check_models(m);
         avalign_models_free(&m);

@@ -6,12 +6,11 @@
  * opening), mouth.npy (uint8 [n,96,96]) and face.npy (uint8 [n,112,112,3]); for
  * the sound speech.npy (float32, 16 kHz) and speech_t0_s.npy. */
 #include <errno.h>
-#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#include "common/tool.h"
+#include "common/options.h"
 
 enum { MAX_TRACKS = 256, N_FILES = 5, QUALITY = 8 };
 
@@ -125,37 +124,25 @@ static int on_speech(void *cookie, int64_t t_us, const float *pcm, size_t n)
     return fwrite(pcm, sizeof *pcm, n, d->speech.f) == n ? 0 : (d->failed = 1);
 }
 
-int cmd_features(int argc, char **argv)
+int cmd_features(Options *o)
 {
-    static const struct option longs[] = { { "out", 1, NULL, 'o' }, { "models", 1, NULL, 'm' },
-                                           { "threads", 1, NULL, 't' }, { "help", 0, NULL, 'h' }, { NULL, 0, NULL, 0 } };
-    const char *out = NULL, *dir = NULL;
+    const char *out = o->out;
     AvalignConfig cfg;
-    avalign_config_init(&cfg, sizeof cfg);
-    cfg.analyzers = "lipsync";
-    for (int c; (c = getopt_long(argc, argv, "ho:", longs, NULL)) != -1;) {
-        if (c == 'o')
-            out = optarg;
-        else if (c == 'm')
-            dir = optarg;
-        else if (c == 't')
-            cfg.n_threads = (unsigned)atoi(optarg);
-        else {
-            fprintf(c == 'h' ? stdout : stderr, "usage: avalign features FILE --out DIR [--models DIR] [--threads N]\n");
-            return c == 'h' ? EXIT_CLEAR : EXIT_INPUT;
-        }
-    }
-    if (!out || optind + 1 != argc) {
-        fprintf(stderr, "avalign: name one file and --out DIR; see avalign features --help\n");
+    if (!out) {
+        fprintf(stderr, "avalign: features: --out DIR is missing; see avalign features --help\n");
         return EXIT_INPUT;
     }
+    avalign_config_init(&cfg, sizeof cfg);
+    cfg.analyzers = "lipsync";
+    cfg.n_threads = (unsigned)o->threads;
     int code = EXIT_CLEAR;
     Dump *d = calloc(1, sizeof *d);
     if (!d)
         return EXIT_INTERNAL;
     d->dir = out;
-    mkdir(out, 0777);
-    AvalignModels *models = tool_models(dir, &code);
+    AvalignModels *models = tool_models(o->models, &code);
+    if (models)
+        mkdir(out, 0777); /* npy_open() says what is wrong with it */
     if (models && npy_open(&d->speech, out, "speech", "<f4", "") == 0) {
         AvalignContext *c = NULL;
         AvalignResult *r = NULL;
@@ -164,9 +151,9 @@ int cmd_features(int argc, char **argv)
         cfg.cookie = d;
         int rc = avalign_open(&c, models, &cfg);
         if (!rc)
-            rc = tool_analyze(c, argv[optind], &r);
+            rc = tool_analyze(c, o->operand[0], &r);
         if (rc) {
-            tool_error(argv[optind], avalign_last_error(c));
+            tool_error(o->operand[0], avalign_last_error(c));
             code = d->failed ? EXIT_INTERNAL : tool_exit_code(rc);
         }
         avalign_result_free(&r);

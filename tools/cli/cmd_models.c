@@ -1,30 +1,17 @@
 /* cmd_models.c -- avalign models list|verify */
 #include <string.h>
 
-#include "common/tool.h"
+#include "common/options.h"
 
-int cmd_models(int argc, char **argv)
+int cmd_models(Options *o)
 {
-    const char *dir = NULL, *verb = NULL;
-    for (int i = 1; i < argc; i++) {
-        if (!strcmp(argv[i], "--models") && i + 1 < argc) {
-            dir = argv[++i];
-        } else if (!verb && argv[i][0] != '-') {
-            verb = argv[i];
-        } else {
-            verb = NULL;
-            break;
-        }
-    }
-    if (!verb || (strcmp(verb, "list") && strcmp(verb, "verify"))) {
-        int asked = argc > 1 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"));
-        fprintf(asked ? stdout : stderr, "usage: avalign models list|verify [--models DIR]\n\n"
-                "  list     role, licence, name and SHA-256 of each net\n"
-                "  verify   compare each file with its SHA-256 and load it\n");
-        return asked ? EXIT_CLEAR : EXIT_INPUT;
+    const char *verb = o->operand[0];
+    if (strcmp(verb, "list") && strcmp(verb, "verify")) {
+        fprintf(stderr, "avalign: models: list or verify, not \"%s\"; see avalign models --help\n", verb);
+        return EXIT_INPUT;
     }
     int code = EXIT_CLEAR;
-    AvalignModels *m = tool_models(dir, &code);
+    AvalignModels *m = tool_models(o->models, &code);
     if (!m)
         return code;
     for (size_t i = 0; i < avalign_models_count(m); i++) {

@@ -1,3 +1,4 @@
+/* live.c -- windows of a stream as lines of JSON. */
 #include "cli/live.h"
 
 #include <errno.h>
@@ -5,6 +6,8 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "common/signals.h"
 
 typedef struct Lines {
     FILE *out;
@@ -74,7 +77,7 @@ int live_analyze(AvalignContext *c, const AvalignReader *in, const char *name, d
     int rc = avalign_analyze_live(c, in, in ? NULL : name, (int64_t)(window_s * 1e6), on_window, &l);
     if (l.failed)
         return EXIT_INTERNAL;
-    if (rc && rc != AVALIGN_ERR_CANCELLED) {
+    if (rc && rc != AVALIGN_ERR_CANCELLED && !signals_stopped()) {
         tool_error(name, avalign_last_error(c));
         return tool_exit_code(rc);
     }

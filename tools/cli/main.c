@@ -2,8 +2,10 @@
 #include <signal.h>
 #include <string.h>
 
+#include "cli/generate.h"
+#include "common/options.h"
+#include "common/signals.h"
 #include "common/worker_process.h"
-#include "common/tool.h"
 
 #ifdef AVALIGN_BATCH
 #define BATCH(command) command
@@ -17,34 +19,54 @@
 #endif
 
 static const struct {
-    const char *name, *summary;
-    int (*run)(int argc, char **argv); /* NULL: left out of this build */
-} commands[] = {
-    { "analyze", "judge one video: do its sound and picture belong together?", cmd_analyze },
-    { "embed", "print voice or face embeddings: avalign embed voice|face FILE...", cmd_embed },
-    { "enroll", "write a reference of a person from genuine clips", cmd_enroll },
-    { "verify", "hold a clip against a reference", cmd_verify },
-    { "batch", "judge many files, resumable: avalign batch DIR|LIST --out DIR", BATCH(cmd_batch) },
-    { "submit", "queue many files for workers on many machines (RabbitMQ)", QUEUE(cmd_submit) },
-    { "worker", "judge what is queued", QUEUE(cmd_worker) },
-    { "queue", "avalign queue status|collect|dead", QUEUE(cmd_queue) },
-    { "selftest", "worse copies of your own file: how stable is the verdict?", cmd_selftest },
-    { "eval", "how well the scores tell real from fake on a labelled list", cmd_eval },
-    { "doctor", "what is missing, and how to get it", cmd_doctor },
-    { "models", "list or verify the nets: avalign models list|verify", cmd_models },
-    { "features", "write what the nets see (faces, crops, log-mel) as .npy files", cmd_features },
+    int (*run)(Options *o); /* NULL: left out of this build */
+    int stopped;            /* the exit code when a signal has to end it */
+} runs[CMD_N] = {
+    [CMD_ANALYZE] = { cmd_analyze, EXIT_INTERNAL },
+    [CMD_EMBED] = { cmd_embed, EXIT_INTERNAL },
+    [CMD_ENROLL] = { cmd_enroll, EXIT_INTERNAL },
+    [CMD_VERIFY] = { cmd_verify, EXIT_INTERNAL },
+    [CMD_BATCH] = { BATCH(cmd_batch), EXIT_INPUT },
+    [CMD_SUBMIT] = { QUEUE(cmd_submit), EXIT_INTERNAL },
+    [CMD_WORKER] = { QUEUE(cmd_worker), EXIT_CLEAR },
+    [CMD_QUEUE] = { QUEUE(cmd_queue), EXIT_INTERNAL },
+    [CMD_SELFTEST] = { cmd_selftest, EXIT_INTERNAL },
+    [CMD_EVAL] = { cmd_eval, EXIT_INTERNAL },
+    [CMD_DOCTOR] = { cmd_doctor, EXIT_INTERNAL },
+    [CMD_MODELS] = { cmd_models, EXIT_INTERNAL },
+    [CMD_FEATURES] = { cmd_features, EXIT_INTERNAL },
+    [CMD_WORKER_PROCESS] = { cmd_judge, EXIT_INTERNAL },
 };
 
 static int usage(FILE *to)
 {
     fprintf(to, "avalign %s: do the sound and the picture of a talking-head video belong together?\n\n"
                 "usage: avalign COMMAND [options]\n\n", avalign_version());
-    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
-        if (commands[i].run)
+    for (size_t i = 0; i < CMD_WORKER_PROCESS; i++)
+        if (runs[i].run)
             fprintf(to, "  %-10s %s\n", commands[i].name, commands[i].summary);
     fprintf(to, "\navalign COMMAND --help says more. Exit codes: 0 nothing found, 1 flagged,\n"
                 "2 too little to judge, 3 unusable input, 4 output or internal error.\n");
     return to == stdout ? EXIT_CLEAR : EXIT_INPUT;
+}
+
+static int command(Command c, int argc, char **argv)
+{
+    Options o;
+    if (!runs[c].run) {
+        fprintf(stderr, "avalign: %s was left out of this build; configure with -Dbatch=enabled -Dqueue=enabled\n", commands[c].name);
+        return EXIT_INPUT;
+    }
+    if (c == CMD_WORKER)
+        signals_take_drain();
+    if (c != CMD_WORKER_PROCESS) /* whoever started it ends it */
+        signals_start(runs[c].stopped);
+    int code = options_parse(c, argc, argv, &o);
+    if (code >= 0)
+        return code;
+    code = runs[c].run(&o);
+    options_free(&o);
+    return code;
 }
 
 int main(int argc, char **argv)
@@ -58,15 +80,11 @@ int main(int argc, char **argv)
     }
     if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help"))
         return usage(stdout);
-    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
-        if (!strcmp(argv[1], commands[i].name)) {
-            if (commands[i].run)
-                return commands[i].run(argc - 1, argv + 1);
-            fprintf(stderr, "avalign: %s was left out of this build; configure with -Dbatch=enabled -Dqueue=enabled\n", argv[1]);
-            return EXIT_INPUT;
-        }
-    if (!strcmp(argv[1], "judge")) /* of batch and worker, not for people */
-        return cmd_judge(argc - 1, argv + 1);
+    if (!strcmp(argv[1], "--generate") && argc == 3) /* of tools/completions/update.sh */
+        return generate(argv[2]);
+    for (size_t i = 0; i < CMD_N; i++)
+        if (!strcmp(argv[1], commands[i].name))
+            return command((Command)i, argc - 1, argv + 1);
     fprintf(stderr, "avalign: no command \"%s\"; see avalign --help\n", argv[1]);
     return EXIT_INPUT;
 }

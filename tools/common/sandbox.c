@@ -10,7 +10,7 @@ static const char *const allowed[] = {
     /* memory */ "mmap", "munmap", "mprotect", "mremap", "madvise", "brk", "mlock", "munlock", "mbind", "get_mempolicy", "set_mempolicy", "membarrier", "mincore",
     /* threads and time */ "futex", "set_robust_list", "rseq", "sched_yield", "sched_getaffinity", "sched_setaffinity", "sched_getparam",
     "sched_getscheduler", "gettid", "getpid", "getppid", "exit", "exit_group", "nanosleep", "clock_nanosleep", "clock_gettime", "clock_getres", "gettimeofday", "time",
-    "rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "sigaltstack", "restart_syscall", "getrusage", "times", "getcpu",
+    "rt_sigaction", "rt_sigprocmask", "rt_sigtimedwait", "rt_sigreturn", "sigaltstack", "restart_syscall", "getrusage", "times", "getcpu",
     /* what is open */ "read", "readv", "pread64", "write", "writev", "pwrite64", "lseek", "fstat", "fsync", "fdatasync", "ftruncate", "close", "poll", "ppoll",
     "recvmsg", "sendmsg", "recvfrom", "sendto", "fcntl", "fadvise64",
     /* looking at oneself */ "getrandom", "sysinfo", "uname", "getuid", "geteuid", "getgid", "getegid", "getrlimit", "arch_prctl",

@@ -1,27 +1,35 @@
+/* tool.c -- what the commands share: errors in one line, models, policies, whole files, hashes. */
 #include "common/tool.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/sandbox.h"
+#include "common/signals.h"
 
 void tool_error(const char *file, const AvalignErrorInfo *e)
 {
+    static const AvalignErrorInfo none = { .code = AVALIGN_ERR_NOMEM, .stage = "open", .message = "out of memory" };
+    e = e ? e : &none; /* of a context that could not even be made */
     fprintf(stderr, "avalign: ");
     if (file)
         for (const char *p = file; *p; p++)
             fputc((unsigned char)*p < 0x20 ? '?' : *p, stderr);
-    fprintf(stderr, "%s%s: %s\n", file ? ": " : "", *e->stage ? e->stage : "error",
+    fprintf(stderr, "%s%s: %s\n", file ? ": " : "", e->stage && *e->stage ? e->stage : "error",
             *e->message ? e->message : avalign_strerror(e->code));
 }
 
 int tool_complain(const char *what, const char *why)
 {
-    fprintf(stderr, "avalign: %s: %s\n", what, why);
+    fprintf(stderr, "avalign: ");
+    for (const char *p = what; *p; p++)
+        fputc((unsigned char)*p < 0x20 ? '?' : *p, stderr);
+    fprintf(stderr, ": %s\n", why);
     return -1;
 }
 
@@ -32,7 +40,7 @@ int tool_exit_code(int error)
     case AVALIGN_ERR_INFER:
     case AVALIGN_ERR_CANCELLED:
     case AVALIGN_ERR_VERSION: return EXIT_INTERNAL;
-    default: return EXIT_INPUT;
+    default: return signals_stopped() ? EXIT_INTERNAL : EXIT_INPUT;
     }
 }
 
@@ -88,50 +96,64 @@ AvalignModels *tool_models(const char *dir, int *exit_code)
     return m;
 }
 
-int tool_policy(const char **policy, char **text)
+int tool_policy(const char *value, const char **policy, char **text, char why[256])
 {
     AvalignErrorInfo e;
     size_t n;
     *text = NULL;
-    if (!*policy || avalign_policy_check(*policy, &e) == 0)
+    if (avalign_policy_check(value, &e) == 0) {
+        *policy = value;
         return 0;
-    if (!(*text = tool_slurp(*policy, &n))) {
-        fprintf(stderr, "avalign: %s: policy: %s; there are seed and calibrated, else name a file\n", *policy, strerror(errno));
+    }
+    if (!(*text = tool_slurp(value, &n))) {
+        snprintf(why, 256, "takes seed, calibrated or a file that can be read: %s; check the path", strerror(errno));
         return -1;
     }
     const char *start = *text + strspn(*text, " \t\r\n");
-    if (*start == '{' && avalign_policy_check(start, &e) == 0) {
+    if (*start == '{' && strlen(*text) == n && avalign_policy_check(start, &e) == 0) {
         *policy = start;
         return 0;
     }
-    fprintf(stderr, "avalign: %s: policy: %s\n", *policy, *start == '{' ? e.message : "no JSON document; see docs/policy.schema.json");
+    snprintf(why, 256, "takes a policy's name or document: %.200s", *start == '{' && strlen(*text) == n ? e.message : "this file is no JSON document; see docs/policy.schema.json");
     free(*text);
     *text = NULL;
     return -1;
 }
 
-void tool_json_string(FILE *f, const char *s)
+/* How many bytes the character at p takes; 0: none starts there. */
+static size_t character(const char *p)
 {
-    fputc('"', f);
-    for (const unsigned char *p = (const unsigned char *)s; *p;) {
-        int more = *p < 0x80 ? 0 : *p >= 0xc2 && *p < 0xe0 ? 1 : *p >= 0xe0 && *p < 0xf0 ? 2 : *p >= 0xf0 && *p < 0xf5 ? 3 : -1;
-        for (int i = 1; i <= more; i++)
-            if ((p[i] & 0xc0) != 0x80)
-                more = -1;
-        if (more > 0 && ((*p == 0xe0 && p[1] < 0xa0) || (*p == 0xed && p[1] > 0x9f) || (*p == 0xf0 && p[1] < 0x90) ||
-                         (*p == 0xf4 && p[1] > 0x8f)))
-            more = -1; /* overlong, surrogate or beyond Unicode */
-        if (more < 0)
-            fputc('?', f);
-        else if (*p == '"' || *p == '\\')
-            fprintf(f, "\\%c", *p);
-        else if (*p < 0x20)
-            fprintf(f, "\\u%04x", *p);
-        else
-            fwrite(p, 1, (size_t)more + 1, f);
-        p += more > 0 ? more + 1 : 1;
+    size_t left = strlen(p), n = 0;
+    for (size_t k = 1; k <= 4 && k <= left && !n; k++) {
+        json_t *j = json_stringn(p, k);
+        n = j ? k : 0;
+        json_decref(j);
     }
-    fputc('"', f);
+    return n;
+}
+
+json_t *tool_json_text(const char *s)
+{
+    json_t *j = json_string(s);
+    char *copy = j ? NULL : strdup(s);
+    for (char *p = copy; p && *p;) {
+        size_t n = character(p);
+        if (!n)
+            *p = '?';
+        p += n ? n : 1;
+    }
+    j = copy ? json_string(copy) : j;
+    free(copy);
+    return j;
+}
+
+int tool_print_json(json_t *line)
+{
+    char *text = line ? json_dumps(line, JSON_REAL_PRECISION(9)) : NULL;
+    json_decref(line);
+    int rc = !text ? tool_complain("output", "out of memory") : puts(text) < 0 ? -1 : 0;
+    free(text);
+    return rc;
 }
 
 char *tool_slurp(const char *path, size_t *size)
@@ -163,24 +185,29 @@ char *tool_slurp(const char *path, size_t *size)
     return s;
 }
 
+/* A pipe may never deliver: the first signal ends the wait. */
 static int64_t read_fd(void *cookie, uint8_t *buf, size_t n)
 {
-    ssize_t got;
-    do
-        got = read(*(int *)cookie, buf, n);
-    while (got < 0 && errno == EINTR);
-    return got;
+    struct pollfd p[2] = { { .fd = *(int *)cookie, .events = POLLIN }, { .fd = signals_fd(), .events = POLLIN } };
+    for (;;) {
+        if (poll(p, 2, -1) < 0 && errno != EINTR)
+            return -1;
+        if (signals_stopped())
+            return -1;
+        if (!p[0].revents)
+            continue;
+        ssize_t got = read(*(int *)cookie, buf, n);
+        if (got >= 0 || (errno != EINTR && errno != EAGAIN))
+            return got;
+    }
 }
 
 static int64_t seek_fd(void *cookie, int64_t off, int whence) { return lseek(*(int *)cookie, off, whence); }
 
-int tool_open(const char *path, char why[160])
+int tool_check_open(int fd, char why[160])
 {
     struct stat st;
-    if (!strcmp(path, "-"))
-        return STDIN_FILENO;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    if (fd < 0 || fstat(fd, &st))
+    if (fstat(fd, &st))
         snprintf(why, 160, "open: %s; check the path", strerror(errno));
     else if (S_ISDIR(st.st_mode))
         snprintf(why, 160, "open: is a directory; name one media file");
@@ -190,8 +217,18 @@ int tool_open(const char *path, char why[160])
         snprintf(why, 160, "open: the file is empty; copy it again");
     else
         return fd;
+    close(fd);
+    return -1;
+}
+
+int tool_open(const char *path, char why[160])
+{
+    if (!strcmp(path, "-"))
+        return STDIN_FILENO;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (fd >= 0)
-        close(fd);
+        return tool_check_open(fd, why);
+    snprintf(why, 160, "open: %s; check the path", strerror(errno));
     return -1;
 }
 
@@ -203,11 +240,12 @@ AvalignReader tool_reader(int *fd, const char *name)
 
 int tool_analyze(AvalignContext *c, const char *path, AvalignResult **out)
 {
-    if (strcmp(path, "-"))
-        return avalign_analyze_path(c, path, out);
-    int fd = STDIN_FILENO;
+    int fd = STDIN_FILENO, rc;
     AvalignReader r = tool_reader(&fd, NULL);
-    return avalign_analyze_reader(c, &r, out);
+    signals_add(c);
+    rc = strcmp(path, "-") ? avalign_analyze_path(c, path, out) : avalign_analyze_reader(c, &r, out);
+    signals_remove(c);
+    return rc;
 }
 
 double tool_seconds_since(const struct timespec *t)
@@ -223,30 +261,6 @@ int tool_sandbox(void)
         return 0;
     fprintf(stderr, "avalign: sandbox: %s; this kernel or container has no seccomp filters, go on without with --no-sandbox\n", strerror(errno));
     return -1;
-}
-
-int tool_put_file(const char *path, const char *bytes, size_t n)
-{
-    char *part = malloc(strlen(path) + 32);
-    if (!part)
-        return -1;
-    sprintf(part, "%s.%ld.part", path, (long)getpid());
-    FILE *f = fopen(part, "wb");
-    int bad = !f || fwrite(bytes, 1, n, f) != n || fflush(f) || fsync(fileno(f));
-    int saved = errno;
-    if (f && fclose(f) && !bad) {
-        bad = 1;
-        saved = errno;
-    }
-    if (!bad && rename(part, path)) {
-        bad = 1;
-        saved = errno;
-    }
-    if (bad && f)
-        remove(part);
-    free(part);
-    errno = saved;
-    return bad ? -1 : 0;
 }
 
 void tool_sha256_end(struct sha256_ctx *h, char hex[65])

@@ -1,7 +1,7 @@
+/* worker_process.c -- both sides of a process that judges one file after the other. */
 #include "common/worker_process.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "common/sandbox.h"
+#include "common/signals.h"
 
 enum { PACKET = 1 << 16, MAX_NAME = 8192, READY = -1 };
 static const uint64_t most = (uint64_t)1 << 30; /* of an answer; a process that was taken over could claim any size */
@@ -23,44 +24,71 @@ typedef struct Head { /* the first packet of an answer; the texts follow */
 
 /* ---- the parent's side ----------------------------------------------------------------- */
 
-void judge_settings(const JudgeSetup *s, char out[512])
-{
-    char policy[65] = "seed";
-    if (s->policy && *s->policy == '{') {
-        struct sha256_ctx h;
-        sha256_init(&h);
-        sha256_update(&h, strlen(s->policy), (const uint8_t *)s->policy);
-        tool_sha256_end(&h, policy);
-    } else if (s->policy) {
-        snprintf(policy, sizeof policy, "%s", s->policy);
-    }
-    snprintf(out, 512, "avalign %s; analyzers %.300s; policy %s%s", avalign_version(), s->only ? s->only : "all", policy, s->html ? "; page" : "");
-}
+enum { MAX_ARGUMENTS = 64 };
 
-int judge_start(Judge *j, const JudgeSetup *s)
+/* The command line of the process: what is passed on, and what is of this machine. 0 or -1. */
+static int arguments(const Options *o, const char *argv[MAX_ARGUMENTS], char room[MAX_ARGUMENTS][64])
 {
-    int pair[2], n = 0;
-    char threads[16];
-    const char *argv[16];
-    memset(j, 0, sizeof *j);
-    snprintf(threads, sizeof threads, "%d", s->threads > 0 ? s->threads : 1);
+    size_t i = 0, n = 0, k = 0;
+    const char *value;
+    char digits[32];
     argv[n++] = "avalign";
-    argv[n++] = "judge";
-    argv[n++] = "--threads";
-    argv[n++] = threads;
-    const struct {
-        const char *name, *value;
-    } texts[] = { { "--only", s->only }, { "--policy", s->policy }, { "--models", s->models } };
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-        if (texts[i].value) {
-            argv[n++] = texts[i].name;
-            argv[n++] = texts[i].value;
+    argv[n++] = commands[CMD_WORKER_PROCESS].name;
+    for (const Option *row; (row = options_next_passed(o, &i, &value, digits)) != NULL;) {
+        if (n + 12 > MAX_ARGUMENTS)
+            return -1;
+        snprintf(room[k], sizeof room[k], "--%s", row->name);
+        argv[n++] = room[k++];
+        if (row->kind == OPTION_FLAG)
+            continue;
+        if (value == digits) {
+            snprintf(room[k], sizeof room[k], "%s", digits);
+            value = room[k++];
         }
-    if (s->html)
-        argv[n++] = "--html";
-    if (s->sandbox)
+        argv[n++] = value;
+    }
+    snprintf(room[k], sizeof room[k], "%ld", o->threads > 0 ? o->threads : 1);
+    argv[n++] = "--threads";
+    argv[n++] = room[k];
+    if (o->models) {
+        argv[n++] = "--models";
+        argv[n++] = o->models;
+    }
+    if (o->sandbox)
         argv[n++] = "--sandbox";
     argv[n] = NULL;
+    return 0;
+}
+
+int judge_check(Options *o, int *exit_code)
+{
+    AvalignConfig cfg;
+    AvalignContext *c = NULL;
+    *exit_code = EXIT_INTERNAL;
+    if (options_config(o, &cfg))
+        return -1;
+    AvalignModels *m = tool_models(o->models, exit_code);
+    if (!m)
+        return -1;
+    int rc = avalign_open(&c, m, &cfg);
+    if (rc) {
+        fprintf(stderr, "avalign: settings: %s\n", avalign_strerror(rc));
+        *exit_code = tool_exit_code(rc);
+    }
+    avalign_close(&c);
+    avalign_models_free(&m);
+    return rc ? -1 : 0;
+}
+
+int judge_start(Judge *j, const Options *o)
+{
+    int pair[2];
+    const char *argv[MAX_ARGUMENTS];
+    char room[MAX_ARGUMENTS][64];
+    memset(j, 0, sizeof *j);
+    errno = E2BIG;
+    if (arguments(o, argv, room))
+        return -1;
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
         return -1;
     pid_t parent = getpid(), pid = fork();
@@ -69,8 +97,9 @@ int judge_start(Judge *j, const JudgeSetup *s)
         if (getppid() != parent)
             _exit(EXIT_INTERNAL);
         setpgid(0, 0); /* Ctrl-C is the parent's to handle */
-        if (s->memory_mb > 0) {
-            rlim_t limit = (rlim_t)s->memory_mb << 20;
+        signals_restore();
+        if (o->memory > 0) {
+            rlim_t limit = (rlim_t)o->memory << 20;
             setrlimit(RLIMIT_DATA, &(struct rlimit){ limit, limit });
         }
         dup2(pair[1], 0);
@@ -95,6 +124,11 @@ int judge_give(Judge *j, int64_t id, const char *path, JudgeAnswer *a)
         *a = (JudgeAnswer){ .exit_code = EXIT_INPUT, .error = strdup(why) };
         return -1;
     }
+    return judge_give_open(j, id, path, fd);
+}
+
+int judge_give_open(Judge *j, int64_t id, const char *path, int fd)
+{
     union {
         struct cmsghdr head;
         char room[CMSG_SPACE(sizeof(int))];
@@ -291,35 +325,21 @@ static int request(char name[MAX_NAME])
     return fd;
 }
 
-int cmd_judge(int argc, char **argv)
+int cmd_judge(Options *o)
 {
-    static const struct option longs[] = { { "only", 1, NULL, 'o' }, { "policy", 1, NULL, 'p' }, { "models", 1, NULL, 'd' }, { "threads", 1, NULL, 't' },
-                                           { "html", 0, NULL, 'w' }, { "sandbox", 0, NULL, 's' }, { NULL, 0, NULL, 0 } };
     static char name[MAX_NAME];
-    Job j = { .html = 0 };
-    const char *models = NULL;
-    int code = EXIT_CLEAR, shut = 0;
-    avalign_config_init(&j.cfg, sizeof j.cfg);
-    j.cfg.n_threads = 1;
-    for (int c; (c = getopt_long(argc, argv, "", longs, NULL)) != -1;) {
-        switch (c) {
-        case 'o': j.cfg.analyzers = optarg; break;
-        case 'p': j.cfg.policy = optarg; break;
-        case 'd': models = optarg; break;
-        case 't': j.cfg.n_threads = (unsigned)strtoul(optarg, NULL, 10); break;
-        case 'w': j.html = 1; break;
-        case 's': shut = 1; break;
-        default: return EXIT_INPUT;
-        }
-    }
+    Job j = { .html = o->page };
+    int code = EXIT_CLEAR;
+    if (options_config(o, &j.cfg))
+        return EXIT_INTERNAL;
     AvalignContext *c = NULL;
-    if (!(j.models = tool_models(models, &code)))
+    if (!(j.models = tool_models(o->models, &code)))
         return code;
     int rc = avalign_open(&c, j.models, &j.cfg);
     if (!rc && (rc = avalign_preload(c)))
         tool_error(NULL, avalign_last_error(c));
     avalign_close(&c);
-    if (!rc && shut)
+    if (!rc && o->sandbox)
         rc = tool_sandbox();
     if (!rc && tell(&(Head){ .code = READY }, sizeof(Head)) == 0)
         for (int fd; (fd = request(name)) >= 0;) {

@@ -9,16 +9,7 @@
 #include <sys/types.h>
 #include <time.h>
 
-#include "common/tool.h"
-
-typedef struct JudgeSetup {
-    const char *only, *policy, *models; /* as for analyze; policy: a name or a document; NULL: the default */
-    int html, sandbox, threads;         /* threads 0: one */
-    int64_t memory_mb;                  /* 0: no limit */
-} JudgeSetup;
-
-/* In words, what the result depends on: version, analyzers, policy, page. */
-void judge_settings(const JudgeSetup *s, char out[512]);
+#include "common/options.h"
 
 /* What became of a file. Texts are the receiver's to free, with judge_answer_free(). */
 typedef struct JudgeAnswer {
@@ -40,9 +31,11 @@ typedef struct Judge {
     int heading; /* the sizes are known */
 } Judge;
 
-int judge_start(Judge *j, const JudgeSetup *s);
+/* o: settings of the analysis, models, threads (0: one), sandbox, memory. */
+int judge_start(Judge *j, const Options *o);
 /* Hands a file over. 0; -1 it can't be opened (a->error says why); -2 the process is gone. */
 int judge_give(Judge *j, int64_t id, const char *path, JudgeAnswer *a);
+int judge_give_open(Judge *j, int64_t id, const char *path, int fd); /* takes fd; 0 or -2 */
 /* What it says: 1 with the answer, 0 nothing yet, -1 it died. */
 int judge_hear(Judge *j, JudgeAnswer *a);
 double judge_seconds(const Judge *j); /* at work on the file */
@@ -50,7 +43,11 @@ double judge_seconds(const Judge *j); /* at work on the file */
 void judge_end(Judge *j, int kill_it, char why[96]);
 void judge_answer_free(JudgeAnswer *a);
 
+/* Are the settings such that a process can be started with them? Asked once, before the first file. 0, or -1 with the reason
+ * printed. */
+int judge_check(Options *o, int *exit_code);
+
 /* The process's own side: avalign judge [options], a socket as standard input. */
-int cmd_judge(int argc, char **argv);
+int cmd_judge(Options *o);
 
 #endif

@@ -1,6 +1,5 @@
 /* cmd_eval.c -- avalign eval MANIFEST: how well the scores tell manipulated from genuine on the user's own list. */
 #include <errno.h>
-#include <getopt.h>
 #include <jansson.h>
 #include <math.h>
 #include <pthread.h>
@@ -11,21 +10,12 @@
 
 #include "eval/csv.h"
 #include "eval/eval_stats.h"
-#include "common/tool.h"
+#include "common/files.h"
+#include "common/options.h"
+#include "common/output.h"
+#include "common/signals.h"
 
-static const char help[] =
-    "usage: avalign eval MANIFEST.csv [options]\n\n"
-    "MANIFEST: a CSV or TSV table with a header. path (relative to the table), label (real or fake); when present also method\n"
-    "(what made the fake), person (intervals are drawn by person, so that one person's clips stay together).\n\n"
-    "  --results DIR   keep each file's JSON result there, and use those that are there already\n"
-    "  --markdown OUT  the tables as Markdown (else on standard output)\n"
-    "  --html OUT      the tables with DET and Tippett plots, one file\n"
-    "  --only NAMES    run these analyzers alone\n"
-    "  --policy NAME   policy of the anomaly score: seed, calibrated or a file\n"
-    "  --jobs N        files at a time (default: cores)\n"
-    "  --models DIR    model directory\n";
-
-enum { MAX_METHODS = 64, MAX_JOBS = 64, MAX_POINTS = 2000 };
+enum { MAX_METHODS = 64, MAX_JOBS = OPTIONS_MAX_JOBS, MAX_POINTS = 2000 };
 
 typedef struct Measure {
     const char *name, *path; /* in the result */
@@ -56,7 +46,8 @@ typedef struct Row {
 } Row;
 
 typedef struct Eval {
-    const char *results, *only, *policy;
+    const char *results;
+    AvalignConfig cfg;
     AvalignModels *models;
     Row *row;
     size_t n, next;
@@ -81,17 +72,12 @@ static const char *result_path(const Eval *v, size_t i, char room[4096])
 
 static json_t *analyzed(Eval *v, Row *r, const char *keep)
 {
-    AvalignConfig cfg;
     AvalignContext *c = NULL;
     AvalignResult *res = NULL;
     json_t *out = NULL;
-    avalign_config_init(&cfg, sizeof cfg);
-    cfg.analyzers = v->only;
-    cfg.policy = v->policy;
-    cfg.n_threads = 1;
-    int rc = avalign_open(&c, v->models, &cfg);
+    int rc = avalign_open(&c, v->models, &v->cfg);
     if (!rc)
-        rc = avalign_analyze_path(c, r->path, &res);
+        rc = tool_analyze(c, r->path, &res);
     if (rc) {
         snprintf(r->why, sizeof r->why, "%s", c ? avalign_last_error(c)->message : avalign_strerror(rc));
     } else {
@@ -102,13 +88,8 @@ static json_t *analyzed(Eval *v, Row *r, const char *keep)
             out = json_loadb(text, size, 0, NULL);
         if (!out)
             snprintf(r->why, sizeof r->why, "out of memory");
-        char part[4200];
-        snprintf(part, sizeof part, "%s.part", keep);
-        if (out && *keep) { /* whole or not at all */
-            FILE *k = fopen(part, "wb");
-            if (!k || fwrite(text, 1, size, k) != size || fclose(k) || rename(part, keep))
-                snprintf(r->why, sizeof r->why, "%.200s: %.80s", keep, strerror(errno));
-        }
+        if (out && *keep && output_put(keep, text, size)) /* whole or not at all */
+            snprintf(r->why, sizeof r->why, "%.200s: %.80s", keep, strerror(errno));
         free(text);
     }
     avalign_result_free(&res);
@@ -147,7 +128,7 @@ static void *work(void *arg)
         pthread_mutex_lock(&v->lock);
         size_t i = v->next++;
         pthread_mutex_unlock(&v->lock);
-        if (i >= v->n)
+        if (i >= v->n || signals_stopped())
             return NULL;
         Row *r = &v->row[i];
         char keep[4096] = "";
@@ -382,59 +363,99 @@ static int page(FILE *f, const Eval *v, Scored *room)
 
 /* ---- the command ---------------------------------------------------------------------- */
 
+/* Persons become numbers: rows sorted by name, so that a list of any length costs no more than its sorting. */
+typedef struct Named {
+    const char *person;
+    size_t row;
+} Named;
+
+static int by_person(const void *p, const void *q)
+{
+    const Named *a = p, *b = q;
+    int order = strcmp(a->person, b->person);
+    return order ? order : (a->row > b->row) - (a->row < b->row);
+}
+
+/* Groups are numbered as they first appear. A row without a name is a person of its own. */
+static int group_rows(const Csv *t, Eval *v)
+{
+    int c_person = csv_column(t, "person"), n = 0;
+    Named *name = malloc((v->n + 1) * sizeof *name);
+    int *number = calloc(v->n + 1, sizeof *number);
+    if (!name || !number) {
+        free(name);
+        free(number);
+        return tool_complain("manifest", "out of memory");
+    }
+    for (size_t i = 0; i < v->n; i++)
+        name[i] = (Named){ csv_at(t, i, c_person), i };
+    qsort(name, v->n, sizeof *name, by_person);
+    for (size_t i = 0; i < v->n; i++) {
+        n += i == 0 || !*name[i].person || strcmp(name[i].person, name[i - 1].person);
+        v->row[name[i].row].group = n - 1;
+    }
+    for (size_t i = 0; i < v->n; i++) {
+        int *at = &number[v->row[i].group];
+        if (!*at)
+            *at = ++v->groups;
+        v->row[i].group = *at - 1;
+    }
+    free(name);
+    free(number);
+    return 0;
+}
+
 static int read_rows(const char *path, const Csv *t, Eval *v)
 {
-    int c_path = csv_column(t, "path"), c_label = csv_column(t, "label"), c_method = csv_column(t, "method"), c_person = csv_column(t, "person");
+    int c_path = csv_column(t, "path"), c_label = csv_column(t, "label"), c_method = csv_column(t, "method");
     const char *slash = strrchr(path, '/');
     if (c_path < 0 || c_label < 0) {
         fprintf(stderr, "avalign: %s: manifest: needs the columns path and label\n", path);
         return -1;
     }
     if (!(v->row = calloc(t->rows + 1, sizeof *v->row)))
-        return -1;
+        return tool_complain(path, "manifest: out of memory");
     for (size_t i = 0; i < t->rows; i++) {
         Row *r = &v->row[v->n++];
-        const char *p = csv_at(t, i, c_path), *label = csv_at(t, i, c_label), *person = csv_at(t, i, c_person);
+        const char *p = csv_at(t, i, c_path), *label = csv_at(t, i, c_label);
         r->fake = !strcmp(label, "fake") || !strcmp(label, "spoof");
         r->method = r->fake ? csv_at(t, i, c_method) : "";
         r->flagged = -1;
         for (int k = 0; k < N_MEASURES; k++)
             r->value[k] = NAN;
         if (!r->fake && strcmp(label, "real") && strcmp(label, "bonafide")) {
-            fprintf(stderr, "avalign: %s: manifest: row %zu: label \"%s\" is neither real nor fake\n", path, i + 1, label);
+            fprintf(stderr, "avalign: %s: manifest: row %zu: label \"%.60s\" is neither real nor fake\n", path, i + 1, label);
+            return -1;
+        }
+        if (!*p) {
+            fprintf(stderr, "avalign: %s: manifest: row %zu has no path\n", path, i + 1);
             return -1;
         }
         size_t dir = *p == '/' || !slash ? 0 : (size_t)(slash - path) + 1;
         if (!(r->path = malloc(dir + strlen(p) + 1)))
-            return -1;
+            return tool_complain(path, "manifest: out of memory");
         memcpy(r->path, path, dir);
         strcpy(r->path + dir, p);
-        r->group = v->groups;
-        for (size_t k = 0; *person && k < i; k++) /* the group of an earlier row of the same person */
-            if (!strcmp(csv_at(t, k, c_person), person)) {
-                r->group = v->row[k].group;
-                break;
-            }
-        v->groups += r->group == v->groups;
     }
-    return 0;
+    return group_rows(t, v);
 }
 
-static int out_to(const char *path, const Eval *v, Scored *room, int html)
+typedef struct Tables {
+    const Eval *v;
+    Scored *room;
+} Tables;
+
+static int put_tables(const void *what, FILE *f)
 {
-    FILE *f = path ? fopen(path, "wb") : stdout;
-    int bad = !f;
-    if (f && html)
-        bad = page(f, v, room);
-    else if (f)
-        tables(f, v, room);
-    if (f && path)
-        bad |= fclose(f) != 0;
-    else if (f)
-        bad |= fflush(f) != 0;
-    if (bad)
-        fprintf(stderr, "avalign: %s: output: %s; free space or name another place\n", path ? path : "standard output", strerror(errno));
-    return bad ? EXIT_INTERNAL : EXIT_CLEAR;
+    const Tables *t = what;
+    tables(f, t->v, t->room);
+    return ferror(f);
+}
+
+static int put_page(const void *what, FILE *f)
+{
+    const Tables *t = what;
+    return page(f, t->v, t->room);
 }
 
 static void run_all(Eval *v, long jobs)
@@ -450,60 +471,67 @@ static void run_all(Eval *v, long jobs)
         fprintf(stderr, "\n");
 }
 
-int cmd_eval(int argc, char **argv)
+/* The tables of what has a result; an exit code. */
+static int write_tables(const Options *o, const Eval *v)
 {
-    static const struct option longs[] = { { "results", 1, NULL, 'r' }, { "markdown", 1, NULL, 'm' }, { "html", 1, NULL, 'w' }, { "only", 1, NULL, 'o' },
-                                           { "policy", 1, NULL, 'p' },  { "jobs", 1, NULL, 'j' },     { "models", 1, NULL, 'd' }, { "help", 0, NULL, 'h' },
-                                           { NULL, 0, NULL, 0 } };
-    Eval v = { .lock = PTHREAD_MUTEX_INITIALIZER };
-    const char *markdown = NULL, *html = NULL, *models = NULL;
-    long jobs = sysconf(_SC_NPROCESSORS_ONLN);
-    for (int c; (c = getopt_long(argc, argv, "h", longs, NULL)) != -1;) {
-        switch (c) {
-        case 'r': v.results = optarg; break;
-        case 'm': markdown = optarg; break;
-        case 'w': html = optarg; break;
-        case 'o': v.only = optarg; break;
-        case 'p': v.policy = optarg; break;
-        case 'j': jobs = strtol(optarg, NULL, 10); break;
-        case 'd': models = optarg; break;
-        case 'h': fputs(help, stdout); return EXIT_CLEAR;
-        default: fprintf(stderr, "see avalign eval --help\n"); return EXIT_INPUT;
-        }
+    size_t judged = 0;
+    for (size_t i = 0; i < v->n; i++)
+        judged += !*v->row[i].why;
+    if (!judged) {
+        fprintf(stderr, "avalign: %s: manifest: %s; there is nothing to count\n", o->operand[0], v->n ? "none of its files has a result" : "it has no rows");
+        return EXIT_UNJUDGED;
     }
-    if (optind + 1 != argc) {
-        fprintf(stderr, "avalign: name one manifest; see avalign eval --help\n");
-        return EXIT_INPUT;
-    }
-    char *policy = NULL;
-    if (tool_policy(&v.policy, &policy))
-        return EXIT_INPUT;
-    const char *path = argv[optind];
+    Tables t = { v, malloc((v->n + 1) * sizeof(Scored)) };
+    int code = t.room ? output_write(put_tables, &t, o->markdown ? o->markdown : "-") : EXIT_INTERNAL;
+    if (o->html && t.room && !code)
+        code = output_write(put_page, &t, o->html);
+    free(t.room);
+    return code;
+}
+
+/* The list, with why it can't be one told. 0 or -1. */
+static int read_list(const char *path, Csv *table)
+{
     size_t size;
     char *text = tool_slurp(path, &size), why[128];
-    if (!text) {
+    const char *other = text ? files_no_text(text, size < 512 ? size : 512) : NULL;
+    memset(table, 0, sizeof *table);
+    if (!text)
         fprintf(stderr, "avalign: %s: manifest: %s; check the path\n", path, strerror(errno));
-        return EXIT_INPUT;
-    }
+    else if (other || strlen(text) != size)
+        fprintf(stderr, "avalign: %s: manifest: %s\n", path, other ? other : "this is no text; a CSV or TSV table is wanted");
+    else if (csv_parse(text, table, why) == 0)
+        return 0;
+    else
+        fprintf(stderr, "avalign: %s: manifest: %s\n", path, why);
+    if (!table->text)
+        free(text);
+    return -1;
+}
+
+int cmd_eval(Options *o)
+{
+    Eval v = { .lock = PTHREAD_MUTEX_INITIALIZER, .results = o->results };
+    long cores = sysconf(_SC_NPROCESSORS_ONLN), jobs = o->jobs ? o->jobs : cores < 1 ? 1 : cores > MAX_JOBS ? MAX_JOBS : cores;
+    const char *path = o->operand[0];
     Csv table;
     int code = EXIT_INPUT;
-    if (csv_parse(text, &table, why))
-        fprintf(stderr, "avalign: %s: manifest: %s\n", path, why);
-    else if (v.results && mkdir(v.results, 0777) && errno != EEXIST)
-        fprintf(stderr, "avalign: %s: output: %s; name another place\n", v.results, strerror(errno));
-    else if (read_rows(path, &table, &v) == 0 && (v.models = tool_models(models, &code)) != NULL) {
-        run_all(&v, jobs < 1 ? 1 : jobs);
-        Scored *room = malloc((v.n + 1) * sizeof *room);
-        code = room ? out_to(markdown, &v, room, 0) : EXIT_INTERNAL;
-        if (html && room && !code)
-            code = out_to(html, &v, room, 1);
-        free(room);
+    if (options_config(o, &v.cfg))
+        return EXIT_INTERNAL;
+    v.cfg.n_threads = 1;
+    if (read_list(path, &table) == 0 && read_rows(path, &table, &v) == 0) {
+        if (v.results && mkdir(v.results, 0777) && errno != EEXIST) {
+            fprintf(stderr, "avalign: %s: output: %s; name another place\n", v.results, strerror(errno));
+            code = EXIT_INTERNAL;
+        } else if ((v.models = tool_models(o->models, &code)) != NULL) {
+            run_all(&v, jobs);
+            code = signals_stopped() ? EXIT_INTERNAL : write_tables(o, &v);
+        }
     }
     avalign_models_free(&v.models);
     for (size_t i = 0; v.row && i < v.n; i++)
         free(v.row[i].path);
     free(v.row);
     csv_free(&table);
-    free(policy);
     return code;
 }

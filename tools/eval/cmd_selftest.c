@@ -1,6 +1,5 @@
 /* cmd_selftest.c -- avalign selftest --degrade FILE: the user's own file under noise, codecs and rescaling; how stable is the verdict? */
 #include <errno.h>
-#include <getopt.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,12 +7,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "common/tool.h"
-
-static const char help[] =
-    "usage: avalign selftest --degrade FILE [--only NAMES] [--policy NAME|FILE] [--models DIR] [--keep DIR]\n\n"
-    "Makes worse copies of the file with ffmpeg (noise, codecs, telephone sound, small pictures), judges each and says which answers\n"
-    "change, and which are withheld with a reason. --keep keeps the copies.\n";
+#include "common/options.h"
+#include "common/output.h"
+#include "common/signals.h"
 
 enum { MAX_ARGS = 12 };
 
@@ -48,11 +44,14 @@ static int make(const Variant *v, const char *in, const char *out)
     argv[n] = NULL;
     pid_t pid = fork();
     if (pid == 0) {
+        signals_restore();
         execvp("ffmpeg", (char *const *)argv);
         _exit(127);
     }
-    if (pid > 0)
-        waitpid(pid, &status, 0);
+    signals_child(pid);
+    while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+        ;
+    signals_child(0);
     return pid > 0 && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
@@ -83,100 +82,136 @@ static int compare(const char *name, const AvalignAudioVisualResult *f, int flag
     return changed;
 }
 
-static int run(const char *file, const char *dir, const char *only, const char *policy, AvalignModels *models)
+typedef struct Test {
+    const char *file, *dir;
+    AvalignModels *models;
+    AvalignConfig cfg;
+    AvalignAudioVisualResult first; /* of the file as it is */
+    int first_flagged, changed, compared, withheld, unjudged; /* unjudged: copies without a verdict of their own */
+} Test;
+
+static int has_answers(const AvalignAudioVisualResult *f) { return f->present != 0; }
+
+/* One copy: 0, or an exit code. */
+static int test_copy(Test *t, int k, const char *path)
 {
-    AvalignAudioVisualResult first = { 0 };
-    int first_flagged = -1, changed = 0, judged = 0, withheld = 0;
+    AvalignContext *c = NULL;
+    AvalignResult *r = NULL;
+    int rc = avalign_open(&c, t->models, &t->cfg);
+    if (!rc)
+        rc = tool_analyze(c, path, &r);
+    if (rc) {
+        tool_error(path, avalign_last_error(c));
+    } else {
+        AvalignAudioVisualResult f;
+        avalign_result_fields(r, &f);
+        int flagged = avalign_result_flagged(r);
+        if (k == 0) {
+            t->first = f;
+            t->first_flagged = flagged;
+        }
+        int changed = compare(variants[k].name, &f, flagged, &t->first, t->first_flagged);
+        if (k && has_answers(&f)) {
+            t->changed += changed;
+            t->compared++;
+        }
+        t->unjudged += k && (!has_answers(&f) || (flagged < 0 && t->first_flagged >= 0));
+        for (int i = 0; i < AVALIGN_N_FIELDS; i++)
+            t->withheld += !(f.present >> i & 1) && (t->first.present >> i & 1);
+        fflush(stdout);
+    }
+    avalign_result_free(&r);
+    avalign_close(&c);
+    return rc ? tool_exit_code(rc) : 0;
+}
+
+static void conclude(const Test *t)
+{
+    printf("\n%d of %d worse copies change an answer (verdict, a threshold crossed, or the offset by over 80 ms); %d answers are withheld with a reason: ", t->changed, t->compared,
+           t->withheld);
+    if (t->compared == 0)
+        printf("no copy could be judged, so nothing is known about stability.\n");
+    else if (t->unjudged * 2 > t->compared + t->unjudged)
+        printf("%s, but most copies (%d) could not be judged.\n", t->changed ? "not stable" : "stable where it was judged", t->unjudged);
+    else
+        printf("%s.\n", t->changed == 0 ? "stable" : t->changed <= t->compared / 4 ? "mostly stable" : "not stable, mind the conditions under which it changes");
+}
+
+static int run(Test *t)
+{
     printf("%-22s %8s %11s %11s %11s %11s %11s %11s\n", "", "offset", "confidence", "lip sync", "voice-face", "emotion", "authentic", "anomaly");
     for (int k = 0; k < N; k++) {
         char path[4200];
-        snprintf(path, sizeof path, "%s/%02d.mkv", dir, k);
-        int made = make(&variants[k], file, path);
+        snprintf(path, sizeof path, "%s/%02d.mkv", t->dir, k);
+        int made = signals_stopped() ? -1 : make(&variants[k], t->file, path);
+        if (signals_stopped())
+            return EXIT_INTERNAL;
         if (made == 127) {
             fprintf(stderr, "avalign: selftest: ffmpeg is not installed; install it\n");
             return EXIT_INTERNAL;
         }
+        if (made && k == 0) {
+            fprintf(stderr, "avalign: %s: selftest: ffmpeg can't read it; check the path\n", t->file);
+            return EXIT_INPUT;
+        }
         if (made) {
-            if (k == 0) {
-                fprintf(stderr, "avalign: %s: selftest: ffmpeg can't read it; check the path\n", file);
-                return EXIT_INPUT;
-            }
             printf("%-22s (does not apply: no such stream)\n", variants[k].name);
             continue;
         }
-        AvalignConfig cfg;
-        AvalignContext *c = NULL;
-        AvalignResult *r = NULL;
-        avalign_config_init(&cfg, sizeof cfg);
-        cfg.analyzers = only;
-        cfg.policy = policy;
-        int rc = avalign_open(&c, models, &cfg);
-        if (!rc)
-            rc = avalign_analyze_path(c, path, &r);
-        if (rc) {
-            tool_error(path, avalign_last_error(c));
-        } else {
-            AvalignAudioVisualResult f;
-            avalign_result_fields(r, &f);
-            int flagged = avalign_result_flagged(r);
-            if (k == 0) {
-                first = f;
-                first_flagged = flagged;
-            }
-            changed += compare(variants[k].name, &f, flagged, &first, first_flagged);
-            judged++;
-            for (int i = 0; i < AVALIGN_N_FIELDS; i++)
-                withheld += !(f.present >> i & 1) && (first.present >> i & 1);
+        int code = test_copy(t, k, path);
+        if (code)
+            return code;
+        if (k == 0 && !has_answers(&t->first)) {
+            printf("\nThe file itself could not be judged, so there is nothing that could be stable.\n");
+            return EXIT_UNJUDGED;
         }
-        avalign_result_free(&r);
-        avalign_close(&c);
-        if (rc)
-            return tool_exit_code(rc);
-        fflush(stdout);
     }
-    printf("\n%d of %d worse copies change an answer (verdict, a threshold crossed, or the offset by over 80 ms); %d answers are withheld with a reason: %s.\n", changed,
-           judged - 1, withheld, changed == 0 ? "stable" : changed <= (judged - 1) / 4 ? "mostly stable" : "not stable, mind the conditions under which it changes");
+    conclude(t);
     return EXIT_CLEAR;
 }
 
-int cmd_selftest(int argc, char **argv)
+/* Copies must not land on the file they are made of. */
+static int would_overwrite(const char *file, const char *dir)
 {
-    static const struct option longs[] = { { "degrade", 1, NULL, 'g' }, { "only", 1, NULL, 'o' }, { "policy", 1, NULL, 'p' }, { "models", 1, NULL, 'd' },
-                                           { "keep", 1, NULL, 'k' },    { "help", 0, NULL, 'h' }, { NULL, 0, NULL, 0 } };
-    const char *file = NULL, *only = NULL, *policy = NULL, *models = NULL, *keep = NULL;
-    for (int c; (c = getopt_long(argc, argv, "h", longs, NULL)) != -1;) {
-        switch (c) {
-        case 'g': file = optarg; break;
-        case 'o': only = optarg; break;
-        case 'p': policy = optarg; break;
-        case 'd': models = optarg; break;
-        case 'k': keep = optarg; break;
-        case 'h': fputs(help, stdout); return EXIT_CLEAR;
-        default: fprintf(stderr, "see avalign selftest --help\n"); return EXIT_INPUT;
-        }
+    int code = 0;
+    for (int k = 0; k < N && !code; k++) {
+        OutputNames names = { NULL, 0 };
+        char path[4200];
+        snprintf(path, sizeof path, "%s/%02d.mkv", dir, k);
+        output_names_in(&names, file);
+        code = output_names_out(&names, path);
+        output_names_free(&names);
     }
-    if (!file || optind != argc) {
-        fprintf(stderr, "avalign: selftest needs --degrade FILE; see avalign selftest --help\n");
+    return code;
+}
+
+int cmd_selftest(Options *o)
+{
+    Test t = { .file = o->degrade, .first_flagged = -1 };
+    char own[] = "/tmp/avalign-XXXXXX";
+    int code = EXIT_INPUT;
+    if (!o->degrade) {
+        fprintf(stderr, "avalign: selftest: --degrade FILE is missing; see avalign selftest --help\n");
         return EXIT_INPUT;
     }
-    char own[] = "/tmp/avalign-XXXXXX", *text = NULL;
-    const char *dir = keep ? keep : mkdtemp(own);
-    if (!dir || (keep && mkdir(keep, 0777) && errno != EEXIST)) {
-        fprintf(stderr, "avalign: %s: output: %s; name another place\n", keep ? keep : own, strerror(errno));
+    if (o->keep && (code = would_overwrite(o->degrade, o->keep)))
+        return code;
+    if (options_config(o, &t.cfg))
+        return EXIT_INTERNAL;
+    t.dir = o->keep ? o->keep : mkdtemp(own);
+    if (!t.dir || (o->keep && mkdir(o->keep, 0777) && errno != EEXIST)) {
+        fprintf(stderr, "avalign: %s: output: %s; name another place\n", o->keep ? o->keep : own, strerror(errno));
         return EXIT_INTERNAL;
     }
-    int code = EXIT_INPUT;
-    AvalignModels *m = tool_policy(&policy, &text) ? NULL : tool_models(models, &code);
-    if (m)
-        code = run(file, dir, only, policy, m);
-    avalign_models_free(&m);
-    free(text);
-    for (int k = 0; k < N && !keep; k++) {
+    if ((t.models = tool_models(o->models, &code)) != NULL)
+        code = run(&t);
+    avalign_models_free(&t.models);
+    for (int k = 0; k < N && !o->keep; k++) {
         char path[64];
-        snprintf(path, sizeof path, "%s/%02d.mkv", dir, k);
+        snprintf(path, sizeof path, "%s/%02d.mkv", t.dir, k);
         remove(path);
     }
-    if (!keep)
-        rmdir(dir);
+    if (!o->keep)
+        rmdir(t.dir);
     return code;
 }

@@ -1,3 +1,4 @@
+/* csv.c -- one pass over the text; fields are un-quoted in place. */
 #include "eval/csv.h"
 
 #include <stdio.h>
@@ -66,6 +67,10 @@ int csv_parse(char *text, Csv *c, char *why)
         }
         in_row = 0;
         line++;
+    }
+    if (!c->columns) {
+        snprintf(why, 128, "it has no header, only blank lines");
+        return -1;
     }
     c->name = c->cell;
     c->rows = n / c->columns - 1;

@@ -1,31 +1,14 @@
 /* cmd_queue.c -- avalign queue: what is waiting, what came out, what was given up. */
 #include <errno.h>
-#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "batch/batch_tables.h"
-#include "common/worker_process.h"
+#include "common/options.h"
+#include "common/output.h"
 #include "queue/queue.h"
 #include "queue/queue_job.h"
 #include "common/tool.h"
-
-static const char help[] =
-    "usage: avalign queue status|collect|dead --queue amqp://HOST [options]\n\n"
-    "  status               jobs waiting, workers, results to collect, jobs given up\n"
-    "  collect --out DIR    takes the results out of the queue: avalign.db, results.jsonl, summary.csv, json/ and pages/ as\n"
-    "                       `avalign batch` leaves them; jobs given up appear as failed. May be repeated\n"
-    "  dead                 lists the jobs given up, with the reason\n\n"
-    "  --queue URL, --credentials FILE, --name NAME   as for submit\n"
-    "  --json               status or dead as JSON\n"
-    "  --retry              dead: puts them back among the jobs\n"
-    "  --drop               dead: throws them away\n\n"
-    "Exit codes: 0 done, 4 the broker could not be reached or the results not be stored.\n";
-
-typedef struct Asked {
-    const char *out;
-    int json, retry, drop;
-} Asked;
 
 static int broken(const Queue *q)
 {
@@ -33,14 +16,16 @@ static int broken(const Queue *q)
     return EXIT_INTERNAL;
 }
 
-static int status(Queue *q, const Asked *o)
+static int status(Queue *q, const Options *o)
 {
     int64_t jobs, workers, results, dead, none;
     if (queue_count(q, QUEUE_JOBS, &jobs, &workers) || queue_count(q, QUEUE_RESULTS, &results, &none) || queue_count(q, QUEUE_DEAD, &dead, &none))
         return broken(q);
-    printf(o->json ? "{\"waiting\": %lld, \"workers\": %lld, \"results\": %lld, \"dead\": %lld}\n" : "%6lld  jobs waiting\n%6lld  workers\n%6lld  results to collect\n%6lld  jobs given up\n",
-           (long long)jobs, (long long)workers, (long long)results, (long long)dead);
-    return EXIT_CLEAR;
+    if (o->json_lines)
+        tool_print_json(json_pack("{s:I,s:I,s:I,s:I}", "waiting", (json_int_t)jobs, "workers", (json_int_t)workers, "results", (json_int_t)results, "dead", (json_int_t)dead));
+    else
+        printf("%6lld  jobs waiting\n%6lld  workers\n%6lld  results to collect\n%6lld  jobs given up\n", (long long)jobs, (long long)workers, (long long)results, (long long)dead);
+    return fflush(stdout) ? EXIT_INTERNAL : EXIT_CLEAR;
 }
 
 /* Stores one result; 0, 1 it is none (left where it is), -1. */
@@ -55,11 +40,11 @@ static int keep(const char *out, BatchDb *db, const QueueMessage *m)
     int rc = 1;
     if (path && settings && doc) {
         rc = batch_db_add(db, path, -1, 0, settings, 0) || batch_db_id(db, path, &id) ? -1 : 0;
-        if (!rc && page && tool_put_file(batch_path(to, out, "pages", id, path, "html"), page, strlen(page)))
+        if (!rc && page && output_put(batch_path(to, out, "pages", id, path, "html"), page, strlen(page)))
             rc = -1;
         if (!rc && batch_db_finish(db, id, (int)json_integer_value(json_object_get(r, "exit_code")), json_number_value(json_object_get(r, "seconds")), text, doc, NULL))
             rc = -1;
-        if (!rc && tool_put_file(batch_path(to, out, "json", id, path, "json"), text, strlen(text)))
+        if (!rc && output_put(batch_path(to, out, "json", id, path, "json"), text, strlen(text)))
             rc = -1;
     }
     json_decref(doc);
@@ -70,26 +55,22 @@ static int keep(const char *out, BatchDb *db, const QueueMessage *m)
 static int keep_dead(BatchDb *db, const QueueMessage *m)
 {
     QueueJob j;
-    char settings[512];
+    char settings[OPTIONS_SETTINGS];
     int64_t id;
     if (queue_job_read(&j, m->body, m->n))
         return 0;
-    judge_settings(&j.setup, settings);
+    options_settings(&j.setup, settings);
     int rc = batch_db_add(db, j.path, -1, 0, settings, 1) || batch_db_id(db, j.path, &id) || batch_db_finish(db, id, EXIT_INPUT, 0, NULL, NULL, m->reason);
     queue_job_free(&j);
     return rc ? -1 : 0;
 }
 
-static int collect(Queue *q, const Asked *o)
+static int collect(Queue *q, const Options *o)
 {
     char why[256];
     QueueMessage m;
     BatchCounts n;
     int rc = 0, got;
-    if (!o->out) {
-        fprintf(stderr, "avalign: queue collect needs --out DIR\n");
-        return EXIT_INPUT;
-    }
     if (batch_folders(o->out, 1))
         return EXIT_INTERNAL;
     BatchDb *db = batch_db_open(o->out, why);
@@ -122,7 +103,7 @@ static int collect(Queue *q, const Asked *o)
     return rc ? EXIT_INTERNAL : EXIT_CLEAR;
 }
 
-static int dead(Queue *q, const Asked *o)
+static int dead(Queue *q, const Options *o)
 {
     QueueMessage m;
     int64_t left, none;
@@ -130,12 +111,8 @@ static int dead(Queue *q, const Asked *o)
     while (!rc && left-- > 0 && (got = queue_get(q, QUEUE_DEAD, &m)) > 0) {
         QueueJob j;
         int is_job = queue_job_read(&j, m.body, m.n) == 0;
-        if (o->json) {
-            printf("{\"file\": ");
-            tool_json_string(stdout, is_job ? j.path : "");
-            printf(", \"reason\": ");
-            tool_json_string(stdout, m.reason);
-            printf("}\n");
+        if (o->json_lines) {
+            tool_print_json(json_pack("{s:o,s:o}", "file", tool_json_text(is_job ? j.path : ""), "reason", tool_json_text(m.reason)));
         } else {
             printf("%s: %s\n", is_job ? j.path : "(no job)", m.reason);
         }
@@ -154,46 +131,35 @@ static int dead(Queue *q, const Asked *o)
     return rc || got < 0 ? broken(q) : EXIT_CLEAR;
 }
 
-int cmd_queue(int argc, char **argv)
+int cmd_queue(Options *o)
 {
-    static const struct option longs[] = { { "queue", 1, NULL, 'Q' }, { "credentials", 1, NULL, 'c' }, { "name", 1, NULL, 'n' }, { "out", 1, NULL, 'O' }, { "json", 0, NULL, 'j' },
-                                           { "retry", 0, NULL, 'r' }, { "drop", 0, NULL, 'd' }, { "help", 0, NULL, 'h' }, { NULL, 0, NULL, 0 } };
     static const struct {
         const char *name;
-        int (*run)(Queue *q, const Asked *o);
+        int (*run)(Queue *q, const Options *o);
     } verbs[] = { { "status", status }, { "collect", collect }, { "dead", dead } };
     static QueueSetup setup;
-    Asked o = { 0 };
     char why[QUEUE_WHY];
-    setup.url = getenv("AVALIGN_QUEUE");
-    for (int c; (c = getopt_long(argc, argv, "h", longs, NULL)) != -1;) {
-        switch (c) {
-        case 'Q': setup.url = optarg; break;
-        case 'c': setup.credentials = optarg; break;
-        case 'n': setup.name = optarg; break;
-        case 'O': o.out = optarg; break;
-        case 'j': o.json = 1; break;
-        case 'r': o.retry = 1; break;
-        case 'd': o.drop = 1; break;
-        case 'h': fputs(help, stdout); return EXIT_CLEAR;
-        default: fprintf(stderr, "see avalign queue --help\n"); return EXIT_INPUT;
-        }
-    }
     size_t k = 0, n = sizeof verbs / sizeof *verbs;
-    while (k < n && (optind + 1 != argc || strcmp(argv[optind], verbs[k].name)))
+    while (k < n && strcmp(o->operand[0], verbs[k].name))
         k++;
     if (k == n) {
-        fprintf(stderr, "avalign: queue status, collect or dead? See avalign queue --help\n");
+        fprintf(stderr, "avalign: queue: status, collect or dead, not \"%s\"; see avalign queue --help\n", o->operand[0]);
         return EXIT_INPUT;
     }
-    if (queue_setup(&setup))
+    const char *misplaced = o->out && verbs[k].run != collect ? "--out is for collect" : (o->retry || o->drop) && verbs[k].run != dead ? "--retry and --drop are for dead"
+                          : o->retry && o->drop ? "--retry or --drop, not both" : verbs[k].run == collect && !o->out ? "collect needs --out DIR" : NULL;
+    if (misplaced) {
+        tool_complain("queue", misplaced);
+        return EXIT_INPUT;
+    }
+    if (queue_setup(&setup, o))
         return EXIT_INPUT;
     Queue *q = queue_open(&setup, why);
     if (!q) {
         fprintf(stderr, "avalign: %s: %s\n", setup.url, why);
         return EXIT_INTERNAL;
     }
-    int code = verbs[k].run(q, &o);
+    int code = verbs[k].run(q, o);
     queue_close(&q);
     return code;
 }

@@ -3,36 +3,23 @@
  * This process owns the connection: it answers heartbeats, keeps long jobs from being taken away and stores results. The
  * media is read by a judge process, which can be killed by a file, by its time limit or by hand without anything being lost.
  * A job is acknowledged when its result is stored for good, or when it is in the dead-letter queue with the reason. */
+#define _GNU_SOURCE /* O_PATH */
 #include <errno.h>
-#include <getopt.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
+#include "common/output.h"
+#include "common/signals.h"
 #include "common/worker_process.h"
 #include "queue/queue.h"
 #include "queue/queue_job.h"
 #include "common/tool.h"
-
-static const char help[] =
-    "usage: avalign worker --queue amqp://HOST [options]\n\n"
-    "Takes jobs that `avalign submit` queued, one at a time, until it is told to stop (SIGTERM: after the job at hand; twice: at once,\n"
-    "another worker gets the job). See docs/queue.md.\n\n"
-    "  --queue URL, --credentials FILE, --name NAME   as for submit\n"
-    "  --out DIR        results go to this (shared) folder as ID.json and ID.html (default: to the results queue)\n"
-    "  --root DIR       take only files below DIR\n"
-    "  --threads N      threads for a job (default: cores)\n"
-    "  --timeout S      a job that takes longer goes to the dead-letter queue (default 7200)\n"
-    "  --memory MB      a job that wants more data memory likewise (default: no limit)\n"
-    "  --renew S        a job is held anew after so long; less than half of the broker's consumer_timeout (default 600)\n"
-    "  --idle-exit S    leave when there was no job for so long\n"
-    "  --no-sandbox     let the process that decodes reach disk and network\n"
-    "  --models DIR     as for analyze\n"
-    "  --quiet          no line for each job\n\n"
-    "Exit codes: 0 told to stop or idle, 4 it could not start.\n";
 
 enum { TRIES = 3, LONGEST_PAUSE_MS = 10000 };
 
@@ -40,46 +27,40 @@ typedef struct WorkerState {
     QueueSetup setup;
     Queue *queue;
     Judge judge;
-    JudgeSetup at;     /* what the judge process was started for; texts in at_doc */
+    const Options *o;
+    Options at;        /* what the judge process was started for; texts in at_doc */
     json_t *at_doc;
-    const char *out, *models;
-    char *root;
-    double timeout, renew, idle_exit;
-    int threads, sandbox, quiet, broken; /* broken: judging can't even start here; other workers may do better */
-    int64_t memory_mb;
+    int root;          /* a folder's descriptor; -1: any file */
+    char root_path[4096];
+    double timeout, renew;
+    long threads;
+    int broken;        /* judging can't even start here; other workers may do better */
 } WorkerState;
-
-static volatile sig_atomic_t stop; /* 1: after this job, 2: now */
-static void on_signal(int sig)
-{
-    (void)sig;
-    stop = stop ? 2 : 1;
-}
 
 static void note(const WorkerState *w, const char *path, const char *what)
 {
-    if (!w->quiet)
+    if (!w->o->quiet)
         fprintf(stderr, "%s: %s\n", path, what);
 }
 
 typedef enum Outcome { STORED, DEAD, LOST } Outcome; /* LOST: the connection, or told to stop now; another worker gets the job */
 
-static int same_text(const char *a, const char *b) { return a == b || (a && b && !strcmp(a, b)); }
-
 /* A judge process for the job's settings. 0 or -1. */
 static int ready(WorkerState *w, const QueueJob *j)
 {
     char why[96];
-    if (w->judge.pid && same_text(w->at.only, j->setup.only) && same_text(w->at.policy, j->setup.policy) && w->at.html == j->setup.html)
+    if (w->judge.pid && options_same_settings(&w->at, &j->setup))
         return 0;
     judge_end(&w->judge, 1, why);
     json_decref(w->at_doc);
     w->at_doc = json_incref(j->doc);
     w->at = j->setup;
-    w->at.models = w->models;
+    w->at.analyzers = w->at.policy_text = NULL; /* the job's */
+    w->at.operand = NULL;
+    w->at.models = w->o->models;
     w->at.threads = w->threads;
-    w->at.sandbox = w->sandbox;
-    w->at.memory_mb = w->memory_mb;
+    w->at.sandbox = !w->o->no_sandbox;
+    w->at.memory = w->o->memory;
     return judge_start(&w->judge, &w->at);
 }
 
@@ -89,14 +70,16 @@ typedef enum Heard { ANSWERED, DIED, TOO_LONG, GONE } Heard;
 static Heard await(WorkerState *w, QueueMessage *m, struct timespec *held, JudgeAnswer *a)
 {
     for (;;) {
-        struct pollfd p[2] = { { .fd = w->judge.fd, .events = POLLIN }, { .fd = queue_fd(w->queue), .events = POLLIN } };
-        poll(p, 2, 250);
+        struct pollfd p[3] = { { .fd = w->judge.fd, .events = POLLIN }, { .fd = queue_fd(w->queue), .events = POLLIN }, { .fd = signals_fd(), .events = POLLIN } };
+        poll(p, 3, 250);
+        if (signals_stopped())
+            return GONE;
         if (p[0].revents) {
             int heard = judge_hear(&w->judge, a);
             if (heard)
                 return heard > 0 ? ANSWERED : DIED;
         }
-        if (queue_wait(w->queue, NULL, 1) < 0 || stop > 1)
+        if (queue_wait(w->queue, NULL, 1) < 0)
             return GONE;
         if (judge_seconds(&w->judge) > w->timeout)
             return TOO_LONG;
@@ -131,14 +114,14 @@ static Outcome give_up(WorkerState *w, const QueueMessage *m, const char *path, 
 static int store(WorkerState *w, const QueueJob *j, const JudgeAnswer *a, double seconds)
 {
     char path[4400];
-    if (w->out) {
-        snprintf(path, sizeof path, "%.4200s/%s.html", w->out, j->id);
-        int bad = a->page && tool_put_file(path, a->page, strlen(a->page));
-        snprintf(path, sizeof path, "%.4200s/%s.json", w->out, j->id);
+    if (w->o->out) {
+        snprintf(path, sizeof path, "%.4200s/%s.html", w->o->out, j->id);
+        int bad = a->page && output_put(path, a->page, strlen(a->page));
+        snprintf(path, sizeof path, "%.4200s/%s.json", w->o->out, j->id);
         if (!bad)
-            bad = tool_put_file(path, a->json, strlen(a->json));
+            bad = output_put(path, a->json, strlen(a->json));
         if (bad)
-            fprintf(stderr, "avalign: %s: output: %s; the job goes back, free space\n", w->out, strerror(errno));
+            fprintf(stderr, "avalign: %s: output: %s; the job goes back, free space\n", w->o->out, strerror(errno));
         return bad ? -1 : 0;
     }
     char *text = queue_result_write(j, a, seconds);
@@ -150,17 +133,50 @@ static int store(WorkerState *w, const QueueJob *j, const JudgeAnswer *a, double
 static int stored_before(const WorkerState *w, const QueueJob *j)
 {
     char path[4400];
-    snprintf(path, sizeof path, "%.4200s/%s.json", w->out ? w->out : "", j->id);
-    return w->out && access(path, R_OK) == 0;
+    snprintf(path, sizeof path, "%.4200s/%s.json", w->o->out ? w->o->out : "", j->id);
+    return w->o->out && access(path, R_OK) == 0;
 }
 
-static int outside(const WorkerState *w, const char *path)
+/* Opens a job's file: below the root whatever links are on the way, also when they change meanwhile. -1 with the reason in why. */
+static int open_job(const WorkerState *w, const char *path, char why[160])
 {
-    char *whole = w->root ? realpath(path, NULL) : NULL;
-    size_t n = w->root ? strlen(w->root) : 0;
-    int out = w->root && whole && (strncmp(whole, w->root, n) || (whole[n] != '/' && w->root[n - 1] != '/'));
+    size_t n = strlen(w->root_path);
+    if (w->root < 0)
+        return tool_open(strcmp(path, "-") ? path : "./-", why);
+    char *whole = realpath(path, NULL); /* links within the root are fine; what they become after this is caught below */
+    int below = whole && !strncmp(whole, w->root_path, n) && whole[n] == '/' && whole[n + 1], saved = errno;
+    struct open_how how = { .flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS };
+    int fd = below ? (int)syscall(SYS_openat2, w->root, whole + n + 1, &how, sizeof how) : -1;
+    errno = below ? errno : whole ? EXDEV : saved;
     free(whole);
-    return out;
+    if (fd < 0) {
+        snprintf(why, 160, errno == EXDEV || errno == ELOOP ? "open: the file is not below the worker's --root"
+                           : errno == ENOSYS ? "open: this kernel can't keep to --root (no openat2); take Linux 5.6 or newer" : "open: %s; check the path", strerror(errno));
+        return -1;
+    }
+    return tool_check_open(fd, why);
+}
+
+/* Hands the job's file to the process; as judge_give(). */
+static int give(WorkerState *w, const QueueJob *j, JudgeAnswer *a)
+{
+    char why[160];
+    int fd = open_job(w, j->path, why);
+    if (fd >= 0)
+        return judge_give_open(&w->judge, 1, j->path, fd);
+    *a = (JudgeAnswer){ .exit_code = EXIT_INPUT, .error = strdup(why) };
+    return -1;
+}
+
+/* Told to stop: a copy goes back whose attempts don't count this worker, for it was not lost. Without the broker it does count. */
+static void give_back(WorkerState *w, const QueueMessage *m, QueueJob *j)
+{
+    json_object_set_new(j->doc, "attempts", json_integer(j->attempts + m->deliveries));
+    char *text = json_dumps(j->doc, JSON_COMPACT);
+    if (text && !queue_publish(w->queue, QUEUE_JOBS, text, strlen(text), m->id, NULL))
+        queue_ack(w->queue, m->tag);
+    free(text);
+    note(w, j->path, "given back");
 }
 
 static Outcome settle(WorkerState *w, const QueueMessage *m, const QueueJob *j, JudgeAnswer *a, double seconds)
@@ -188,13 +204,11 @@ static Outcome work(WorkerState *w, QueueMessage *m, QueueJob *j)
         return give_up(w, m, j->path, "given up: too many workers were lost while they were at it");
     if (stored_before(w, j))
         return queue_ack(w->queue, m->tag) ? LOST : STORED;
-    if (outside(w, j->path))
-        return give_up(w, m, j->path, "open: the file is not below the worker's --root");
     count_attempts(m, j);
     for (int tries = 0; tries < TRIES; tries++) {
         JudgeAnswer a = { 0 };
         Outcome done;
-        int given = ready(w, j) ? -2 : judge_give(&w->judge, 1, j->path, &a);
+        int given = ready(w, j) ? -2 : give(w, j, &a);
         Heard heard = given == -2 ? DIED : given ? ANSWERED : await(w, m, &held, &a);
         double seconds = judge_seconds(&w->judge);
         if (heard == ANSWERED && a.json) {
@@ -212,8 +226,11 @@ static Outcome work(WorkerState *w, QueueMessage *m, QueueJob *j)
         }
         int unready = !w->judge.ready;
         judge_end(&w->judge, 1, how);
-        if (heard == GONE)
+        if (heard == GONE) {
+            if (signals_stopped())
+                give_back(w, m, j);
             return LOST;
+        }
         if (unready && heard == DIED) { /* no fault of the job's */
             if (tries + 1 < TRIES)
                 continue;
@@ -235,14 +252,14 @@ static int serve(WorkerState *w)
 {
     struct timespec idle;
     clock_gettime(CLOCK_MONOTONIC, &idle);
-    while (!stop) {
+    while (!signals_stopped() && !signals_drained()) {
         QueueMessage m;
         QueueJob j;
-        int got = queue_wait(w->queue, &m, 500);
+        int got = queue_wait(w->queue, &m, 250);
         if (got < 0)
             return -1;
         if (got == 0) {
-            if (w->idle_exit > 0 && tool_seconds_since(&idle) > w->idle_exit)
+            if (w->o->idle_exit > 0 && tool_seconds_since(&idle) > w->o->idle_exit)
                 return 0;
             continue;
         }
@@ -252,7 +269,7 @@ static int serve(WorkerState *w)
         if (w->broken)
             return 0; /* closing the connection gives the job back */
         if (done == LOST || queue_let_go(w->queue))
-            return stop > 1 ? 0 : -1;
+            return signals_stopped() ? 0 : -1;
         clock_gettime(CLOCK_MONOTONIC, &idle);
     }
     return 0;
@@ -262,7 +279,7 @@ static int run(WorkerState *w)
 {
     char why[QUEUE_WHY], how[96];
     int pause = 250, first = 1, rc = -1;
-    while (rc && stop < 1 + first) {
+    while (rc && !signals_stopped() && !signals_drained()) {
         if (!(w->queue = queue_open(&w->setup, why))) {
             fprintf(stderr, "avalign: %s: %s%s\n", w->setup.url, why, first ? "" : "; trying again");
             if (first)
@@ -275,69 +292,53 @@ static int run(WorkerState *w)
                 fprintf(stderr, "avalign: %s: %s; connecting anew\n", w->setup.url, queue_error(w->queue));
             queue_close(&w->queue);
         }
-        if (rc && !stop) {
-            usleep((useconds_t)pause * 1000);
+        if (rc && !signals_stopped()) {
+            poll(&(struct pollfd){ .fd = signals_fd(), .events = POLLIN }, 1, pause);
             pause = pause * 2 < LONGEST_PAUSE_MS ? pause * 2 : LONGEST_PAUSE_MS;
         }
     }
-    judge_end(&w->judge, stop > 1, how);
+    judge_end(&w->judge, signals_stopped(), how);
     json_decref(w->at_doc);
-    return w->broken || (rc && !stop) ? EXIT_INTERNAL : EXIT_CLEAR;
+    return w->broken || (rc && !signals_stopped() && !signals_drained()) ? EXIT_INTERNAL : EXIT_CLEAR;
 }
 
-int cmd_worker(int argc, char **argv)
+/* The folders that were named. 0 or -1 with the reason printed. */
+static int folders(WorkerState *w)
 {
-    static const struct option longs[] = { { "queue", 1, NULL, 'Q' },   { "credentials", 1, NULL, 'c' }, { "name", 1, NULL, 'n' },      { "out", 1, NULL, 'O' },
-                                           { "root", 1, NULL, 'r' },    { "threads", 1, NULL, 'T' },     { "timeout", 1, NULL, 't' },   { "memory", 1, NULL, 'm' },
-                                           { "renew", 1, NULL, 'R' },   { "idle-exit", 1, NULL, 'i' },   { "no-sandbox", 0, NULL, 'S' }, { "models", 1, NULL, 'd' },
-                                           { "quiet", 0, NULL, 'q' },   { "help", 0, NULL, 'h' },        { NULL, 0, NULL, 0 } };
-    static WorkerState w = { .timeout = 7200, .renew = 600, .sandbox = 1 };
-    const char *root = NULL;
-    int code = EXIT_INTERNAL;
-    w.setup.url = getenv("AVALIGN_QUEUE");
-    w.threads = (int)sysconf(_SC_NPROCESSORS_ONLN);
-    for (int c; (c = getopt_long(argc, argv, "qh", longs, NULL)) != -1;) {
-        switch (c) {
-        case 'Q': w.setup.url = optarg; break;
-        case 'c': w.setup.credentials = optarg; break;
-        case 'n': w.setup.name = optarg; break;
-        case 'O': w.out = optarg; break;
-        case 'r': root = optarg; break;
-        case 'T': w.threads = (int)strtol(optarg, NULL, 10); break;
-        case 't': w.timeout = strtod(optarg, NULL); break;
-        case 'm': w.memory_mb = strtol(optarg, NULL, 10); break;
-        case 'R': w.renew = strtod(optarg, NULL); break;
-        case 'i': w.idle_exit = strtod(optarg, NULL); break;
-        case 'S': w.sandbox = 0; break;
-        case 'd': w.models = optarg; break;
-        case 'q': w.quiet = 1; break;
-        case 'h': fputs(help, stdout); return EXIT_CLEAR;
-        default: fprintf(stderr, "see avalign worker --help\n"); return EXIT_INPUT;
-        }
-    }
-    if (optind != argc || !(w.timeout > 0) || !(w.renew > 0) || w.threads < 1 || w.memory_mb < 0) {
-        fprintf(stderr, "avalign: worker takes options alone, with positive numbers; see avalign worker --help\n");
-        return EXIT_INPUT;
-    }
     struct stat st;
-    if (w.out && (stat(w.out, &st) || !S_ISDIR(st.st_mode) || access(w.out, W_OK))) {
-        fprintf(stderr, "avalign: %s: output: no folder that can be written to; make it\n", w.out);
+    const Options *o = w->o;
+    w->root = -1;
+    if (o->out && (stat(o->out, &st) || !S_ISDIR(st.st_mode) || access(o->out, W_OK)))
+        return tool_complain(o->out, "output: no folder that can be written to; make it");
+    if (!o->root)
+        return 0;
+    char *whole = realpath(o->root, NULL);
+    int fits = whole && strlen(whole) < sizeof w->root_path;
+    if (fits)
+        strcpy(w->root_path, strcmp(whole, "/") ? whole : "");
+    if (fits)
+        w->root = open(whole, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    free(whole);
+    if (w->root >= 0)
+        return 0;
+    fprintf(stderr, "avalign: %s: --root: %s; name a folder\n", o->root, strerror(errno));
+    return -1;
+}
+
+int cmd_worker(Options *o)
+{
+    static WorkerState w;
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    int code = EXIT_INPUT;
+    w.o = o;
+    w.timeout = o->timeout > 0 ? o->timeout : 7200;
+    w.renew = o->renew > 0 ? o->renew : 600;
+    w.threads = o->threads ? o->threads : cores < 1 ? 1 : cores > 64 ? 64 : cores;
+    if (folders(&w) || queue_setup(&w.setup, o))
         return EXIT_INPUT;
-    }
-    if (root && !(w.root = realpath(root, NULL))) {
-        fprintf(stderr, "avalign: %s: --root: %s\n", root, strerror(errno));
-        return EXIT_INPUT;
-    }
-    if (queue_setup(&w.setup))
-        return EXIT_INPUT;
-    AvalignModels *m = tool_models(w.models, &code); /* told once, not as the failure of every job */
-    if (m) {
-        avalign_models_free(&m);
-        struct sigaction sa = { .sa_handler = on_signal };
-        sigaction(SIGINT, &sa, NULL);
-        sigaction(SIGTERM, &sa, NULL);
+    if (judge_check(o, &code) == 0) /* told once, not as the failure of every job */
         code = run(&w);
-    }
-    free(w.root);
+    if (w.root >= 0)
+        close(w.root);
     return code;
 }

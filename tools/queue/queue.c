@@ -1,3 +1,4 @@
+/* queue.c -- librabbitmq: addresses and credentials, connection, messages, jobs. */
 #include "queue/queue.h"
 #include "common/tool.h"
 
@@ -94,8 +95,11 @@ static int read_credentials(const QueueSetup *s, const Secret *secret, size_t n)
     return rc;
 }
 
-int queue_setup(QueueSetup *s)
+int queue_setup(QueueSetup *s, const Options *o)
 {
+    s->url = o->url ? o->url : getenv("AVALIGN_QUEUE");
+    s->credentials = o->credentials;
+    s->name = o->queue_name;
     const Secret secret[] = { { "user", "AVALIGN_AMQP_USER", s->user, sizeof s->user },
                               { "password", "AVALIGN_AMQP_PASSWORD", s->password, sizeof s->password },
                               { "ca", "AVALIGN_AMQP_CA", s->ca, sizeof s->ca },

@@ -9,11 +9,12 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-typedef struct QueueSetup {
+#include "common/options.h"
+
+typedef struct QueueSetup { /* filled in by queue_setup() */
     const char *url;         /* amqp[s]://HOST[:PORT][/VHOST], without credentials */
     const char *name;        /* N; NULL: "avalign" */
     const char *credentials; /* file with user=, password=, ca=, cert=, key=; NULL: AVALIGN_AMQP_USER and so on */
-    /* -- filled in by queue_setup() -- */
     char host[256], vhost[256], user[256], password[256], ca[1024], cert[1024], key[1024], queue[200];
     int port, tls;
 } QueueSetup;
@@ -25,7 +26,7 @@ typedef enum QueueName { QUEUE_JOBS, QUEUE_RESULTS, QUEUE_DEAD, QUEUE_N } QueueN
 enum { QUEUE_DELIVERIES = 20, QUEUE_WHY = 240 }; /* a job is given up after so many workers were lost at it */
 
 /* Reads address and credentials; prints what is wrong with them. */
-int queue_setup(QueueSetup *s);
+int queue_setup(QueueSetup *s, const Options *o);
 /* Connects and makes the queues. NULL with a line in why. */
 Queue *queue_open(const QueueSetup *s, char why[QUEUE_WHY]);
 void queue_close(Queue **q);

@@ -7,17 +7,18 @@
 
 #include "common/worker_process.h"
 
-/* {"avalign_job": 1, "id", "path", "sha256", "only", "policy", "html", "attempts"} */
+/* {"avalign_job": 2, "id", "path", "sha256", "attempts"} and the settings of the analysis that were given, each under its option's
+ * name. Version 1 knew only, policy and html. */
 typedef struct QueueJob {
     json_t *doc;            /* owns the texts */
     const char *id;         /* of content and settings: SHA-256 */
     const char *path, *sha256;
-    JudgeSetup setup;       /* only, policy and html of it */
+    Options setup;          /* the settings */
     int attempts;           /* workers lost at it before it was held */
 } QueueJob;
 
 /* The JSON text, to be freed; NULL: out of memory or the path is no UTF-8. */
-char *queue_job_write(const JudgeSetup *s, const char *path, const char *sha256, char id[65]);
+char *queue_job_write(const Options *o, const char *path, const char *sha256, char id[65]);
 /* 0, or -1: no job. */
 int queue_job_read(QueueJob *j, const char *body, size_t n);
 void queue_job_free(QueueJob *j);

@@ -1,0 +1,136 @@
+/* options_table.c -- the rows: commands, and options with their help. To add an option is to add its row here and its member in
+ * Options; then tools/completions/update.sh writes man page and completions anew. */
+#include "common/options.h"
+
+#define C(name) (1u << CMD_##name)
+#define AT(member) offsetof(Options, member)
+enum { ANALYSES = C(ANALYZE) | C(BATCH) | C(SUBMIT) | C(SELFTEST) | C(EVAL) | C(WORKER_PROCESS), SPEAKER = C(EMBED) | C(ENROLL) | C(VERIFY), BROKER = C(SUBMIT) | C(WORKER) | C(QUEUE) };
+
+const CommandInfo commands[CMD_N] = {
+    [CMD_ANALYZE] = { "analyze", "judge one video: do its sound and picture belong together?", "FILE|- [options]",
+                      "A positive offset means the sound is early: it leads the picture.",
+                      "Exit codes: 0 nothing found, 1 flagged, 2 too little to judge, 3 unusable input, 4 output or internal error, or stopped by a signal.", 1, 1, 0 },
+    [CMD_EMBED] = { "embed", "print voice or face embeddings: avalign embed voice|face FILE...", "voice|face FILE... [options]",
+                    "One JSON line for the voice, or for each face, of every file: file, kind, track, model (SHA-256 of the net), seconds, quality, vector of length 1. "
+                    "Voices need 0.8 s of speech.", "Exit codes: 0 done, 3 a file could not be used, 4 internal error.", 2, -1, 1 },
+    [CMD_ENROLL] = { "enroll", "write a reference of a person from genuine clips", "NAME CLIP... [options]",
+                     "Writes a reference of the person's voice, face and speaking rhythm from clips known to be genuine. The clips are compared with each other first: when one "
+                     "shows or sounds like somebody else, it is named and nothing is written.", "Exit codes: 0 written, 3 a clip could not be used, 4 output or internal error.", 2, -1, 1 },
+    [CMD_VERIFY] = { "verify", "hold a clip against a reference", "CLIP --reference FILE [options]",
+                     "Is the person in the clip the one in the reference? Prints one JSON line with natural log likelihood ratios for voice and face.",
+                     "Exit codes: 0 the same or nothing against it, 1 voice or face speaks clearly (llr under -1.5) for another person, 2 neither can be judged, 3 unusable input.", 1, 1, 0 },
+    [CMD_BATCH] = { "batch", "judge many files, resumable: avalign batch DIR|LIST --out DIR", "DIR|LIST|- --out DIR [options]",
+                    "DIR: all media files in it and below, symbolic links followed; LIST: a text file with a path on each line (-: standard input). Run it again to go on after an "
+                    "interruption: what is done is not done again, unless a file or the settings changed. See docs/batch.md.",
+                    "Exit codes: 0 every file has a result, 2 there was no file to judge, 3 some failed (summary.csv says why) or it was interrupted, 4 the batch itself could not go on.", 1, 1, 0 },
+    [CMD_SUBMIT] = { "submit", "queue many files for workers on many machines (RabbitMQ)", "DIR|LIST|- --queue amqp://HOST [options]",
+                     "Puts each media file of DIR, or each path of a list, into a RabbitMQ queue for `avalign worker`. Workers must see the files under the same paths. Safe to repeat: a "
+                     "job is known by the file's content and the settings. See docs/queue.md.",
+                     "Exit codes: 0 the broker has every job for good, 2 there was no file to submit, 3 some files could not be read, 4 the broker could not be reached, or stopped by a signal.", 1, 1, 0 },
+    [CMD_WORKER] = { "worker", "judge what is queued", "--queue amqp://HOST [options]",
+                     "Takes jobs that `avalign submit` queued, one at a time, until it is told to stop. SIGTERM or SIGINT: within a second, the job at hand goes back to the queue; SIGUSR1: "
+                     "after the job at hand. See docs/queue.md.", "Exit codes: 0 told to stop or idle, 3 wrong options, 4 it could not start.", 0, 0, -1 },
+    [CMD_QUEUE] = { "queue", "avalign queue status|collect|dead", "status|collect|dead --queue amqp://HOST [options]",
+                    "status: jobs waiting, workers, results to collect, jobs given up. collect --out DIR: takes the results out of the queue and leaves them as `avalign batch` does; jobs "
+                    "given up appear as failed; may be repeated. dead: lists the jobs given up, with the reason.",
+                    "Exit codes: 0 done, 3 wrong options, 4 the broker could not be reached or the results not be stored.", 1, 1, -1 },
+    [CMD_SELFTEST] = { "selftest", "worse copies of your own file: how stable is the verdict?", "--degrade FILE [options]",
+                       "Makes worse copies of the file with ffmpeg (noise, codecs, telephone sound, small pictures), judges each and says which answers change, and which are withheld with a reason.",
+                       "Exit codes: 0 compared, 2 the file itself could not be judged, so nothing could be compared, 3 unusable input, 4 internal error.", 0, 0, -1 },
+    [CMD_EVAL] = { "eval", "how well the scores tell real from fake on a labelled list", "MANIFEST.csv [options]",
+                   "MANIFEST: a CSV or TSV table with a header. path (relative to the table), label (real or fake); when present also method (what made the fake), person (intervals are drawn "
+                   "by person, so that one person's clips stay together).",
+                   "Exit codes: 0 done, 2 no row has a result, 3 unusable list, 4 output or internal error, or stopped by a signal.", 1, 1, 0 },
+    [CMD_DOCTOR] = { "doctor", "what is missing, and how to get it", "[options]", "Says what is there, what is missing and how to get it.",
+                     "Exit codes: 0 all that analyze needs is there, 3 something is missing.", 0, 0, -1 },
+    [CMD_MODELS] = { "models", "list or verify the nets: avalign models list|verify", "list|verify [options]",
+                     "list: role, licence, name and SHA-256 of each net. verify: compare each file with its SHA-256 and load it.", "Exit codes: 0 well, 3 a net is missing or changed.", 1, 1, -1 },
+    [CMD_FEATURES] = { "features", "write what the nets see (faces, crops, log-mel) as .npy files", "FILE --out DIR [options]", "Writes what the nets see, for training, as .npy files.",
+                       "Exit codes: 0 written, 3 unusable input, 4 output or internal error.", 1, 1, 0 },
+    [CMD_WORKER_PROCESS] = { "judge", "", "", "", "", 0, 0, -1 },
+};
+
+const struct OptionMarks option_marks[OPTIONS_MARKS] = { { "vtt", AVALIGN_VTT },           { "edl", AVALIGN_EDL },   { "csv", AVALIGN_CSV },     { "rttm", AVALIGN_RTTM },
+                                                         { "textgrid", AVALIGN_TEXTGRID }, { "otio", AVALIGN_OTIO }, { "sarif", AVALIGN_SARIF }, { "ass", AVALIGN_ASS } };
+
+static const char *const profiles[] = { "seed", "bt1359-detect", "bt1359-accept", "ebu-r37", "atsc-is191", "film", NULL };
+static const char *const progresses[] = { "json", NULL };
+
+const Option option_table[] = {
+    { .name = "json", .argument = "OUT|-", .help = "write the result as JSON (docs/result.schema.json)", .kind = OPTION_OUTPUT, .commands = C(ANALYZE), .at = AT(json) },
+    { .name = "json", .help = "status or dead as JSON", .kind = OPTION_FLAG, .commands = C(QUEUE), .at = AT(json_lines) },
+    { .name = "html", .argument = "OUT", .help = "write the evidence page: one HTML file with timeline, findings and pictures; its player finds the video by the path between the two",
+      .kind = OPTION_OUTPUT, .commands = C(ANALYZE), .at = AT(html) },
+    { .name = "html", .argument = "OUT", .help = "the tables with DET and Tippett plots, one file", .kind = OPTION_OUTPUT, .commands = C(EVAL), .at = AT(html) },
+    { .name = "html", .help = "also an evidence page for each file", .kind = OPTION_FLAG, .commands = C(BATCH) | C(SUBMIT) | C(WORKER_PROCESS), .at = AT(page), .passed_on = 1 },
+    { .name = "marks", .argument = "FORMAT=OUT",
+      .help = "the findings for other tools: vtt, edl, csv, rttm, textgrid, otio, sarif or ass (docs/marks.md); may be given once for each format", .kind = OPTION_MARKS,
+      .commands = C(ANALYZE), .at = AT(marks) },
+    { .name = "overlay", .argument = "OUT", .help = "write the video with faces, speech, offset and findings drawn over it, the sound untouched (runs ffmpeg)", .kind = OPTION_OUTPUT,
+      .commands = C(ANALYZE), .at = AT(overlay) },
+    { .name = "out", .argument = "DIR", .help = "avalign.db, results.jsonl, summary.csv, json/ and pages/ go there", .kind = OPTION_FOLDER, .commands = C(BATCH) | C(QUEUE), .at = AT(out) },
+    { .name = "out", .argument = "DIR", .help = "results go to this (shared) folder as ID.json and ID.html (default: to the results queue)", .kind = OPTION_TEXT, .commands = C(WORKER),
+      .at = AT(out) },
+    { .name = "out", .argument = "DIR", .help = "the files go there", .kind = OPTION_FOLDER, .commands = C(FEATURES), .at = AT(out) },
+    { .name = "out", .argument = "FILE|-", .help = "where the reference goes (default: NAME.avref)", .kind = OPTION_OUTPUT, .commands = C(ENROLL), .at = AT(out) },
+    { .name = "only", .argument = "NAMES", .help = "run these analyzers alone, with commas between; each says what it says in the whole run, for what it reads of another runs with it, unasked", .kind = OPTION_ANALYZERS, .commands = ANALYSES, .at = AT(only), .passed_on = 1 },
+    { .name = "except", .argument = "NAMES", .help = "run all but these", .kind = OPTION_ANALYZERS, .commands = ANALYSES, .at = AT(except), .passed_on = 1 },
+    { .name = "tracks", .argument = "FILE.json", .help = "use this face tracking in place of detection (docs/tracks.schema.json)", .kind = OPTION_INPUT, .commands = C(ANALYZE),
+      .at = AT(tracks) },
+    { .name = "lse", .help = "also SyncNet's offset, LSE-D and LSE-C, and Wav2Lip's expert, with your copies of their nets (training/import/syncnet.py)", .kind = OPTION_FLAG,
+      .commands = ANALYSES, .at = AT(lse), .passed_on = 1 },
+    { .name = "transcript", .argument = "FILE", .help = "what is said, as English text: phones are aligned to it", .kind = OPTION_INPUT, .commands = C(ANALYZE), .at = AT(transcript) },
+    { .name = "audio-stream", .argument = "N", .help = "the N-th sound track, from 1", .kind = OPTION_WHOLE, .commands = ANALYSES, .at = AT(audio_stream), .min = 1, .max = 1000,
+      .passed_on = 1 },
+    { .name = "video-stream", .argument = "N", .help = "the N-th picture track, from 1, cover art not counted (default: the one with a face)", .kind = OPTION_WHOLE, .commands = ANALYSES,
+      .at = AT(video_stream), .min = 1, .max = 1000, .passed_on = 1 },
+    { .name = "profile", .argument = "NAME", .help = "tolerance for the offset: seed, bt1359-detect, bt1359-accept, ebu-r37, atsc-is191 or film", .kind = OPTION_CHOICE,
+      .commands = ANALYSES, .at = AT(profile), .choices = profiles, .passed_on = 1 },
+    { .name = "policy", .argument = "NAME|FILE", .help = "how the signals become the anomaly score: seed (default), calibrated, or your own (docs/policy.schema.json)", .kind = OPTION_POLICY,
+      .commands = ANALYSES, .at = AT(policy), .passed_on = 1 },
+    { .name = "flag-at", .argument = "X", .help = "anomaly score that flags a file (default: the policy's, 0.5)", .kind = OPTION_REAL, .commands = ANALYSES, .at = AT(flag_at), .min = 0.001,
+      .max = 1, .passed_on = 1 },
+    { .name = "max-duration", .argument = "S", .help = "stop after S seconds of media", .kind = OPTION_REAL, .commands = ANALYSES, .at = AT(max_duration), .min = 0.001, .max = 1e9,
+      .passed_on = 1 },
+    { .name = "max-faces", .argument = "N", .help = "faces followed at once (default 8)", .kind = OPTION_WHOLE, .commands = ANALYSES, .at = AT(max_faces), .min = 1, .max = 64, .passed_on = 1 },
+    { .name = "quick", .help = "voices by the smaller net that analyze uses", .kind = OPTION_FLAG, .commands = SPEAKER, .at = AT(quick) },
+    { .name = "key", .argument = "FILE", .help = "the key that signs the reference or checks its signature (HMAC-SHA256), 16 bytes and more", .kind = OPTION_INPUT,
+      .commands = C(ENROLL) | C(VERIFY), .at = AT(key) },
+    { .name = "reference", .argument = "FILE", .help = "what enroll wrote", .kind = OPTION_INPUT, .commands = C(VERIFY), .at = AT(reference) },
+    { .name = "queue", .argument = "URL", .help = "amqp://HOST[:PORT][/VHOST], amqps:// for TLS (default: AVALIGN_QUEUE)", .kind = OPTION_TEXT, .commands = BROKER, .at = AT(url) },
+    { .name = "credentials", .argument = "FILE", .help = "user=, password=, ca=, cert=, key= (default: AVALIGN_AMQP_USER, AVALIGN_AMQP_PASSWORD ...)", .kind = OPTION_INPUT,
+      .commands = BROKER, .at = AT(credentials) },
+    { .name = "name", .argument = "NAME", .help = "of the queues (default avalign)", .kind = OPTION_TEXT, .commands = BROKER, .at = AT(queue_name) },
+    { .name = "retry", .help = "dead: puts them back among the jobs", .kind = OPTION_FLAG, .commands = C(QUEUE), .at = AT(retry) },
+    { .name = "drop", .help = "dead: throws them away", .kind = OPTION_FLAG, .commands = C(QUEUE), .at = AT(drop) },
+    { .name = "root", .argument = "DIR", .help = "take only files below DIR, symbolic links on the way there included", .kind = OPTION_TEXT, .commands = C(WORKER), .at = AT(root) },
+    { .name = "degrade", .argument = "FILE", .help = "the file to make worse copies of", .kind = OPTION_INPUT, .commands = C(SELFTEST), .at = AT(degrade) },
+    { .name = "keep", .argument = "DIR", .help = "keep the copies there", .kind = OPTION_FOLDER, .commands = C(SELFTEST), .at = AT(keep) },
+    { .name = "results", .argument = "DIR", .help = "keep each file's JSON result there, and use those that are there already", .kind = OPTION_FOLDER, .commands = C(EVAL), .at = AT(results) },
+    { .name = "markdown", .argument = "OUT|-", .help = "the tables as Markdown (default: on standard output)", .kind = OPTION_OUTPUT, .commands = C(EVAL), .at = AT(markdown) },
+    { .name = "jobs", .argument = "N", .help = "files at a time (default: cores, at most 64); batch gives each a process of its own", .kind = OPTION_WHOLE, .commands = C(BATCH) | C(EVAL),
+      .at = AT(jobs), .min = 1, .max = OPTIONS_MAX_JOBS },
+    { .name = "timeout", .argument = "S", .help = "a file that takes longer has failed (default: batch 3600, worker 7200)", .kind = OPTION_REAL, .commands = C(BATCH) | C(WORKER),
+      .at = AT(timeout), .min = 0.001, .max = 1e9 },
+    { .name = "memory", .argument = "MB", .help = "a process that wants more data memory has failed (default: no limit)", .kind = OPTION_WHOLE, .commands = C(BATCH) | C(WORKER),
+      .at = AT(memory), .min = 1, .max = 1 << 30 },
+    { .name = "renew", .argument = "S", .help = "a job is held anew after so long; less than half of the broker's consumer_timeout (default 600)", .kind = OPTION_REAL, .commands = C(WORKER),
+      .at = AT(renew), .min = 0.1, .max = 1e6 },
+    { .name = "idle-exit", .argument = "S", .help = "leave when there was no job for so long", .kind = OPTION_REAL, .commands = C(WORKER), .at = AT(idle_exit), .min = 0.001, .max = 1e9 },
+    { .name = "retry-failed", .help = "try again what failed", .kind = OPTION_FLAG, .commands = C(BATCH), .at = AT(retry_failed) },
+    { .name = "since", .argument = "DATE", .help = "only files changed since then (2026-11-23 or 2026-11-23T08:00:00, local time)", .kind = OPTION_DATE, .commands = C(BATCH), .at = AT(since) },
+    { .name = "threads", .argument = "N", .help = "worker threads (default: all cores; results don't depend on it)", .kind = OPTION_WHOLE,
+      .commands = C(ANALYZE) | SPEAKER | C(WORKER) | C(FEATURES) | C(WORKER_PROCESS), .at = AT(threads), .min = 1, .max = 64 },
+    { .name = "models", .argument = "DIR", .help = "model directory (default: AVALIGN_MODELS, then the installed one)", .kind = OPTION_TEXT,
+      .commands = (1u << CMD_N) - 1 - C(SUBMIT) - C(QUEUE), .at = AT(models) },
+    { .name = "allow-network", .help = "FILE may be an address (http, https, tcp, tls, udp, rtp, rtsp, srt, rtmp); one that sends nothing for 30 s is given up", .kind = OPTION_FLAG, .commands = C(ANALYZE), .at = AT(allow_network) },
+    { .name = "live", .help = "FILE (- or an address) is a stream that goes on: one line of JSON for each window of it (docs/live.md)", .kind = OPTION_FLAG, .commands = C(ANALYZE),
+      .at = AT(live) },
+    { .name = "window", .argument = "S", .help = "its length, 2 to 300 (default 10)", .kind = OPTION_REAL, .commands = C(ANALYZE), .at = AT(window), .min = 2, .max = 300 },
+    { .name = "sandbox", .help = "the process that decodes can reach neither disk nor network (seccomp)", .kind = OPTION_FLAG, .commands = C(ANALYZE) | C(BATCH) | C(WORKER_PROCESS),
+      .at = AT(sandbox) },
+    { .name = "no-sandbox", .help = "let the process that decodes reach disk and network", .kind = OPTION_FLAG, .commands = C(WORKER), .at = AT(no_sandbox) },
+    { .name = "progress", .argument = "json", .help = "progress as JSON lines on stderr", .kind = OPTION_CHOICE, .commands = C(ANALYZE), .at = AT(progress), .choices = progresses },
+    { .name = "quiet", .help = "no summary, no progress, no line for each job", .kind = OPTION_FLAG, .commands = C(ANALYZE) | C(BATCH) | C(SUBMIT) | C(WORKER), .at = AT(quiet) },
+};
+const size_t option_count = sizeof option_table / sizeof *option_table;
