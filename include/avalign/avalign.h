@@ -422,8 +422,9 @@ AVALIGN_API int avalign_verify_speaker(AvalignModels *models, const float *faces
 
 /* A reference file: a person's voice, face and speaking rhythm from clips known to be genuine,
  * as JSON text with the nets' hashes and a checksum; with a key (key_size > 0) also an
- * HMAC-SHA256. Release *json with avalign_reference_free(). AVALIGN_ERR_NO_STREAM: neither a
- * voice nor a face could be taken from the clips. */
+ * HMAC-SHA256. Release *json with avalign_reference_free(). The clips are compared with each other first:
+ * AVALIGN_ERR_FORMAT names one that shows or sounds like another person. AVALIGN_ERR_NO_STREAM: neither a
+ * voice nor a face could be taken from the clips. What is missing stands in the document's "lacks", in words. */
 AVALIGN_API int avalign_reference_create(const AvalignResult *const *clips, size_t n, const char *name, const void *key,
                                          size_t key_size, char **json, AvalignErrorInfo *why);
 AVALIGN_API void avalign_reference_free(char **json);

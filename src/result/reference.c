@@ -3,6 +3,7 @@
 #include <math.h>
 #include <nettle/hmac.h>
 #include <nettle/memops.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,6 +39,88 @@ static int main_track(const AvalignResult *r)
     return best ? best->track : -1;
 }
 
+/* ---- do the clips belong together? ---------------------------------------------------------- */
+
+enum { MAX_CLIPS = 1000 };
+static const double apart = -1.5; /* natural log: as clearly another person as avalign verify asks for */
+
+static const char *clip_name(const AvalignResult *r, size_t k, char room[64])
+{
+    const char *file = json_string_value(json_object_get(r->root, "file"));
+    snprintf(room, 64, "clip %zu", k + 1);
+    return file ? file : room;
+}
+
+static size_t voices_in(const AvalignResult *r)
+{
+    return json_array_size(json_object_get(json_object_get(json_object_get(r->root, "signals"), "speaker"), "voices"));
+}
+
+/* The embedding of a clip that can be held against others; NULL: none. */
+static const AvalignEmbedding *of_kind(const AvalignResult *r, const char *kind)
+{
+    int track = *kind == 'f' ? main_track(r) : -1;
+    for (size_t i = 0; i < r->embedding.n; i++) {
+        const AvalignEmbedding *m = &r->embedding.at[i];
+        if (!strcmp(m->kind, kind) && m->track == track && m->seconds >= 2 && (*kind == 'v' ? voices_in(r) < 2 : m->quality >= 0.15))
+            return m;
+    }
+    return NULL;
+}
+
+/* "The same person" for two clips; 0 when one of them has nothing to compare. */
+static double pair_llr(const AvalignResult *a, const AvalignResult *b, const char *kind)
+{
+    const AvalignEmbedding *x = of_kind(a, kind), *y = of_kind(b, kind);
+    if (!x || !y || x->n != y->n || strcmp(x->model_sha256, y->model_sha256))
+        return 0;
+    double c = ava_cosine(x->v, y->v, x->n);
+    return *kind == 'f' ? ava_face_llr(c) : *ava_result_hash(a, "voice-identity") ? ava_identity_llr(c, fmin(x->seconds, y->seconds)) : ava_voice_llr(c, fmin(x->seconds, y->seconds));
+}
+
+/* A mean over different people is nobody: the pair that is furthest apart is told, and which of the two the others don't fit. */
+static int compare_clips(const AvalignResult *const *clips, size_t n, const char *kind, AvalignErrorInfo *e)
+{
+    double worst = 0, sum[2] = { 0, 0 };
+    size_t pair[2] = { 0, 0 };
+    char room[2][64];
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = i + 1; k < n; k++) {
+            double llr = pair_llr(clips[i], clips[k], kind);
+            if (llr < worst) {
+                worst = llr;
+                pair[0] = i;
+                pair[1] = k;
+            }
+        }
+    if (worst > apart)
+        return 0;
+    for (size_t i = 0; i < n; i++)
+        for (int side = 0; side < 2; side++)
+            sum[side] += i != pair[0] && i != pair[1] ? pair_llr(clips[pair[side]], clips[i], kind) : 0;
+    int odd = sum[1] < sum[0], told = n > 2 && fabs(sum[0] - sum[1]) > 1;
+    const char *a = clip_name(clips[pair[odd]], pair[odd], room[0]), *b = clip_name(clips[pair[!odd]], pair[!odd], room[1]);
+    return told ? ava_fail(e, AVALIGN_ERR_FORMAT, "reference", AVA_NO_TIME, 0, "%.100s does not %s like the others (llr %.1f); leave it out", a, *kind == 'f' ? "look" : "sound", worst)
+                : ava_fail(e, AVALIGN_ERR_FORMAT, "reference", AVA_NO_TIME, 0, "%.80s and %.80s do not %s like one person (llr %.1f); enroll clips of one person", b, a,
+                           *kind == 'f' ? "look" : "sound", worst);
+}
+
+/* What the reference can't tell, as sentences for whoever enrolls. */
+static json_t *lacks_json(const AvalignResult *const *clips, size_t n, const json_t *voice, const json_t *face)
+{
+    json_t *list = json_array();
+    char room[64];
+    if (!voice)
+        json_array_append_new(list, json_string("no voice: in no clip is one voice heard for long enough; verify will judge the face alone"));
+    if (!face)
+        json_array_append_new(list, json_string("no face: in no clip is a face clear for long enough; verify will judge the voice alone"));
+    for (size_t i = 0; i < n; i++)
+        if (voices_in(clips[i]) > 1)
+            json_array_append_new(list, json_sprintf("%s: %d voices are heard in it, so its sound was left out; cut it to the person", clip_name(clips[i], i, room),
+                                                     (int)voices_in(clips[i])));
+    return list;
+}
+
 /* Mean over the clips of one kind; NULL: nothing to take. *mixed: from different nets. */
 static json_t *mean_json(const AvalignResult *const *clips, size_t n, const char *kind, int *mixed)
 {
@@ -46,6 +129,8 @@ static json_t *mean_json(const AvalignResult *const *clips, size_t n, const char
     const char *model = NULL;
     for (size_t k = 0; k < n; k++) {
         int track = *kind == 'f' ? main_track(clips[k]) : -1;
+        if (*kind == 'v' && voices_in(clips[k]) > 1)
+            continue;
         for (size_t i = 0; i < clips[k]->embedding.n; i++) {
             const AvalignEmbedding *m = &clips[k]->embedding.at[i];
             if (strcmp(m->kind, kind) || m->track != track)
@@ -117,6 +202,13 @@ int avalign_reference_create(const AvalignResult *const *clips, size_t n, const 
     if (!clips || !n || !name || !json || (key_size && !key))
         return ava_fail(e, AVALIGN_ERR_ARG, "reference", AVA_NO_TIME, 0, "an argument is missing");
     *json = NULL;
+    if (n > MAX_CLIPS)
+        return ava_fail(e, AVALIGN_ERR_ARG, "reference", AVA_NO_TIME, 0, "more than %d clips; a few minutes of a person are enough", MAX_CLIPS);
+    int rc = compare_clips(clips, n, "voice", e);
+    if (!rc)
+        rc = compare_clips(clips, n, "face", e);
+    if (rc)
+        return rc;
     int mixed = 0;
     json_t *voice = mean_json(clips, n, "voice", &mixed), *face = mean_json(clips, n, "face", &mixed);
     json_t *text = json_string(name);
@@ -127,10 +219,11 @@ int avalign_reference_create(const AvalignResult *const *clips, size_t n, const 
         return mixed ? ava_fail(e, AVALIGN_ERR_MODEL, "reference", AVA_NO_TIME, 0, "the clips were analyzed with different nets")
              : !text ? ava_fail(e, AVALIGN_ERR_ARG, "reference", AVA_NO_TIME, 0, "the name is not valid UTF-8")
                      : ava_fail(e, AVALIGN_ERR_NO_STREAM, "reference", AVA_NO_TIME, 0,
-                                "neither a voice nor a face was found; give clips with 2 s of clear speech or a frontal face");
+                                "neither a voice nor a face was found; give clips with 2 s of clear speech of one person or a frontal face");
     }
-    json_t *doc = json_pack("{s:i,s:s,s:s,s:o,s:o,s:o,s:o}", "avalign_reference", FORMAT, "kind", "person", "avalign", avalign_version(), "name",
-                            text, "voice", voice ? voice : json_null(), "face", face ? face : json_null(), "rhythm", rhythm_json(clips, n));
+    json_t *lacks = lacks_json(clips, n, voice, face);
+    json_t *doc = json_pack("{s:i,s:s,s:s,s:o,s:o,s:o,s:o,s:o}", "avalign_reference", FORMAT, "kind", "person", "avalign", avalign_version(), "name",
+                            text, "voice", voice ? voice : json_null(), "face", face ? face : json_null(), "rhythm", rhythm_json(clips, n), "lacks", lacks);
     char hex[65];
     int bad = !doc || digest(doc, NULL, 0, hex);
     if (!bad)
