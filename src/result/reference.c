@@ -46,15 +46,12 @@ static const double apart = -1.5; /* natural log: as clearly another person as a
 
 static const char *clip_name(const AvalignResult *r, size_t k, char room[64])
 {
-    const char *file = json_string_value(json_object_get(r->root, "file"));
+    const char *slash = r->line ? strrchr(r->line, '/') : NULL;
     snprintf(room, 64, "clip %zu", k + 1);
-    return file ? file : room;
+    return slash && slash[1] ? slash + 1 : r->line ? r->line : room;
 }
 
-static size_t voices_in(const AvalignResult *r)
-{
-    return json_array_size(json_object_get(json_object_get(json_object_get(r->root, "signals"), "speaker"), "voices"));
-}
+static size_t voices_in(const AvalignResult *r) { return r->found.speaker.voice.n; }
 
 /* The embedding of a clip that can be held against others; NULL: none. */
 static const AvalignEmbedding *of_kind(const AvalignResult *r, const char *kind)

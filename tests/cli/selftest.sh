@@ -12,4 +12,7 @@ ok "without a picture the picture's variants do not apply" is "$(grep -c 'does n
 "$AVALIGN" selftest --degrade /nowhere.mp4 >"$T/out" 2>"$T/err"; code=$?
 ok "a file that is not there is told in one line" one_line "can't read it"
 ok "with the code for unusable input" is $code 3
+ff -f lavfi -i color=gray:s=320x240:r=25:d=3 -f lavfi -i anullsrc=r=16000:cl=mono -shortest -c:v libx264 -c:a aac "$T/nothing.mp4"
+"$AVALIGN" selftest --degrade "$T/nothing.mp4" --only lipsync >"$T/out" 2>"$T/err"; code=$?
+ok "what could not be judged is not called stable: code 2" is "$code $(grep -c 'stable' "$T/out") $(grep -c 'nothing that could be stable' "$T/out")" "2 1 1"
 finish

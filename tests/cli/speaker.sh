@@ -74,6 +74,17 @@ if [ -d "$vox" ]; then
     set -- "$vox"/*.mp4
     "$AVALIGN" enroll A "$1" --out "$T/a"; "$AVALIGN" verify --reference "$T/a" "$2" >"$T/out"; code=$?
     ok "another person's face is told apart" is "$(jq -r .face.supports "$T/out") $code" "another person 1"
+    E=$SHARED/data/video/dev/real/syncnet_example/example.mkv
+    ff -t 7 -i "$E" -c copy "$T/e1.mkv"; ff -ss 6 -i "$E" -c copy "$T/e2.mkv"; ff -t 7 -i "$E" -an -c copy "$T/mute.mkv"
+    "$AVALIGN" enroll mix "$T/e1.mkv" "$1" --out "$T/mix" 2>"$T/err"; code=$?
+    ok "two people are no person: nothing is written" is "$code $(ls "$T/mix" 2>/dev/null)" "3 "
+    ok "and both are named" one_line "$(basename "$1").*e1.mkv\|e1.mkv.*$(basename "$1")"
+    "$AVALIGN" enroll mix "$T/e1.mkv" "$1" "$T/e2.mkv" --out "$T/mix" 2>"$T/err"; code=$?
+    ok "one of three is the odd one and is named" one_line "$(basename "$1") does not"
+    "$AVALIGN" enroll e "$T/e1.mkv" "$T/e2.mkv" --out "$T/e" 2>"$T/err"; code=$?
+    ok "two clips of one person are taken" is "$code $(jq -c '.lacks' "$T/e")" "0 []"
+    "$AVALIGN" enroll e "$T/mute.mkv" --out "$T/e" 2>"$T/err"; code=$?
+    ok "what a reference lacks is said, there and in it" is "$code $(grep -c 'no voice' "$T/err") $(jq -r '.lacks[0]' "$T/e" | grep -c 'no voice')" "0 1 1"
     # one person's picture, the voice of a woman (LibriSpeech reader 19) joined to his own
     voice=$(ls "$SHARED"/data/audio/speaker/*_19-*.flac | head -1)
     ff -i "$4" -i "$voice" -filter_complex "[0:a]aresample=16000,pan=mono|c0=c0,atrim=0:7[x];[1:a]atrim=0:8,asetpts=PTS-STARTPTS[y];[x][y]concat=v=0:a=1" "$T/two.wav"

@@ -119,7 +119,7 @@ static int each_line(const char *what, FILE *f, int (*each)(void *cookie, const 
                 snprintf(text, sizeof text, "list: %s", other);
             tool_complain(what, text);
             rc = FILES_NO_LIST;
-        } else if (*path) {
+        } else if (path[strspn(path, " \t")]) {
             rc = each(cookie, path);
         }
     }

@@ -39,6 +39,8 @@ static int keep(const char *out, BatchDb *db, const QueueMessage *m)
     int64_t id;
     int rc = 1;
     if (path && settings && doc) {
+        if (!page && strstr(settings, "; html"))
+            fprintf(stderr, "avalign: %s: its page was larger than a message may be; run the worker with --out\n", path);
         rc = batch_db_add(db, path, -1, 0, settings, 0) || batch_db_id(db, path, &id) ? -1 : 0;
         if (!rc && page && output_put(batch_path(to, out, "pages", id, path, "html"), page, strlen(page)))
             rc = -1;

@@ -21,7 +21,7 @@
 #include "queue/queue_job.h"
 #include "common/tool.h"
 
-enum { TRIES = 3, LONGEST_PAUSE_MS = 10000 };
+enum { TRIES = 3, LONGEST_PAUSE_MS = 10000, LARGEST_MESSAGE = 15 << 20 }; /* RabbitMQ 4 takes 16 MiB */
 
 typedef struct WorkerState {
     QueueSetup setup;
@@ -125,6 +125,12 @@ static int store(WorkerState *w, const QueueJob *j, const JudgeAnswer *a, double
         return bad ? -1 : 0;
     }
     char *text = queue_result_write(j, a, seconds);
+    if (text && a->page && strlen(text) > LARGEST_MESSAGE) { /* the broker would close the connection, again and again */
+        JudgeAnswer bare = { a->exit_code, a->json, NULL, NULL };
+        free(text);
+        text = queue_result_write(j, &bare, seconds);
+        note(w, j->path, "the page is larger than a message may be and was left out; use --out");
+    }
     int bad = !text || queue_publish(w->queue, QUEUE_RESULTS, text, strlen(text), j->id, NULL);
     free(text);
     return bad ? -1 : 0;
