@@ -28,7 +28,7 @@ static void picture(AvalignContext *c, Bytes *b)
     static uint8_t pixels[96 * 96 * 3 * 2];
     int w = (int)(number(b, 1) % 97), h = (int)(number(b, 1) % 97), format = (int)(number(b, 1) % 4);
     memset(pixels, (int)number(b, 1), sizeof pixels);
-    AvalignImage i = { (AvalignPixelFormat)format, w, h, (int64_t)number(b, 3) * 1000, { pixels, pixels, pixels }, { w * 3, w, w } };
+    AvalignImage i = { (AvalignPixelFormat)format, w, h, (int64_t)number(b, 3) * 1000, { pixels, pixels, pixels }, { w * 3, w, w }, { 0 } };
     avalign_push_video(c, &i);
 }
 
@@ -42,7 +42,7 @@ static void sound(AvalignContext *c, Bytes *b)
     if (number(b, 1) == 7)
         memcpy(x, b->at, b->n < sizeof x ? b->n : sizeof x); /* NANs and the like */
     static const int rates[] = { 8000, 16000, 44100, 48000, 7999, 0 };
-    AvalignPcm p = { rates[number(b, 1) % 6], (int)(number(b, 1) % 4), (int64_t)number(b, 3) * 1000, x, number(b, 2) % 4096 };
+    AvalignPcm p = { rates[number(b, 1) % 6], (int)(number(b, 1) % 4), (int64_t)number(b, 3) * 1000, x, number(b, 2) % 4096, { 0 } };
     avalign_push_audio(c, &p);
 }
 
@@ -66,7 +66,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     AvalignConfig cfg;
     avalign_config_init(&cfg, sizeof cfg);
     cfg.n_threads = 1;
-    if ((!models && avalign_models_load(&models, getenv("AVALIGN_MODELS"), NULL, NULL)) || avalign_open(&c, models, &cfg))
+    if ((!models && avalign_models_load(&models, getenv("AVALIGN_MODELS"), NULL, NULL)) || avalign_open(&c, models, &cfg, NULL))
         abort();
     for (int calls = 0; b.n && calls < 64; calls++) {
         uint32_t what = number(&b, 1) % 8;
@@ -78,7 +78,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             face(c, &b);
     }
     if (avalign_finish(c, &r) == 0) {
-        if (avalign_result_write(r, AVALIGN_JSON, sink, NULL) || avalign_result_write_page(r, NULL, sink, NULL) || avalign_result_write(r, AVALIGN_ASS, sink, NULL))
+        if (avalign_result_write(r, AVALIGN_JSON, sink, NULL, NULL) || avalign_result_write_page(r, NULL, sink, NULL, NULL) || avalign_result_write(r, AVALIGN_ASS, sink, NULL, NULL))
             abort();
     } else if (!*avalign_last_error(c)->message) {
         abort();

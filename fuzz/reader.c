@@ -43,15 +43,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     cfg.n_threads = 1 + (size & 1);
     cfg.max_pixels = 640 * 480;
     cfg.max_duration_us = 2000000;
-    if (avalign_open(&c, models, &cfg))
+    if (avalign_open(&c, models, &cfg, NULL))
         abort();
     Bytes b = { data, size, 0 };
-    AvalignReader reader = { &b, rd, size & 2 ? sk : NULL, NULL };
+    AvalignReader reader = { .cookie = &b, .read = rd, .seek = size & 2 ? sk : NULL };
     int rc = avalign_analyze_reader(c, &reader, &r);
     if ((rc == 0) != (r != NULL) || (rc && !*avalign_last_error(c)->message))
         abort(); /* a failure always says why */
     if (r)
-        avalign_result_write(r, AVALIGN_JSON, ignore, NULL);
+        avalign_result_write(r, AVALIGN_JSON, ignore, NULL, NULL);
     avalign_result_free(&r);
     avalign_close(&c);
     return 0;

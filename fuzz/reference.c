@@ -17,8 +17,8 @@ static AvalignResult *clip(void)
     cfg.analyzers = "speaker";
     for (int i = 0; i < AVALIGN_SPEECH_RATE * 3; i++)
         x[i] = .3f * sinf((float)i * .05f) * sinf((float)i * .0007f);
-    AvalignPcm pcm = { AVALIGN_SPEECH_RATE, 1, 0, x, AVALIGN_SPEECH_RATE * 3 };
-    if (avalign_models_load(&models, getenv("AVALIGN_MODELS"), NULL, NULL) || avalign_open(&c, models, &cfg) || avalign_push_audio(c, &pcm) ||
+    AvalignPcm pcm = { AVALIGN_SPEECH_RATE, 1, 0, x, AVALIGN_SPEECH_RATE * 3, { 0 } };
+    if (avalign_models_load(&models, getenv("AVALIGN_MODELS"), NULL, NULL) || avalign_open(&c, models, &cfg, NULL) || avalign_push_audio(c, &pcm) ||
         avalign_finish(c, &r))
         abort();
     avalign_close(&c);

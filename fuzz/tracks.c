@@ -11,7 +11,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (!models && avalign_models_load(&models, getenv("AVALIGN_MODELS"), NULL, NULL))
         abort();
     AvalignContext *c;
-    if (avalign_open(&c, models, NULL))
+    if (avalign_open(&c, models, NULL, NULL))
         abort();
     int rc = avalign_set_tracks(c, (const char *)data, size);
     if (rc && !*avalign_last_error(c)->message)

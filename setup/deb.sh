@@ -1,6 +1,6 @@
 #!/bin/sh
-# setup/deb.sh [OUT]: Debian packages avalign, libavalign0 and libavalign-dev for this machine's architecture (make deb).
-# Built from what `make` builds; the OpenVINO runtime travels inside libavalign0, the nets inside avalign.
+# setup/deb.sh [OUT]: Debian packages avalign, libavalign1 and libavalign-dev for this machine's architecture (make deb).
+# Built from what `make` builds; the OpenVINO runtime travels inside libavalign1, the nets inside avalign.
 set -eu
 cd "$(dirname "$0")/.."
 out=${1:-dist} build=build-deb
@@ -21,17 +21,17 @@ put() { # put PACKAGE PATH...: moves from all to the package
     done
 }
 put libavalign-dev usr/include/avalign $lib/libavalign.so $lib/pkgconfig/avalign.pc
-put libavalign0 $(cd "$stage/all" && echo $lib/libavalign.so.*) $lib/avalign
+put libavalign1 $(cd "$stage/all" && echo $lib/libavalign.so.*) $lib/avalign
 put avalign usr/bin/avalign usr/share/avalign usr/share/man usr/share/bash-completion usr/share/zsh
 left=$(find "$stage/all" -type f -o -type l)
 [ -z "$left" ] || { echo "setup/deb.sh: in no package: $left" >&2; exit 1; }
-strip --strip-unneeded "$stage/avalign/usr/bin/avalign" "$stage"/libavalign0/$lib/libavalign.so.*.*
+strip --strip-unneeded "$stage/avalign/usr/bin/avalign" "$stage"/libavalign1/$lib/libavalign.so.*.*
 
 # what the programs link to, as package names
 mkdir -p "$stage/debian"
 printf 'Source: avalign\n\nPackage: avalign\nArchitecture: any\n' >"$stage/debian/control"
 needs() { # needs FILE...: the list for Depends
-    (cd "$stage" && dpkg-shlibdeps -O --ignore-missing-info -l"$stage/libavalign0/$lib/avalign" -l"$stage/libavalign0/$lib" "$@" 2>/dev/null) | sed 's/^shlibs:Depends=//'
+    (cd "$stage" && dpkg-shlibdeps -O --ignore-missing-info -l"$stage/libavalign1/$lib/avalign" -l"$stage/libavalign1/$lib" "$@" 2>/dev/null) | sed 's/^shlibs:Depends=//'
 }
 control() { # control PACKAGE SECTION DEPENDS SUMMARY TEXT
     mkdir -p "$stage/$1/DEBIAN" "$stage/$1/usr/share/doc/$1"
@@ -39,16 +39,16 @@ control() { # control PACKAGE SECTION DEPENDS SUMMARY TEXT
     printf 'Package: %s\nVersion: %s\nArchitecture: %s\nSection: %s\nPriority: optional\nMaintainer: avalign developers <avalign@localhost>\nInstalled-Size: %s\nDepends: %s\n%sDescription: %s\n %s\n' \
         "$1" "$version" "$arch" "$2" "$(du -sk "$stage/$1" | cut -f1)" "$3" "${6:-}" "$4" "$5" >"$stage/$1/DEBIAN/control"
 }
-control libavalign0 libs "$(needs "$(echo "$stage"/libavalign0/$lib/libavalign.so.*.*)")" "do sound and picture of a talking-head video belong together (library)" \
+control libavalign1 libs "$(needs "$(echo "$stage"/libavalign1/$lib/libavalign.so.*.*)")" "do sound and picture of a talking-head video belong together (library)" \
     "libavalign measures lip sync, speaker match, emotion coherence and audio authenticity."
-printf '#!/bin/sh\nset -e\nldconfig\n' >"$stage/libavalign0/DEBIAN/postinst"
-chmod 755 "$stage/libavalign0/DEBIAN/postinst"
-control libavalign-dev libdevel "libavalign0 (= $version)" "do sound and picture of a talking-head video belong together (headers)" "Header, link and pkg-config file of libavalign."
-control avalign video "libavalign0 (= $version), $(needs "$stage/avalign/usr/bin/avalign")" "do sound and picture of a talking-head video belong together" \
+printf '#!/bin/sh\nset -e\nldconfig\n' >"$stage/libavalign1/DEBIAN/postinst"
+chmod 755 "$stage/libavalign1/DEBIAN/postinst"
+control libavalign-dev libdevel "libavalign1 (= $version)" "do sound and picture of a talking-head video belong together (headers)" "Header, link and pkg-config file of libavalign."
+control avalign video "libavalign1 (= $version), $(needs "$stage/avalign/usr/bin/avalign")" "do sound and picture of a talking-head video belong together" \
     "The command-line tool with its nets." "Recommends: ffmpeg, pocketsphinx-en-us
 "
 mkdir -p "$out"
-for package in avalign libavalign0 libavalign-dev; do
+for package in avalign libavalign1 libavalign-dev; do
     dpkg-deb --build --root-owner-group -Zxz "$stage/$package" "$out/${package}_${version}_$arch.deb" >/dev/null
     ls -l "$out/${package}_${version}_$arch.deb" | awk '{ print $9, $5 }'
 done

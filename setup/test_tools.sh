@@ -1,6 +1,6 @@
 #!/bin/sh
 # What the tests of the evidence page, the marks and the queue need beyond `make setup`: Debian's Chromium with playwright-core,
-# which drives it, readers of the marks' formats, strace, and a RabbitMQ. Without them those checks are left out.
+# which drives it, readers of the marks' formats, strace, abidiff, and a RabbitMQ. Without them those checks are left out.
 set -eu
 cd "$(dirname "$0")/.."
 dest=third_party/browser

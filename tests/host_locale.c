@@ -28,7 +28,7 @@ static void on_log(void *cookie, AvalignLogLevel level, const char *stage, const
 static int on_window(void *cookie, int64_t start, int64_t end, const AvalignResult *r)
 {
     fprintf(cookie, "%lld %lld\n", (long long)start, (long long)end);
-    return avalign_result_write(r, AVALIGN_JSON, to_file, cookie);
+    return avalign_result_write(r, AVALIGN_JSON, to_file, cookie, NULL);
 }
 
 static int64_t read_file(void *cookie, uint8_t *buf, size_t n) { return (int64_t)fread(buf, 1, n, cookie); }
@@ -56,11 +56,11 @@ static void all_formats(const AvalignResult *r)
     static const char *const names[] = { "", "json", "text", "vtt", "edl", "csv", "rttm", "textgrid", "otio", "sarif", "ass" };
     for (int k = AVALIGN_JSON; k <= AVALIGN_ASS; k++) {
         FILE *f = open_in(names[k]);
-        check(avalign_result_write(r, (AvalignFormat)k, to_file, f), names[k], NULL);
+        check(avalign_result_write(r, (AvalignFormat)k, to_file, f, NULL), names[k], NULL);
         fclose(f);
     }
     FILE *f = open_in("html");
-    check(avalign_result_write_page(r, "v.mp4", to_file, f), "html", NULL);
+    check(avalign_result_write_page(r, "v.mp4", to_file, f, NULL), "html", NULL);
     fclose(f);
 }
 
@@ -98,8 +98,8 @@ int main(int argc, char **argv)
     AvalignConfig cfg;
     FILE *log = open_in("log");
     avalign_config_init(&cfg, sizeof cfg);
-    cfg.cache_dir = argc > 4 ? argv[4] : NULL;
-    check(avalign_models_load(&models, getenv("AVALIGN_MODELS"), &cfg, &e), "models", &e);
+    AvalignModelsConfig mc = { .struct_size = sizeof mc, .cache_dir = argc > 4 ? argv[4] : NULL };
+    check(avalign_models_load(&models, getenv("AVALIGN_MODELS"), &mc, &e), "models", &e);
     cfg.n_threads = 1;
     cfg.log = on_log;
     cfg.min_log_level = AVALIGN_LOG_DEBUG;
@@ -108,7 +108,7 @@ int main(int argc, char **argv)
     cfg.transcript = "In which I IS INDIGO, it IS the Icicle.";
     check(avalign_policy_check(policy, &e), "policy", &e);
     cfg.policy = policy;
-    check(avalign_open(&c, models, &cfg), "open", NULL);
+    check(avalign_open(&c, models, &cfg, &e), "open", &e);
     check(avalign_analyze_path(c, argv[3], &r), "analyze", avalign_last_error(c));
     avalign_result_pictures(r, argv[3], &e);
     all_formats(r);
@@ -117,15 +117,15 @@ int main(int argc, char **argv)
     avalign_close(&c);
     cfg.transcript = NULL;
     cfg.analyzers = "lipsync,artifacts,verdict";
-    check(avalign_open(&c, models, &cfg), "open", NULL);
+    check(avalign_open(&c, models, &cfg, &e), "open", &e);
     FILE *live = open_in("live"), *in = fopen(argv[3], "rb");
-    AvalignReader reader = { in, read_file, NULL, NULL };
+    AvalignReader reader = { .cookie = in, .read = read_file };
     check(in ? avalign_analyze_live(c, &reader, NULL, 5000000, on_window, live) : -1, "live", avalign_last_error(c));
     fclose(in);
     fclose(live);
     avalign_close(&c);
     FILE *said = open_in("errors");
-    check(avalign_open(&c, models, &cfg), "open", NULL);
+    check(avalign_open(&c, models, &cfg, &e), "open", &e);
     static const char *const wrong[] = { "{\"format\": 1, \"frames\": [{\"t_s\": 1e9, \"faces\": []}]}", "{\"format\": 1.5}" };
     for (size_t i = 0; i < 2; i++) {
         int rc = avalign_set_tracks(c, wrong[i], strlen(wrong[i]));

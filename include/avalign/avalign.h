@@ -8,16 +8,29 @@
  *              through a const pointer belongs to the object it came from and
  *              lives as long as that object. Input buffers are only read
  *              during the call.
- * Threads      AvalignModels and AvalignResult are immutable: share them
- *              freely. An AvalignContext is used by one thread at a time;
- *              avalign_cancel() alone may come from any thread. Different
- *              contexts are independent. There is no global state.
+ * Threads      AvalignModels and AvalignResult may be shared by threads: nothing
+ *              changes what callers see of them, but for two calls that say so
+ *              (avalign_models_tell_apart(), avalign_result_pictures()) and want
+ *              the object for themselves. An AvalignContext is used by one
+ *              thread at a time; avalign_cancel() alone may come from any
+ *              thread. Different contexts are independent. One thing is
+ *              process-wide: FFmpeg's log (AvalignConfig.keep_ffmpeg_log).
  * Time         int64_t microseconds on the presentation clock, 0 = first
  *              presented instant of the file. Durations likewise.
  * Sign         A positive offset means the sound is early: it leads the
  *              picture, and delaying the sound by that much aligns the two.
  * Errors       0 or a count on success, a negative AvalignError on failure.
- *              The library never exits, aborts or writes to stdio.
+ *              A call with an AvalignContext says why in
+ *              avalign_last_error(), any other one in *why (may be NULL);
+ *              both are cleared when the call begins. (A NULL context, a list's
+ *              index past its end and the like are told by the code or by
+ *              NULL alone.) The library never
+ *              exits, aborts or writes to stdio.
+ * Versions     A program built against 1.x runs on every later 1.y. Configurations
+ *              begin with their size (struct_size). Other structs of the caller's keep
+ *              their size for ever: zero them first ("= { 0 }"), for
+ *              what is reserved must be 0 and may get a meaning. Structs that
+ *              the library hands out by pointer may grow at their end.
  */
 #ifndef AVALIGN_AVALIGN_H
 #define AVALIGN_AVALIGN_H
@@ -56,6 +69,7 @@ typedef struct AvalignErrorInfo {
     char message[256]; /* one line, UTF-8, no newline, cut if longer */
     int64_t at_us;     /* media time, INT64_MIN when none */
     int cause;         /* errno, AVERROR or the engine's status; 0 when none */
+    uint64_t reserved[4];
 } AvalignErrorInfo;
 
 typedef enum AvalignLogLevel {
@@ -115,17 +129,16 @@ typedef int AvalignFaceFn(void *cookie, const AvalignFaceView *face);
 /* 16 kHz mono samples in [-1,1]; t_us of the first; gaps are filled with zeros. */
 typedef int AvalignSpeechFn(void *cookie, int64_t t_us, const float *samples, size_t n);
 
-/* Zeroed fields mean "default"; set struct_size through
- * avalign_config_init(), which makes old callers work with a newer library. */
+/* Zeroed fields mean "default"; struct_size (avalign_config_init() sets it) lets old
+ * callers work with a newer library: no more than that is read. */
 typedef struct AvalignConfig {
     size_t struct_size;
-    unsigned n_threads;      /* 0 = online cores (max 16); 1 = no worker threads */
+    unsigned n_threads;      /* 1 = everything in the calling thread; else three workers beside the decoder. Results are the same */
     unsigned queue_depth;    /* decoded frames in flight; 0 = 4 */
     uint64_t max_memory;     /* bytes for queued frames and samples; 0 = 512 MiB */
     uint64_t max_pixels;     /* per frame; 0 = 8192 * 4320 */
     int64_t max_duration_us; /* 0 = no limit; analysis stops there with a warning */
     unsigned max_faces;      /* tracked at once; 0 = 8 */
-    uint64_t cpu_mask;       /* reserved, 0 */
     const char *analyzers;   /* "lipsync,speaker"; NULL = all; "-viseme" = all but */
     int min_log_level;       /* AvalignLogLevel; 0 = WARNING */
     AvalignLogFn *log;           /* NULL = silent */
@@ -139,15 +152,13 @@ typedef struct AvalignConfig {
     const char *profile;         /* tolerance for the offset: seed, bt1359-detect, bt1359-accept,
                                     ebu-r37, atsc-is191, film; NULL = none */
     double flag_at;              /* verdict threshold of anomaly_score; 0 = the policy's, 0.5 */
-    const char *cache_dir;       /* compiled-model cache, made when absent; NULL = none */
     int lse;                     /* 1 = also SyncNet's own measures; its nets must be in the models */
     const char *transcript;      /* English text of what is said, for the viseme analyzer; NULL = none */
     const char *policy;          /* "seed" (NULL), "calibrated" or a JSON document (docs/policy.schema.json) */
     int video_stream;            /* n-th picture track, from 1, cover art not counted; 0 = the one that shows a face */
 } AvalignConfig;
 
-/* Is it a policy? 0, AVALIGN_ERR_UNKNOWN_OPTION or AVALIGN_ERR_ARG with the reason in *why. avalign_open() says
- * the same without the reason. */
+/* Is it a policy? 0, AVALIGN_ERR_UNKNOWN_OPTION or AVALIGN_ERR_ARG, as avalign_open() would say. */
 AVALIGN_API int avalign_policy_check(const char *policy, AvalignErrorInfo *why);
 
 /* Read like pread-less stdio. read: bytes read, 0 at end, <0 on error.
@@ -157,6 +168,7 @@ typedef struct AvalignReader {
     int64_t (*read)(void *cookie, uint8_t *buf, size_t size);
     int64_t (*seek)(void *cookie, int64_t offset, int whence);
     const char *name; /* the result's "file"; NULL: none */
+    uint64_t reserved[4];
 } AvalignReader;
 
 typedef enum AvalignPixelFormat {
@@ -171,6 +183,7 @@ typedef struct AvalignImage {
     int64_t pts_us;         /* strictly increasing */
     const uint8_t *data[3];
     ptrdiff_t stride[3];    /* bytes; may be negative */
+    uint64_t reserved[4];
 } AvalignImage;
 
 typedef struct AvalignPcm {
@@ -179,6 +192,7 @@ typedef struct AvalignPcm {
     int64_t pts_us;         /* of the first sample */
     const float *samples;   /* frames * channels values in [-1,1] */
     size_t frames;
+    uint64_t reserved[4];
 } AvalignPcm;
 
 /* The caller's own face tracking for one instant. Any of box, landmarks and
@@ -191,9 +205,12 @@ typedef struct AvalignFace {
     size_t n_landmarks, landmark_dims; /* dims 2 or 3 */
     const float *landmarks;
     AvalignImage mouth;
+    uint64_t reserved[4];
 } AvalignFace;
 
 /* ---- results ----------------------------------------------------------------- */
+
+/* The structs of a result are the result's: avalign_result_score() and the like hand out pointers. */
 
 typedef struct AvalignScore {
     const char *name;   /* "lipsync.offset_ms"; table: docs/scores.md */
@@ -220,6 +237,42 @@ typedef struct AvalignTrack {
     double speaking; /* share of its time judged to be speaking; NAN = not judged */
 } AvalignTrack;
 
+/* What was found, in time order: what entered the anomaly score and what did not; the list of the page and of the marks. */
+typedef struct AvalignFinding {
+    const char *kind;      /* "audio-splice", "copy_move", "missed-closure", ...; docs/scores.md */
+    const char *text;      /* a sentence, one line */
+    double start_s, end_s; /* the whole file where the finding has no place */
+    double score;          /* [0,1]; from .5 on a sign of manipulation */
+    int counts;            /* 1: it entered the anomaly score, with weight, and added `adds` */
+    double weight, adds;
+} AvalignFinding;
+
+/* The offset between sound and picture over a stretch of one face. */
+typedef struct AvalignWindow {
+    double start_s, end_s;
+    int track;
+    double offset_ms; /* > 0: sound early; NAN = not measured */
+    double score;     /* [0,1], how well mouth and sound match at that lag; NAN = not measured */
+} AvalignWindow;
+
+/* "speech", "shot", "speaking" (a face, while lip sync has it speak), "voice-without-face". */
+typedef struct AvalignSegment {
+    const char *kind;
+    double start_s, end_s;
+    int track; /* -1 = none */
+} AvalignSegment;
+
+/* What went less than well, and how often: "damaged", "sound-gaps", ... */
+typedef struct AvalignWarning {
+    const char *code, *text;
+    uint64_t count;
+} AvalignWarning;
+
+/* A net that took part. */
+typedef struct AvalignUsedModel {
+    const char *role, *name, *sha256, *licence;
+} AvalignUsedModel;
+
 typedef enum AvalignFormat {
     AVALIGN_JSON = 1, /* docs/result.schema.json */
     AVALIGN_TEXT,     /* a terminal summary in words */
@@ -229,7 +282,7 @@ typedef enum AvalignFormat {
 } AvalignFormat;
 typedef int AvalignWriteFn(void *cookie, const char *bytes, size_t n); /* 0 = go on */
 
-/* The mission's fields. A field without an answer has present bit 0 and a
+/* The headline fields. A field without an answer has present bit 0 and a
  * static reason code ("no-speech", "no-face", ...; docs/reasons.md); its number
  * is then undefined and must not be read. */
 typedef enum AvalignField {
@@ -243,6 +296,22 @@ typedef enum AvalignField {
     AVALIGN_N_FIELDS
 } AvalignField;
 
+enum { AVALIGN_MAX_FIELDS = 16 }; /* room for those to come */
+
+/* A field's description, for listings, tables and pages. */
+typedef struct AvalignFieldInfo {
+    const char *key;   /* its name in the JSON, "sync_offset_ms" */
+    const char *unit;  /* "ms", "probability" or "" */
+    const char *label; /* in words, "lip-sync offset" */
+    const char *meaning; /* of its numbers, one line */
+    int decimals;      /* worth printing */
+    double low, high;  /* its range; NAN = no bound */
+    int suspicious;    /* +1: high values are, -1: low ones, 0: neither by itself */
+    double limit;      /* where the answer turns: beyond it the value is suspicious; NAN = no such place */
+} AvalignFieldInfo;
+/* Of the i-th AvalignField; NULL past the last. */
+AVALIGN_API const AvalignFieldInfo *avalign_field_info(size_t i);
+
 typedef struct AvalignAudioVisualResult {
     double sync_offset_ms;     /* > 0: sound early */
     double sync_confidence;    /* [0,1] */
@@ -251,33 +320,41 @@ typedef struct AvalignAudioVisualResult {
     double emotion_coherence;  /* [0,1] */
     double voice_authenticity; /* [0,1], 1 = real */
     double anomaly_score;      /* [0,1] */
+    double reserved_value[AVALIGN_MAX_FIELDS - AVALIGN_N_FIELDS];
     uint32_t present;          /* bit per AvalignField */
-    const char *reason[AVALIGN_N_FIELDS];
+    const char *reason[AVALIGN_MAX_FIELDS];
     size_t n_anomaly_details;
     const char *const *anomaly_details; /* sentences; owned by the result */
+    uint64_t reserved[4];
 } AvalignAudioVisualResult;
 
 /* ---- library ------------------------------------------------------------------ */
 
-AVALIGN_API const char *avalign_version(void);      /* "0.1.0" */
+AVALIGN_API const char *avalign_version(void);      /* "1.0.0", the library's; AVALIGN_VERSION: the header's */
 AVALIGN_API uint32_t avalign_version_api(void);     /* 0x00MMmmpp */
 AVALIGN_API const char *avalign_strerror(int code); /* static text */
 
+typedef struct AvalignModelsConfig {
+    size_t struct_size;    /* sizeof(AvalignModelsConfig) */
+    const char *cache_dir; /* for compiled nets, made when absent; NULL = none */
+} AvalignModelsConfig;
+
 /* Reads dir/manifest.json and checks that every row is well formed. Nets are
  * read, checked against their SHA-256 and compiled when first needed. On
- * failure *out is NULL and *why, when given, is filled. */
+ * failure *out is NULL. cfg: NULL = all default. */
 AVALIGN_API int avalign_models_load(AvalignModels **out, const char *dir,
-                                    const AvalignConfig *cfg, AvalignErrorInfo *why);
+                                    const AvalignModelsConfig *cfg, AvalignErrorInfo *why);
 /* Drops one reference and sets *models to NULL. NULL is fine. */
 AVALIGN_API void avalign_models_free(AvalignModels **models);
 
 typedef struct AvalignModelInfo {
     const char *role;    /* what it is for: "face-detect", "face-mesh", "vad", ... */
     const char *name, *file, *sha256, *licence, *source;
+    uint64_t reserved[4];
 } AvalignModelInfo;
-/* From now on the slower, surer net of the role voice-identity embeds voices, where these models have one (1; else 0): for telling
- * people apart, as avalign embed, enroll and verify do. Call it before the models are used; such embeddings are not for
- * avalign_verify_speaker(). */
+/* Changes the models, for good: the slower, surer net of the role voice-identity embeds voices, where these models have one (1; else
+ * 0), for telling people apart, as avalign embed, enroll and verify do. Call it before the models are used or shared; such embeddings
+ * are not for avalign_verify_speaker(). */
 AVALIGN_API int avalign_models_tell_apart(AvalignModels *models);
 AVALIGN_API size_t avalign_models_count(const AvalignModels *models);
 AVALIGN_API int avalign_models_info(const AvalignModels *models, size_t i, AvalignModelInfo *out);
@@ -287,8 +364,8 @@ AVALIGN_API int avalign_models_verify(AvalignModels *models, size_t i, AvalignEr
 AVALIGN_API void avalign_config_init(AvalignConfig *cfg, size_t size);
 
 /* The context takes its own reference on models and copies cfg and its strings. */
-AVALIGN_API int avalign_open(AvalignContext **out, AvalignModels *models,
-                             const AvalignConfig *cfg);
+AVALIGN_API int avalign_open(AvalignContext **out, AvalignModels *models, const AvalignConfig *cfg,
+                             AvalignErrorInfo *why);
 AVALIGN_API void avalign_close(AvalignContext **ctx); /* NULL is fine; sets NULL */
 
 /* The caller's tracking for the whole file, in place of face detection; JSON
@@ -316,7 +393,10 @@ AVALIGN_API int avalign_analyze_live(AvalignContext *ctx, const AvalignReader *i
                                      void *cookie);
 
 /* Or bring your own decoder: push in any interleaving, each stream in time
- * order, then finish. A push may block while queues are full. */
+ * order, then finish; stages run in the calling thread. A hole in the sound is filled with silence, which
+ * is no finding, and told in a warning. A push whose arguments can't be used (AVALIGN_ERR_ARG, or AVALIGN_ERR_LIMIT
+ * for an image over max_pixels) changes nothing: go on with the next. Any other failure ends the analysis
+ * and frees what it held; every later push, and avalign_finish(), answers with that failure again. */
 AVALIGN_API int avalign_push_video(AvalignContext *ctx, const AvalignImage *image);
 AVALIGN_API int avalign_push_audio(AvalignContext *ctx, const AvalignPcm *pcm);
 /* Own tracking for the instant pts_us, in time order; once called, no detection
@@ -326,16 +406,36 @@ AVALIGN_API int avalign_push_faces(AvalignContext *ctx, int64_t pts_us, const Av
                                    size_t n);
 AVALIGN_API int avalign_finish(AvalignContext *ctx, AvalignResult **out);
 
-AVALIGN_API void avalign_cancel(AvalignContext *ctx); /* any thread */
+/* From any thread, at any time: the analysis ends with AVALIGN_ERR_CANCELLED as soon as the stage at work asks (within
+ * a second, but for a read of the caller's own AvalignReader and the first compilation of a net). */
+AVALIGN_API void avalign_cancel(AvalignContext *ctx);
+/* Of the context's last call; code 0: it did not fail. NULL context: NULL. */
 AVALIGN_API const AvalignErrorInfo *avalign_last_error(const AvalignContext *ctx);
 
 AVALIGN_API int avalign_result_fields(const AvalignResult *r, AvalignAudioVisualResult *out);
 /* Did the anomaly score reach the threshold? 1, 0, or -1: there is no score. */
 AVALIGN_API int avalign_result_flagged(const AvalignResult *r);
-AVALIGN_API size_t avalign_result_scores(const AvalignResult *r, const AvalignScore **out);
-AVALIGN_API size_t avalign_result_tracks(const AvalignResult *r, const AvalignTrack **out);
-AVALIGN_API int avalign_result_series(const AvalignResult *r, const char *name, int track,
-                                      AvalignSeries *out);
+
+/* Lists: how many, and the i-th from 0 (NULL past the last). NULL is a result without anything. */
+AVALIGN_API size_t avalign_result_n_scores(const AvalignResult *r);
+AVALIGN_API const AvalignScore *avalign_result_score(const AvalignResult *r, size_t i);
+AVALIGN_API size_t avalign_result_n_findings(const AvalignResult *r);
+AVALIGN_API const AvalignFinding *avalign_result_finding(const AvalignResult *r, size_t i);
+AVALIGN_API size_t avalign_result_n_windows(const AvalignResult *r);
+AVALIGN_API const AvalignWindow *avalign_result_window(const AvalignResult *r, size_t i);
+AVALIGN_API size_t avalign_result_n_segments(const AvalignResult *r);
+AVALIGN_API const AvalignSegment *avalign_result_segment(const AvalignResult *r, size_t i);
+AVALIGN_API size_t avalign_result_n_tracks(const AvalignResult *r);
+AVALIGN_API const AvalignTrack *avalign_result_track(const AvalignResult *r, size_t i);
+AVALIGN_API size_t avalign_result_n_warnings(const AvalignResult *r);
+AVALIGN_API const AvalignWarning *avalign_result_warning(const AvalignResult *r, size_t i);
+AVALIGN_API size_t avalign_result_n_models(const AvalignResult *r);
+AVALIGN_API const AvalignUsedModel *avalign_result_model(const AvalignResult *r, size_t i);
+AVALIGN_API size_t avalign_result_n_series(const AvalignResult *r);
+AVALIGN_API const AvalignSeries *avalign_result_series_at(const AvalignResult *r, size_t i);
+/* The one of that name and track (-1: of none); NULL: there is none. */
+AVALIGN_API const AvalignSeries *avalign_result_series(const AvalignResult *r, const char *name, int track);
+
 /* Whose voice and whose faces were heard and seen (analyzer "speaker"). Only vectors with the
  * same model_sha256 may be compared. */
 typedef struct AvalignEmbedding {
@@ -347,14 +447,19 @@ typedef struct AvalignEmbedding {
     double seconds;           /* of speech, or of the face */
     double quality;           /* [0,1] */
 } AvalignEmbedding;
-AVALIGN_API size_t avalign_result_embeddings(const AvalignResult *r, const AvalignEmbedding **out);
+AVALIGN_API size_t avalign_result_n_embeddings(const AvalignResult *r);
+AVALIGN_API const AvalignEmbedding *avalign_result_embedding(const AvalignResult *r, size_t i);
+
+/* AVALIGN_ERR_IO: write() said no. */
 AVALIGN_API int avalign_result_write(const AvalignResult *r, AvalignFormat format,
-                                     AvalignWriteFn *write, void *cookie);
+                                     AvalignWriteFn *write, void *cookie, AvalignErrorInfo *why);
 /* The evidence page: one HTML file that needs no network. video: how the page finds the video, as a path
  * relative to the page ("../clips/a.mp4"); NULL: the reader drops it on the page. */
-AVALIGN_API int avalign_result_write_page(const AvalignResult *r, const char *video, AvalignWriteFn *write, void *cookie);
+AVALIGN_API int avalign_result_write_page(const AvalignResult *r, const char *video, AvalignWriteFn *write, void *cookie,
+                                          AvalignErrorInfo *why);
 /* Takes small pictures for the page from the file that was analyzed (each face, lips that should have
- * closed, places of findings), which decodes its picture once more. */
+ * closed, places of findings), which decodes its picture once more, within the configuration's max_pixels. Changes
+ * the result: no other thread may use it meanwhile. */
 AVALIGN_API int avalign_result_pictures(AvalignResult *r, const char *path, AvalignErrorInfo *why);
 AVALIGN_API int avalign_result_pictures_reader(AvalignResult *r, const AvalignReader *in, AvalignErrorInfo *why);
 AVALIGN_API void avalign_result_free(AvalignResult **r);
@@ -371,7 +476,7 @@ AVALIGN_API const AvalignAnalyzerInfo *avalign_analyzer(size_t i);
 
 /* ---- building blocks on arrays --------------------------------------------------- */
 
-/* The mission's entry point: one call from a path to the eight fields.
+/* Everything at its default: one call from a path to the eight fields.
  * tracking: JSON text of docs/tracks.schema.json or NULL. Models come from
  * AVALIGN_MODELS or the installed directory. *out is released with
  * avalign_result_free(). */
@@ -388,6 +493,7 @@ typedef struct AvalignLipSync {
     double score;          /* [0,1], how well mouth and sound match at the best lag */
     double p_value;        /* of so prominent a match among lags that can't be right */
     const char *reason;    /* NULL, or why there is no answer; static text */
+    uint64_t reserved[4];
 } AvalignLipSync;
 
 /* faces: n observations of one face at t_us[] (increasing), each with 468 landmarks
@@ -395,7 +501,7 @@ typedef struct AvalignLipSync {
  * image is square, eye line level, 1.1 outer-eye distances wide, centred on the lips.
  * pcm: its pts_us is on the same clock. Returns 0, also when there is no answer. */
 AVALIGN_API int avalign_analyze_lip_sync(AvalignModels *models, const AvalignFace *faces, const int64_t *t_us,
-                                         size_t n, const AvalignPcm *pcm, AvalignLipSync *out);
+                                         size_t n, const AvalignPcm *pcm, AvalignLipSync *out, AvalignErrorInfo *why);
 
 /* ---- who is it ------------------------------------------------------------------- */
 
@@ -404,21 +510,24 @@ typedef struct AvalignVoice {
     double speech_s;    /* speech that went in, seconds */
     double quality;     /* [0,1], grows with the speech: 1 from 10 s on */
     const char *reason; /* NULL, or why there is no embedding; static text */
+    uint64_t reserved[4];
 } AvalignVoice;
 
 /* Voice embedding (GE2E, Wan et al. 2018, or the net of avalign_models_tell_apart()) of mono or interleaved samples, from 0.8 s of speech
  * on. Returns 0, also when there is none (reason), or a negative AvalignError. */
-AVALIGN_API int avalign_extract_voice_embedding(AvalignModels *models, const AvalignPcm *pcm, AvalignVoice *out);
+AVALIGN_API int avalign_extract_voice_embedding(AvalignModels *models, const AvalignPcm *pcm, AvalignVoice *out,
+                                                AvalignErrorInfo *why);
 
 typedef struct AvalignSpeakerMatch {
     double match; /* [0,1]: under .5 the voice does not fit the face */
     double llr;   /* natural log likelihood ratio, same person against two people; weak evidence, within +-2 */
+    uint64_t reserved[4];
 } AvalignSpeakerMatch;
 
 /* Do these faces and these voices belong to one person? n_faces * AVALIGN_FACE_DIM and n_voices
  * * AVALIGN_VOICE_DIM numbers from the nets of the roles face-embed and voice-embed. */
 AVALIGN_API int avalign_verify_speaker(AvalignModels *models, const float *faces, size_t n_faces, const float *voices,
-                                       size_t n_voices, AvalignSpeakerMatch *out);
+                                       size_t n_voices, AvalignSpeakerMatch *out, AvalignErrorInfo *why);
 
 /* A reference file: a person's voice, face and speaking rhythm from clips known to be genuine,
  * as JSON text with the nets' hashes and a checksum; with a key (key_size > 0) also an
@@ -436,6 +545,7 @@ typedef struct AvalignVerification {
     double voice_llr, face_llr;       /* natural log likelihood ratios for the person named */
     double voice_cosine, face_cosine; /* [-1,1] */
     int face_track;           /* the track that is most like the reference */
+    uint64_t reserved[4];
 } AvalignVerification;
 
 /* Holds a clip against a reference. Returns AVALIGN_ERR_FORMAT for a damaged, tampered or foreign
@@ -449,20 +559,24 @@ typedef struct AvalignSyntheticVoice {
     double authenticity; /* [0,1]: under .5 the voice shows signs of synthesis */
     double llr;          /* natural log likelihood ratio, a person's voice against a machine's; bounded */
     const char *reason;  /* NULL, or why there is no answer; static text */
+    uint64_t reserved[4];
 } AvalignSyntheticVoice;
 
 /* Is the voice a person's? pcm: all of the sound. Returns 0, also when there is no answer. */
-AVALIGN_API int avalign_detect_synthetic_voice(AvalignModels *models, const AvalignPcm *pcm, AvalignSyntheticVoice *out);
+AVALIGN_API int avalign_detect_synthetic_voice(AvalignModels *models, const AvalignPcm *pcm, AvalignSyntheticVoice *out,
+                                               AvalignErrorInfo *why);
 
 typedef struct AvalignArtifact {
-    const char *kind;     /* splice, copy_move, silence, phase, vocoder, compression, resampling; static text */
+    char kind[32];        /* splice, copy_move, silence, phase, vocoder, compression, resampling */
     double start_s, end_s; /* on the clock of pcm->pts_us */
     double score;         /* [0,1]; from .5 on a sign of manipulation */
     char evidence[256];   /* a sentence */
+    uint64_t reserved[4];
 } AvalignArtifact;
 
 /* Traces of editing in the sound, in time order; the first room of them go to out, *n is how many there are. */
-AVALIGN_API int avalign_detect_audio_artifacts(AvalignModels *models, const AvalignPcm *pcm, AvalignArtifact *out, size_t room, size_t *n);
+AVALIGN_API int avalign_detect_audio_artifacts(AvalignModels *models, const AvalignPcm *pcm, AvalignArtifact *out, size_t room, size_t *n,
+                                               AvalignErrorInfo *why);
 
 /* How the sound's loudness follows the mouth's opening (the classic envelope
  * method; see docs/scores.md). */
@@ -474,6 +588,7 @@ typedef struct AvalignOffset {
     double lead;        /* peak above the best rival over 150 ms away */
     double used_s;      /* seconds of mouth and speech together */
     const char *reason; /* NULL, or why there is no answer; static text */
+    uint64_t reserved[4];
 } AvalignOffset;
 
 /* mouth: n values of mouth opening at mouth_fps (any unit; NAN = not seen).
@@ -483,11 +598,12 @@ typedef struct AvalignOffset {
 AVALIGN_API int avalign_detect_av_offset(const float *mouth, size_t n, double mouth_fps,
                                          const float *pcm, size_t n_samples, int sample_rate,
                                          const float *voiced, size_t n_voiced, double voiced_fps,
-                                         AvalignOffset *out);
+                                         AvalignOffset *out, AvalignErrorInfo *why);
 
 /* Speech features as the field defines them. Each fills out row by row (one
- * row per frame) and returns the number of frames, or a negative AvalignError
- * when out, of room floats, is too small; with out NULL it only counts. */
+ * row per frame) and returns the number of frames; with out NULL it only counts.
+ * AVALIGN_ERR_ARG: out, of room floats, is too small, or a number is out of range;
+ * AVALIGN_ERR_NOMEM; there is no more to say, so there is no *why. */
 /* python_speech_features.mfcc(): 25 ms window, 10 ms hop, 26 mel bands, FFT
  * 512, pre-emphasis .97, lifter 22, first value replaced by log energy. 13
  * values a frame; pcm on the int16 scale, as SyncNet feeds it. */

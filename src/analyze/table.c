@@ -103,6 +103,8 @@ int ava_analyze(AvaAnalysisInput in, AvaAnalysisOutput *out, AvalignErrorInfo *e
             forget(&in, out);
         if (verdict || ava_analyzer_runs(a, in.analyzers, in.on_request))
             rc = a->run(&in, out, e);
+        if (!rc && ava_cancelled(in.ev)) /* it may have left off half way */
+            rc = AVALIGN_ERR_CANCELLED;
         if (rc) /* the first message wins; this is for one who had no words */
             ava_fail(e, rc, a->info.name, AVA_NO_TIME, 0, "%s", avalign_strerror(rc));
     }

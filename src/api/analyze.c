@@ -13,7 +13,7 @@ static int analyze(AvalignContext *c, AvaSource *src, const char *url, const cha
     if (!rc && src)
         known = ava_source_sha256(src, hex) == 0;
     if (!rc)
-        rc = ava_judge(c, name, known ? hex : NULL, &media, out);
+        rc = ava_judged(c, name, known ? hex : NULL, &media, out);
     return rc;
 }
 
@@ -21,12 +21,13 @@ static int begin(AvalignContext *c, AvalignResult **out)
 {
     if (out)
         *out = NULL;
-    if (!c || !out)
+    if (!c)
         return AVALIGN_ERR_ARG;
+    ava_err_clear(&c->error);
+    if (!out)
+        return ava_refuse(c, "no place for the result");
     if (c->state != AVA_IDLE)
         return ava_refuse(c, "this context has been used; open another one for the next file");
-    c->state = AVA_DONE;
-    ava_err_clear(&c->error);
     return 0;
 }
 
@@ -41,8 +42,10 @@ int avalign_analyze_path(AvalignContext *c, const char *path, AvalignResult **ou
         if (!c->cfg.allow_network)
             return ava_fail(&c->error, AVALIGN_ERR_ARG, "open", AVA_NO_TIME, 0,
                             "addresses are only opened with --allow-network");
+        c->state = AVA_DONE;
         return analyze(c, NULL, path, path, out);
     }
+    c->state = AVA_DONE;
     AvaSource *src;
     rc = ava_source_open_path(&src, path, &c->error);
     if (!rc)
@@ -56,6 +59,9 @@ int avalign_analyze_reader(AvalignContext *c, const AvalignReader *in, AvalignRe
     int rc = begin(c, out);
     if (rc)
         return rc;
+    if (!in || !in->read)
+        return ava_refuse(c, "the reader can't read");
+    c->state = AVA_DONE;
     AvaSource *src;
     rc = ava_source_open_reader(&src, in, &c->error);
     if (!rc)
@@ -77,13 +83,12 @@ int avalign_analyze_audio_visual_alignment(const char *path, const char *trackin
     AvalignContext *c = NULL;
     int rc = avalign_models_load(&models, dir && *dir ? dir : AVALIGN_MODEL_DIR, NULL, why);
     if (!rc)
-        rc = avalign_open(&c, models, NULL);
+        rc = avalign_open(&c, models, NULL, why);
     if (!rc && tracking)
         rc = avalign_set_tracks(c, tracking, strlen(tracking));
     if (!rc)
         rc = avalign_analyze_path(c, path, out);
-    if (rc && c && why && !why->code)
-        *why = c->error;
+    ava_pass_on(c, rc, why);
     avalign_close(&c);
     avalign_models_free(&models);
     return rc;

@@ -8,6 +8,7 @@
 #include "analyze/analyzer.h"
 #include "extract/external_tracks.h"
 #include "infer/infer.h"
+#include "util/abi.h"
 #include "util/err.h"
 
 void avalign_config_init(AvalignConfig *cfg, size_t size)
@@ -25,7 +26,6 @@ static void defaults(AvalignConfig *cfg)
     cfg->max_pixels = cfg->max_pixels ? cfg->max_pixels : 8192ull * 4320;
     cfg->max_faces = cfg->max_faces ? cfg->max_faces : 8;
     cfg->min_log_level = cfg->min_log_level ? cfg->min_log_level : AVALIGN_LOG_WARNING;
-    cfg->cache_dir = NULL; /* of avalign_models_load() alone */
 }
 
 /* Which streams do the analyzers asked for need? */
@@ -40,53 +40,75 @@ int avalign_policy_check(const char *policy, AvalignErrorInfo *why)
 {
     AvaPolicy p;
     AvalignErrorInfo e;
-    ava_err_clear(why ? why : &e);
-    return ava_policy_parse(policy, &p, why ? why : &e);
+    ava_err_clear(why);
+    ava_err_clear(&e);
+    int rc = ava_policy_parse(policy, &p, &e);
+    if (rc && why)
+        *why = e;
+    return rc;
 }
 
-int avalign_open(AvalignContext **out, AvalignModels *models, const AvalignConfig *cfg)
+/* Names in the settings that must be known, and the policy; what they stand for goes to the context. */
+static int read_names(AvalignContext *c, AvalignErrorInfo *e)
 {
-    if (!out)
-        return AVALIGN_ERR_ARG;
-    *out = NULL;
-    if (!models)
-        return AVALIGN_ERR_ARG;
-    if (cfg && (cfg->struct_size < sizeof(size_t) || cfg->struct_size > sizeof *cfg))
-        return AVALIGN_ERR_VERSION;
     char unknown[64];
-    if (cfg && cfg->struct_size > offsetof(AvalignConfig, analyzers) && ava_analyzer_list_check(cfg->analyzers, unknown))
-        return AVALIGN_ERR_UNKNOWN_OPTION;
-    const AvaProfile *profile = NULL;
-    if (cfg && cfg->struct_size > offsetof(AvalignConfig, profile) && cfg->profile && !(profile = ava_profile(cfg->profile)))
-        return AVALIGN_ERR_UNKNOWN_OPTION;
-    AvaPolicy policy;
-    AvalignErrorInfo why;
-    ava_err_clear(&why);
-    int rc = ava_policy_parse(cfg && cfg->struct_size > offsetof(AvalignConfig, policy) ? cfg->policy : NULL, &policy, &why);
-    if (rc)
-        return rc;
-    AvalignContext *c = calloc(1, sizeof *c);
-    if (!c)
-        return AVALIGN_ERR_NOMEM;
-    c->policy = policy;
-    if (cfg)
-        memcpy(&c->cfg, cfg, cfg->struct_size);
-    c->cfg.struct_size = sizeof c->cfg;
-    if ((c->cfg.analyzers && !(c->analyzers = strdup(c->cfg.analyzers))) ||
-        (c->cfg.transcript && !(c->transcript = strdup(c->cfg.transcript)))) {
-        free(c->analyzers);
-        free(c);
-        return AVALIGN_ERR_NOMEM;
-    }
-    c->cfg.analyzers = c->analyzers;
-    c->cfg.transcript = c->transcript;
-    c->cfg.policy = NULL; /* read */
+    if (ava_analyzer_list_check(c->cfg.analyzers, unknown))
+        return ava_fail(e, AVALIGN_ERR_UNKNOWN_OPTION, "open", AVA_NO_TIME, 0, "no analyzer is called \"%s\"; avalign_analyzer() lists them", unknown);
+    const AvaProfile *profile = c->cfg.profile ? ava_profile(c->cfg.profile) : NULL;
+    if (c->cfg.profile && !profile)
+        return ava_fail(e, AVALIGN_ERR_UNKNOWN_OPTION, "open", AVA_NO_TIME, 0, "no profile is called \"%s\"; AvalignConfig.profile has the names", c->cfg.profile);
     c->cfg.profile = profile ? profile->name : NULL; /* static text */
+    int rc = ava_policy_parse(c->cfg.policy, &c->policy, e);
+    c->cfg.policy = NULL; /* read */
+    return rc;
+}
+
+static int copy_text(char **to, const char **text, AvalignErrorInfo *e)
+{
+    if (*text && !(*to = strdup(*text)))
+        return ava_fail(e, AVALIGN_ERR_NOMEM, "open", AVA_NO_TIME, 0, "out of memory");
+    *text = *to;
+    return 0;
+}
+
+int avalign_open(AvalignContext **out, AvalignModels *models, const AvalignConfig *cfg, AvalignErrorInfo *why)
+{
+    AvalignErrorInfo e; /* whether or not the caller wants to know */
+    ava_err_clear(&e);
+    ava_err_clear(why);
+    if (out)
+        *out = NULL;
+    AvalignContext *c = out && models ? calloc(1, sizeof *c) : NULL;
+    int rc = !out || !models ? ava_fail(&e, AVALIGN_ERR_ARG, "open", AVA_NO_TIME, 0, "no models, or no place for the context")
+           : !c              ? ava_fail(&e, AVALIGN_ERR_NOMEM, "open", AVA_NO_TIME, 0, "out of memory")
+                             : 0;
+    if (!rc && ava_struct_in(&c->cfg, sizeof c->cfg, cfg))
+        rc = ava_fail(&e, AVALIGN_ERR_VERSION, "open", AVA_NO_TIME, 0,
+                      "the size in AvalignConfig is not one of this library's; set it with avalign_config_init(), or use a newer library");
+    if (!rc)
+        rc = read_names(c, &e);
+    if (!rc)
+        rc = copy_text(&c->analyzers, &c->cfg.analyzers, &e);
+    if (!rc)
+        rc = copy_text(&c->transcript, &c->cfg.transcript, &e);
+    if (rc) {
+        if (why)
+            *why = e;
+        if (c) {
+            free(c->analyzers);
+            free(c->transcript);
+        }
+        free(c);
+        return rc;
+    }
     defaults(&c->cfg);
     ava_err_clear(&c->error);
+    ava_err_clear(&c->failure);
     pthread_mutex_init(&c->callback_lock, NULL);
     c->models = ava_models_ref(models);
     c->ev.snr_db = c->ev.loudness_db = NAN;
+    c->ev.cancel = &c->cancel;
+    c->ev.voice_identity = ava_models_voice_identity(models);
     c->push_faces_us = c->push_last_us = c->push_stats.first_audio_us = c->push_stats.last_audio_us = INT64_MIN;
     needs(c);
     *out = c;
@@ -127,20 +149,24 @@ int ava_refuse(AvalignContext *c, const char *why)
 
 int avalign_set_tracks(AvalignContext *c, const char *json, size_t size)
 {
-    if (!c || !json)
+    if (!c)
         return AVALIGN_ERR_ARG;
+    ava_err_clear(&c->error);
+    if (!json)
+        return ava_refuse(c, "no tracks given");
     if (c->state != AVA_IDLE)
         return ava_refuse(c, "tracks must be set before the analysis starts");
-    ava_err_clear(&c->error);
     return ava_external_tracks_read(&c->given, json, size, &c->error);
 }
 
 int ava_context_like(AvalignContext **out, AvalignContext *c, AvalignErrorInfo *e)
 {
-    int rc = avalign_open(out, c->models, &c->cfg);
+    AvalignErrorInfo why;
+    int rc = avalign_open(out, c->models, &c->cfg, &why);
     if (rc)
-        return ava_fail(e, rc, "open", AVA_NO_TIME, 0, "%s", avalign_strerror(rc));
+        return ava_fail(e, rc, why.stage, AVA_NO_TIME, 0, "%s", why.message);
     (*out)->policy = c->policy;
+    (*out)->ev.cancel = c->ev.cancel; /* who ends this one ends that one */
     return 0;
 }
 

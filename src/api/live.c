@@ -4,7 +4,7 @@
  * filled; a window is judged when both sides have passed its end, or one of them by far. */
 #include <stdlib.h>
 
-#include "pipeline/analysis.h"
+#include "api/api.h"
 #include "util/err.h"
 
 enum { WINDOW_US = 10000000, LEAST_US = 2000000, MOST_US = 300000000, LAG_US = 1500000, STUB_US = 1000000, OPEN = 2 };
@@ -23,6 +23,7 @@ typedef struct Live {
     int64_t video_us, sound_us; /* how far each side has come */
     int has_video, has_sound;
     int64_t speech_t0_us, speech_n;
+    AvaMediaStats told; /* up to the last window that was judged */
     AVA_VEC(AvaGap) gap; /* of the stream, from the first window that was not judged on */
     AvalignWindowFn *on_window;
     void *cookie;
@@ -60,6 +61,20 @@ static int give_gaps(Live *l, Window *w)
     return 0;
 }
 
+/* What was counted since the last window was judged; the places of holes and jumps are known better. */
+static AvaMediaStats news(Live *l)
+{
+    AvaMediaStats now = *ava_media_stats(l->media), d = now;
+    d.frames_damaged -= l->told.frames_damaged;
+    d.packets_damaged -= l->told.packets_damaged;
+    d.samples_bad -= l->told.samples_bad;
+    d.times_fixed -= l->told.times_fixed;
+    d.turned_us -= l->told.turned_us;
+    d.clock_jumps = 0;
+    l->told = now;
+    return d;
+}
+
 static int judge(Live *l, Window *w)
 {
     AvalignResult *r = NULL;
@@ -67,11 +82,14 @@ static int judge(Live *l, Window *w)
     AvaMediaFacts media;
     ava_run_facts(w->c, l->media, &media);
     int rc = give_gaps(l, w) ? ava_fail(l->e, AVALIGN_ERR_NOMEM, "live", start, 0, "out of memory") : ava_streams_finish(w->c, l->e);
-    if (w->c->ev.gap_us)
-        ava_warn(w->c, "sound-gaps", w->c->ev.gap.n, "%zu holes in the sound, %.2f s in all, were filled with silence", w->c->ev.gap.n,
-                 (double)w->c->ev.gap_us / 1e6);
+    AvaMediaStats own = news(l);
+    own.gaps_filled = 0;
+    own.gap_us = w->c->ev.gap_us;
+    for (size_t i = 0; i < w->c->ev.gap.n; i++)
+        own.gaps_filled += w->c->ev.gap.at[i].end_us > w->c->ev.gap.at[i].start_us;
+    ava_media_warnings(w->c, ava_media_info(l->media), &own);
     ava_jump_warning(w->c, ava_media_stats(l->media), start, start + l->window_us);
-    if (!rc && !(rc = ava_judge(w->c, NULL, NULL, &media, &r))) {
+    if (!rc && !(rc = ava_judged(w->c, NULL, NULL, &media, &r))) {
         if (l->on_window(l->cookie, start, w->end_us < start + l->window_us ? w->end_us : start + l->window_us, r))
             rc = ava_fail(l->e, AVALIGN_ERR_CANCELLED, "live", start, 0, "stopped by the caller");
     } else if (!l->e->code) {
@@ -161,14 +179,23 @@ static int on_gap(void *cookie, int64_t start_us, int64_t end_us)
     return ava_push(&l->gap, ((AvaGap){ start_us, end_us })) ? ava_fail(l->e, AVALIGN_ERR_NOMEM, "live", start_us, 0, "out of memory") : 0;
 }
 
-static int cancelled(void *cookie) { return atomic_load(&((AvalignContext *)cookie)->cancel); }
+static int cancelled(void *cookie) { return ava_cancelled(&((AvalignContext *)cookie)->ev); }
+
+/* A stream has no length: only how far it has come. */
+static void on_progress(void *cookie, double done, int64_t at_us)
+{
+    AvalignContext *c = ((Live *)cookie)->c;
+    (void)done;
+    if (c->cfg.progress)
+        c->cfg.progress(c->cfg.cookie, -1, at_us);
+}
 
 static int run(Live *l, AvaSource *src, const char *url)
 {
     AvalignContext *c = l->c;
     AvaMediaOptions opt = { c->cfg.max_pixels, c->cfg.max_duration_us, c->cfg.audio_stream, c->need_video, c->need_audio,
                             c->cfg.allow_network, c->cfg.keep_ffmpeg_log, cancelled, c, c->cfg.video_stream };
-    AvaMediaSink sink = { .cookie = l, .video = on_video, .audio = on_audio, .gap = on_gap };
+    AvaMediaSink sink = { .cookie = l, .video = on_video, .audio = on_audio, .progress = on_progress, .gap = on_gap };
     int rc = ava_media_open(&l->media, src, url, &opt, l->e);
     if (rc)
         return rc;

@@ -1,29 +1,53 @@
-/* push.c -- input that the caller decoded: pictures, sound and faces, pushed in any interleaving. */
+/* push.c -- input that the caller decoded: pictures, sound and faces, pushed in any interleaving.
+ *
+ * A push with arguments that can't be used is refused and changes nothing. Any other failure ends the analysis: what was open is
+ * freed, and every later call says again what ended it. */
 #include "api/api.h"
+#include "util/abi.h"
 #include "util/err.h"
 
-static int push_begin(AvalignContext *c)
+#define RESERVED "what the struct reserves is not 0; zero the struct before it is filled, or use a newer library"
+
+/* 0, or why nothing more may be pushed. */
+static int ready(AvalignContext *c)
 {
     if (!c)
         return AVALIGN_ERR_ARG;
-    if (c->state == AVA_DONE)
-        return ava_refuse(c, "this context has been used; open another one");
-    if (atomic_load(&c->cancel))
-        return ava_fail(&c->error, AVALIGN_ERR_CANCELLED, "push", AVA_NO_TIME, 0, "cancelled");
-    if (c->state == AVA_PUSHING)
-        return c->error.code;
     ava_err_clear(&c->error);
-    int rc = ava_streams_open(c, &c->error);
-    if (!rc)
-        c->state = AVA_PUSHING;
+    if (c->failure.code)
+        return (c->error = c->failure).code;
+    return c->state == AVA_DONE ? ava_refuse(c, "this context has been used; open another one") : 0;
+}
+
+/* Ends the analysis if rc is a failure of it; refused arguments are none. */
+static int settled(AvalignContext *c, int rc)
+{
+    if (rc && rc != AVALIGN_ERR_ARG) {
+        ava_fail(&c->error, rc, "push", AVA_NO_TIME, 0, "%s", avalign_strerror(rc));
+        c->failure = c->error;
+        c->state = AVA_DONE;
+        ava_streams_close(c);
+        ava_push_sound_free(&c->push_sound);
+    }
     return rc;
 }
 
-int avalign_push_video(AvalignContext *c, const AvalignImage *im)
+static int cancelled(AvalignContext *c)
 {
-    int rc = push_begin(c);
-    if (rc)
-        return rc;
+    return ava_cancelled(&c->ev) ? ava_fail(&c->error, AVALIGN_ERR_CANCELLED, "push", AVA_NO_TIME, 0, "cancelled") : 0;
+}
+
+/* Opens the stages before the first piece of input. */
+static int started(AvalignContext *c)
+{
+    int rc = cancelled(c);
+    if (!rc && c->state == AVA_IDLE && !(rc = ava_streams_open(c, &c->error)))
+        c->state = AVA_PUSHING;
+    return settled(c, rc);
+}
+
+static int refused_image(AvalignContext *c, const AvalignImage *im)
+{
     int planes = im && im->format == AVALIGN_PIX_I420 ? 3 : 1;
     if (!im || im->format < AVALIGN_PIX_RGB24 || im->format > AVALIGN_PIX_I420 || im->width < 1 || im->height < 1)
         return ava_refuse(c, "the image has no format or size");
@@ -32,20 +56,34 @@ int avalign_push_video(AvalignContext *c, const AvalignImage *im)
     for (int i = 0; i < planes; i++)
         if (!im->data[i])
             return ava_refuse(c, "an image plane is NULL");
-    if (c->push_last_us != INT64_MIN && im->pts_us <= c->push_last_us)
-        return ava_refuse(c, "image times must increase");
+    if (!ava_reserved_unused(im->reserved))
+        return ava_refuse(c, RESERVED);
+    return c->push_last_us != INT64_MIN && im->pts_us <= c->push_last_us ? ava_refuse(c, "image times must increase") : 0;
+}
+
+int avalign_push_video(AvalignContext *c, const AvalignImage *im)
+{
+    int rc = ready(c);
+    if (!rc)
+        rc = refused_image(c, im);
+    if (!rc)
+        rc = started(c);
+    if (rc)
+        return rc;
     if (c->push_last_us != INT64_MIN && im->pts_us - c->push_last_us < AVA_MIN_FRAME_GAP_US)
         return 0; /* as with files: 50 and 60 fps are halved */
     c->push_last_us = im->pts_us;
     AvaLayout layout = im->format == AVALIGN_PIX_RGB24 ? AVA_RGB24 : im->format == AVALIGN_PIX_I420 ? AVA_I420 : AVA_GRAY;
     AvaImage v = ava_image_view(layout, im->width, im->height, im->data, im->stride);
-    return ava_streams_video(c, &v, im->pts_us, &c->error);
+    return settled(c, ava_streams_video(c, &v, im->pts_us, &c->error));
 }
 
 static int pushed_sound(void *cookie, const AvaSound *s)
 {
     AvalignContext *c = cookie;
-    int rc = ava_streams_native(c, s, &c->error);
+    int rc = cancelled(c);
+    if (!rc)
+        rc = ava_streams_native(c, s, &c->error);
     if (!rc && s->n_speech)
         rc = ava_streams_listen(c, s->speech, s->n_speech, &c->error);
     return !rc && s->n_speech ? ava_streams_sound(c, s->pts_us, s->speech, s->n_speech, &c->error) : rc;
@@ -59,54 +97,71 @@ static int pushed_gap(void *cookie, int64_t start_us, int64_t end_us)
 
 int avalign_push_audio(AvalignContext *c, const AvalignPcm *pcm)
 {
-    int rc = push_begin(c);
+    int rc = ready(c);
     if (rc)
         return rc;
     if (!pcm || pcm->sample_rate < 8000 || pcm->sample_rate > 192000 || pcm->channels < 1 || pcm->channels > 8 ||
         (!pcm->samples && pcm->frames))
         return ava_refuse(c, "sound needs 8000-192000 Hz, 1-8 channels and samples");
+    if (!ava_reserved_unused(pcm->reserved))
+        return ava_refuse(c, RESERVED);
     if (c->push_sound && (c->push_rate != pcm->sample_rate || c->push_channels != pcm->channels))
         return ava_refuse(c, "the sound's rate and channels must stay the same");
-    if (!c->push_sound && (rc = ava_push_sound_new(&c->push_sound, &c->error)))
+    rc = started(c);
+    if (!rc && !c->push_sound)
+        rc = settled(c, ava_push_sound_new(&c->push_sound, &c->error));
+    if (rc)
         return rc;
     c->push_rate = pcm->sample_rate;
     c->ev.sample_rate = pcm->sample_rate;
     c->push_channels = pcm->channels;
     AvaMediaSink sink = { .cookie = c, .audio = pushed_sound, .gap = pushed_gap };
-    return ava_push_sound(c->push_sound, pcm, &c->push_stats, &sink, &c->error);
+    return settled(c, ava_push_sound(c->push_sound, pcm, &c->push_stats, &sink, &c->error));
 }
 
 int avalign_push_faces(AvalignContext *c, int64_t pts_us, const AvalignFace *faces, size_t n)
 {
-    int rc = push_begin(c);
+    int rc = ready(c);
     if (rc)
         return rc;
     if (!faces && n)
         return ava_refuse(c, "no faces given");
+    for (size_t i = 0; i < n; i++)
+        if (!ava_reserved_unused(faces[i].reserved) || !ava_reserved_unused(faces[i].mouth.reserved))
+            return ava_refuse(c, RESERVED);
     if (pts_us < c->push_faces_us)
         return ava_refuse(c, "faces must come in the order of their times");
-    c->push_faces_us = pts_us;
-    return ava_tracker_give(c->tracker, pts_us, faces, n, &c->error);
+    rc = started(c);
+    if (!rc)
+        rc = settled(c, ava_tracker_give(c->tracker, pts_us, faces, n, &c->error));
+    if (!rc)
+        c->push_faces_us = pts_us;
+    return rc;
 }
 
 int avalign_finish(AvalignContext *c, AvalignResult **out)
 {
     if (out)
         *out = NULL;
-    if (!c || !out)
-        return AVALIGN_ERR_ARG;
+    int rc = ready(c);
+    if (rc)
+        return rc;
+    if (!out)
+        return ava_refuse(c, "no place for the result");
     if (c->state != AVA_PUSHING)
         return ava_refuse(c, "nothing was pushed");
-    c->state = AVA_DONE;
-    if (c->error.code)
-        return c->error.code;
-    if (atomic_load(&c->cancel))
-        return ava_fail(&c->error, AVALIGN_ERR_CANCELLED, "finish", AVA_NO_TIME, 0, "cancelled");
     AvaMediaSink sink = { .cookie = c, .audio = pushed_sound, .gap = pushed_gap };
-    int rc = c->push_sound ? ava_push_sound_flush(c->push_sound, &sink, &c->error) : 0;
+    rc = cancelled(c);
+    if (!rc && c->push_sound)
+        rc = ava_push_sound_flush(c->push_sound, &sink, &c->error);
     if (!rc)
         rc = ava_streams_finish(c, &c->error);
     if (!rc && c->ev.has_video && c->ev.has_audio && c->push_last_us != INT64_MIN)
         c->ev.container_offset_ms = (double)(c->ev.first_video_us - c->push_stats.first_audio_us) / 1000;
-    return rc ? rc : ava_judge(c, NULL, NULL, NULL, out);
+    if (!rc) {
+        ava_media_warnings(c, NULL, &c->push_stats);
+        rc = ava_judged(c, NULL, NULL, NULL, out);
+    }
+    c->state = AVA_DONE;
+    return settled(c, rc);
 }

@@ -1,7 +1,81 @@
-/* result_access.c -- what a caller reads of a finished result. */
+/* result_access.c -- a finished result's lists, and its formats. */
+#include <stdlib.h>
 #include <string.h>
 
+#include "api/api.h"
+#include "report/findings.h"
 #include "report/report.h"
+#include "util/err.h"
+
+static int list_findings(AvalignResult *r)
+{
+    AvaFindingList l = { 0 };
+    int bad = ava_findings_list(r, &l);
+    for (size_t i = 0; !bad && i < l.n; i++) {
+        const AvaFinding *f = &l.at[i];
+        char *own = strdup(f->text);
+        bad = !own || ava_push(&r->list.finding, ((AvalignFinding){ f->kind, own, f->start_s, f->end_s, f->score, f->counts, f->weight, f->adds }));
+        if (bad)
+            free(own);
+    }
+    ava_vec_free(&l);
+    return bad;
+}
+
+/* Rounded as in the JSON. */
+int ava_result_lists(AvalignResult *r, AvalignErrorInfo *e)
+{
+    AvaPublicLists *l = &r->list;
+    const AvaAnalysisOutput *f = &r->found;
+    int bad = list_findings(r);
+    for (size_t i = 0; !bad && i < r->series.n; i++) {
+        const AvaSeriesData *s = &r->series.at[i];
+        bad = ava_push(&l->series, ((AvalignSeries){ s->name, s->unit, s->track, s->n, s->t_us, s->value }));
+    }
+    for (size_t i = 0; !bad && i < f->sync.window.n; i++) {
+        const AvaSyncWindow *w = &f->sync.window.at[i];
+        bad = ava_push(&l->window, ((AvalignWindow){ ava_rounded(w->start_s, 3), ava_rounded(w->end_s, 3), w->track, ava_rounded(w->offset_ms, 1), ava_rounded(w->score, 3) }));
+    }
+    for (size_t i = 0; !bad && i < f->segment.n; i++) {
+        const AvaSegment *s = &f->segment.at[i];
+        bad = ava_push(&l->segment, ((AvalignSegment){ s->kind, ava_rounded_s(s->start_us, 3), ava_rounded_s(s->end_us, 3), s->track }));
+    }
+    for (size_t i = 0; !bad && i < r->warning.n; i++)
+        bad = ava_push(&l->warning, ((AvalignWarning){ r->warning.at[i].code, r->warning.at[i].text, r->warning.at[i].count }));
+    for (size_t i = 0; !bad && i < r->model.n; i++)
+        bad = ava_push(&l->model, ((AvalignUsedModel){ r->model.at[i].role, r->model.at[i].name, r->model.at[i].sha256, r->model.at[i].licence }));
+    return bad ? ava_fail(e, AVALIGN_ERR_NOMEM, "result", AVA_NO_TIME, 0, "out of memory") : 0;
+}
+
+int ava_judged(AvalignContext *c, const char *file, const char *sha256, const AvaMediaFacts *media, AvalignResult **out)
+{
+    int rc = ava_judge(c, file, sha256, media, out);
+    if (!rc && (rc = ava_result_lists(*out, &c->error)))
+        avalign_result_free(out);
+    return rc;
+}
+
+#define LIST(plural, singular, Type, member)                                                                               \
+    size_t avalign_result_n_##plural(const AvalignResult *r) { return r ? r->member.n : 0; }                               \
+    const Type *avalign_result_##singular(const AvalignResult *r, size_t i) { return r && i < r->member.n ? &r->member.at[i] : NULL; }
+
+LIST(scores, score, AvalignScore, score)
+LIST(findings, finding, AvalignFinding, list.finding)
+LIST(windows, window, AvalignWindow, list.window)
+LIST(segments, segment, AvalignSegment, list.segment)
+LIST(tracks, track, AvalignTrack, track)
+LIST(warnings, warning, AvalignWarning, list.warning)
+LIST(models, model, AvalignUsedModel, list.model)
+LIST(embeddings, embedding, AvalignEmbedding, embedding)
+LIST(series, series_at, AvalignSeries, list.series)
+
+const AvalignSeries *avalign_result_series(const AvalignResult *r, const char *name, int track)
+{
+    for (size_t i = 0; r && name && i < r->list.series.n; i++)
+        if (r->list.series.at[i].track == track && !strcmp(r->list.series.at[i].name, name))
+            return &r->list.series.at[i];
+    return NULL;
+}
 
 int avalign_result_fields(const AvalignResult *r, AvalignAudioVisualResult *out)
 {
@@ -16,46 +90,30 @@ int avalign_result_flagged(const AvalignResult *r)
     return !r || r->fields.reason[AVALIGN_ANOMALY_SCORE] ? -1 : r->found.verdict.flagged;
 }
 
-size_t avalign_result_scores(const AvalignResult *r, const AvalignScore **out)
+/* The writers say 1 when the caller's write() refused, or an AvalignError. */
+static int written(int rc, AvalignErrorInfo *why)
 {
-    if (out)
-        *out = r ? r->score.at : NULL;
-    return r ? r->score.n : 0;
+    return rc > 0                    ? ava_fail(why, AVALIGN_ERR_IO, "write", AVA_NO_TIME, 0, "the output could not be written")
+         : rc == AVALIGN_ERR_ARG     ? ava_fail(why, rc, "write", AVA_NO_TIME, 0, "no such format")
+         : rc                        ? ava_fail(why, rc, "write", AVA_NO_TIME, 0, "%s", avalign_strerror(rc))
+                                     : 0;
 }
 
-size_t avalign_result_tracks(const AvalignResult *r, const AvalignTrack **out)
+int avalign_result_write(const AvalignResult *r, AvalignFormat format, AvalignWriteFn *write, void *cookie, AvalignErrorInfo *why)
 {
-    if (out)
-        *out = r ? r->track.at : NULL;
-    return r ? r->track.n : 0;
-}
-
-size_t avalign_result_embeddings(const AvalignResult *r, const AvalignEmbedding **out)
-{
-    if (out)
-        *out = r ? r->embedding.at : NULL;
-    return r ? r->embedding.n : 0;
-}
-
-int avalign_result_series(const AvalignResult *r, const char *name, int track, AvalignSeries *out)
-{
-    if (!r || !name || !out)
-        return AVALIGN_ERR_ARG;
-    for (size_t i = 0; i < r->series.n; i++) {
-        const AvaSeriesData *s = &r->series.at[i];
-        if (!strcmp(s->name, name) && s->track == track) {
-            *out = (AvalignSeries){ s->name, s->unit, s->track, s->n, s->t_us, s->value };
-            return 0;
-        }
-    }
-    return AVALIGN_ERR_NO_STREAM;
-}
-
-int avalign_result_write(const AvalignResult *r, AvalignFormat format, AvalignWriteFn *write, void *cookie)
-{
+    ava_err_clear(why);
     if (!r || !write)
-        return AVALIGN_ERR_ARG;
-    int rc = format == AVALIGN_JSON ? ava_report_json(r, 0, NULL, write, cookie)
-           : format == AVALIGN_TEXT ? ava_report_text(r, write, cookie) : format == AVALIGN_ASS ? ava_report_ass(r, write, cookie) : ava_report_marks(r, format, write, cookie);
-    return rc > 0 ? AVALIGN_ERR_IO : rc;
+        return ava_fail(why, AVALIGN_ERR_ARG, "write", AVA_NO_TIME, 0, "no result, or nowhere to write to");
+    return written(format == AVALIGN_JSON   ? ava_report_json(r, 0, NULL, write, cookie)
+                   : format == AVALIGN_TEXT ? ava_report_text(r, write, cookie)
+                   : format == AVALIGN_ASS  ? ava_report_ass(r, write, cookie)
+                                            : ava_report_marks(r, format, write, cookie), why);
+}
+
+int avalign_result_write_page(const AvalignResult *r, const char *video, AvalignWriteFn *write, void *cookie, AvalignErrorInfo *why)
+{
+    ava_err_clear(why);
+    if (!r || !write)
+        return ava_fail(why, AVALIGN_ERR_ARG, "write", AVA_NO_TIME, 0, "no result, or nowhere to write to");
+    return written(ava_report_page(r, video, write, cookie), why);
 }

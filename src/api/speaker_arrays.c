@@ -8,6 +8,7 @@
 #include "extract/stages.h"
 #include "media/push.h"
 #include "nets/joint.h"
+#include "util/abi.h"
 #include "util/err.h"
 
 typedef struct Feed {
@@ -23,14 +24,16 @@ static int on_sound(void *cookie, const AvaSound *s)
 
 static int voice_alone(const void *cookie, const char *role) { return (void)cookie, !strcmp(role, "voice-embed"); }
 
-int avalign_extract_voice_embedding(AvalignModels *models, const AvalignPcm *pcm, AvalignVoice *out)
+int avalign_extract_voice_embedding(AvalignModels *models, const AvalignPcm *pcm, AvalignVoice *out, AvalignErrorInfo *why)
 {
+    ava_err_clear(why);
     if (!models || !pcm || !out || (!pcm->samples && pcm->frames) || pcm->channels < 1 || pcm->channels > 8 ||
-        pcm->sample_rate < 8000 || pcm->sample_rate > 192000)
-        return AVALIGN_ERR_ARG;
+        pcm->sample_rate < 8000 || pcm->sample_rate > 192000 || !ava_reserved_unused(pcm->reserved))
+        return ava_fail(why, AVALIGN_ERR_ARG, "call", AVA_NO_TIME, 0, "needs models, sound of 8000-192000 Hz and 1-8 channels, and a place for the answer");
     memset(out, 0, sizeof *out);
     AvaEvidence ev = { 0 };
-    AvalignErrorInfo e = { 0 };
+    AvalignErrorInfo e;
+    ava_err_clear(&e);
     Feed f = { NULL, &e };
     AvaMediaStats stats = { .first_audio_us = INT64_MIN, .last_audio_us = INT64_MIN };
     AvaPushSound *push = NULL;
@@ -49,6 +52,8 @@ int avalign_extract_voice_embedding(AvalignModels *models, const AvalignPcm *pcm
         out->quality = fmin(1, out->speech_s / 10);
         out->reason = ev.voice.n ? NULL : ev.speech_s < 0.1 ? "no-speech" : "too-short";
     }
+    if (rc && why)
+        *why = e;
     ava_push_sound_free(&push);
     ava_stages_close(&f.stages);
     ava_evidence_free(&ev);
@@ -56,14 +61,14 @@ int avalign_extract_voice_embedding(AvalignModels *models, const AvalignPcm *pcm
 }
 
 /* Mean log odds of a role over n embeddings. */
-static int mean_joint(AvalignModels *models, const char *role, const float *v, size_t n, size_t dim, double *out)
+static int mean_joint(AvalignModels *models, const char *role, const float *v, size_t n, size_t dim, double *out,
+                      AvalignErrorInfo *e)
 {
-    AvalignErrorInfo e = { 0 };
     AvaSession *s = NULL;
     float *odds = malloc((n + 1) * sizeof *odds);
-    int rc = odds ? ava_session_open(&s, models, role, &e) : AVALIGN_ERR_NOMEM;
+    int rc = odds ? ava_session_open(&s, models, role, e) : ava_fail(e, AVALIGN_ERR_NOMEM, "call", AVA_NO_TIME, 0, "out of memory");
     if (!rc)
-        rc = ava_joint_run(s, v, n, dim, odds, &e);
+        rc = ava_joint_run(s, v, n, dim, odds, e);
     *out = 0;
     for (size_t i = 0; !rc && i < n; i++)
         *out += odds[i] / (double)n;
@@ -73,13 +78,16 @@ static int mean_joint(AvalignModels *models, const char *role, const float *v, s
 }
 
 int avalign_verify_speaker(AvalignModels *models, const float *faces, size_t n_faces, const float *voices, size_t n_voices,
-                           AvalignSpeakerMatch *out)
+                           AvalignSpeakerMatch *out, AvalignErrorInfo *why)
 {
     double face = 0, voice = 0, cosine;
+    ava_err_clear(why);
     if (!models || !faces || !voices || !n_faces || !n_voices || !out)
-        return AVALIGN_ERR_ARG;
+        return ava_fail(why, AVALIGN_ERR_ARG, "call", AVA_NO_TIME, 0, "models, faces, voices or a place for the answer are missing");
+    memset(out, 0, sizeof *out);
     float mean_face[AVALIGN_FACE_DIM] = { 0 }, mean_voice[AVALIGN_VOICE_DIM] = { 0 };
     AvalignErrorInfo e;
+    ava_err_clear(&e);
     for (size_t i = 0; i < n_faces * AVALIGN_FACE_DIM; i++)
         mean_face[i % AVALIGN_FACE_DIM] += faces[i];
     for (size_t i = 0; i < n_voices * AVALIGN_VOICE_DIM; i++)
@@ -87,11 +95,15 @@ int avalign_verify_speaker(AvalignModels *models, const float *faces, size_t n_f
     int rc = ava_cross_compare(models, mean_voice, mean_face, &cosine, &out->llr, &e);
     if (rc) {
         out->match = rc > 0 ? ava_cross_match(out->llr) : 0;
+        if (rc < 0 && why)
+            *why = e;
         return rc > 0 ? 0 : rc;
     }
-    rc = mean_joint(models, "face-joint", faces, n_faces, AVALIGN_FACE_DIM, &face);
+    rc = mean_joint(models, "face-joint", faces, n_faces, AVALIGN_FACE_DIM, &face, &e);
     if (!rc)
-        rc = mean_joint(models, "voice-joint", voices, n_voices, AVALIGN_VOICE_DIM, &voice);
+        rc = mean_joint(models, "voice-joint", voices, n_voices, AVALIGN_VOICE_DIM, &voice, &e);
+    if (rc && why)
+        *why = e;
     if (rc)
         return rc;
     out->llr = ava_cross_llr(ava_voice_female(voice, 0), ava_face_female(face));

@@ -176,7 +176,7 @@ static int peaks(const AvaCoderLines *d, const float *c, size_t n, AvaGrid *out,
     return found;
 }
 
-int ava_frame_grid_find(const AvaFrameGrid *g, const AvaCoderLines *d, AvaGrid *out, int most)
+int ava_frame_grid_find(const AvaFrameGrid *g, const AvaCoderLines *d, AvaGrid *out, int most, atomic_int *cancel)
 {
     void *state = d->open();
     float(*curve)[MOST] = calloc(AVA_GRID_SNIPS + 1, sizeof *curve), c[MOST], *sum = curve ? curve[AVA_GRID_SNIPS] : NULL;
@@ -186,6 +186,10 @@ int ava_frame_grid_find(const AvaFrameGrid *g, const AvaCoderLines *d, AvaGrid *
     for (int i = 0; i < AVA_GRID_SNIPS && !found; i++) {
         if (g->snip[i].at < 0)
             continue;
+        if (cancel && atomic_load(cancel)) {
+            n = 0;
+            break;
+        }
         look(d, state, &g->snip[i], curve[n]);
         for (int o = 0; o < d->period; o++)
             sum[o] += curve[n][o];

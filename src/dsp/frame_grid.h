@@ -4,6 +4,7 @@
 #ifndef AVA_FRAME_GRID_H
 #define AVA_FRAME_GRID_H
 
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -27,7 +28,8 @@ AvaFrameGrid *ava_frame_grid_new(void); /* NULL when out of memory */
 void ava_frame_grid_free(AvaFrameGrid *g);
 /* Interleaved samples, of which the first channel is looked at; contiguous from call to call. */
 void ava_frame_grid_push(AvaFrameGrid *g, const float *x, size_t frames, int channels);
-/* The coder's grids that stand out, the strongest first; at most `most`. -1 when out of memory. */
-int ava_frame_grid_find(const AvaFrameGrid *g, const AvaCoderLines *coder, AvaGrid *out, int most);
+/* The coder's grids that stand out, the strongest first; at most `most`. -1 when out of memory. Takes a second or more: it ends, with
+ * 0, when *cancel (NULL: never) is not 0. */
+int ava_frame_grid_find(const AvaFrameGrid *g, const AvaCoderLines *coder, AvaGrid *out, int most, atomic_int *cancel);
 
 #endif

@@ -34,6 +34,8 @@ void ava_evidence_free(AvaEvidence *e)
     ava_vec_free(&e->gap);
 }
 
+int ava_cancelled(const AvaEvidence *e) { return e->cancel && atomic_load_explicit(e->cancel, memory_order_relaxed); }
+
 float ava_voiced_at(const AvaEvidence *e, int64_t t_us)
 {
     int64_t i = (t_us - e->sound_t0_us) / AVA_VAD_US;

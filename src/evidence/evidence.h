@@ -4,6 +4,7 @@
 #ifndef AVA_EVIDENCE_H
 #define AVA_EVIDENCE_H
 
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -77,6 +78,7 @@ typedef struct AvaEvidence {
     int phones_aligned;      /* they come from a transcript */
     size_t unknown_words;    /* of the transcript */
     AVA_VEC(AvaVoiceVec) voice;
+    int voice_identity;      /* the voice vectors come from the net of the role voice-identity */
     AVA_VEC(AvaFeeling) feeling; /* of the voice; one a second where somebody speaks */
     AVA_VEC(float) pitch;    /* Hz, 0 = none; one per 10 ms, value j centred 20 ms + 10 ms j after sound_t0_us */
     AVA_VEC(AvaSpoof) spoof; /* stretches of the voice, in time order */
@@ -111,12 +113,16 @@ typedef struct AvaEvidence {
     double peak, loudness_db, snr_db; /* of the sound; snr NAN when not measurable */
     double speech_s;            /* seconds judged to be speech */
     double face_s;              /* seconds with at least one face */
+    atomic_int *cancel;         /* not 0: the caller wants an end; NULL: never */
 } AvaEvidence;
 
 void ava_evidence_free(AvaEvidence *e);
 
 /* The rows of a track, newest first searched; NULL when there is none. */
 AvaTrackRows *ava_track_rows(AvaEvidence *ev, int id);
+
+/* Does the caller want an end? Whatever may take longer than a moment asks, and then ends with AVALIGN_ERR_CANCELLED. */
+int ava_cancelled(const AvaEvidence *e);
 
 /* Notes a place where the sound was mended; counts in gap_us. 0, or -1 when out of memory. */
 int ava_add_gap(AvaEvidence *e, int64_t start_us, int64_t end_us);

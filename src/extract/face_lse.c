@@ -237,7 +237,7 @@ static int face_lse_finish(void *state, AvalignErrorInfo *e)
     while (!rc && s->live.n)
         rc = run_end(s, s->live.n - 1, e);
     for (size_t i = 0; !rc && i < s->ended.n; i++)
-        rc = run_judge(s, s->ended.at[i], e);
+        rc = ava_cancelled(s->ev) ? ava_fail(e, AVALIGN_ERR_CANCELLED, "lse", AVA_NO_TIME, 0, "cancelled") : run_judge(s, s->ended.at[i], e);
     return rc;
 }
 

@@ -134,7 +134,7 @@ static int meters_finish(void *state, AvalignErrorInfo *e)
         return no_memory(e);
     ev->n_grids = 0;
     for (size_t i = 0; t->grid && i < sizeof coder / sizeof *coder; i++) {
-        int n = ava_frame_grid_find(t->grid, coder[i], ev->grid + ev->n_grids, AVA_CODER_GRIDS);
+        int n = ava_frame_grid_find(t->grid, coder[i], ev->grid + ev->n_grids, AVA_CODER_GRIDS, ev->cancel);
         if (n < 0)
             return no_memory(e);
         ev->n_grids += n;

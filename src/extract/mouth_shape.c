@@ -90,7 +90,8 @@ static int shape_track(MouthShape *n, AvaTrackRows *t, AvalignErrorInfo *e)
             b++;
         for (size_t k = a; k < b && !rc; k += WINDOW) {
             size_t end = k + WINDOW < b ? k + WINDOW : b;
-            rc = shape_window(n, t, k > a + MARGIN ? k - MARGIN : a, end + MARGIN < b ? end + MARGIN : b, k, end, usual, e);
+            rc = ava_cancelled(n->ev) ? ava_fail(e, AVALIGN_ERR_CANCELLED, "viseme", AVA_NO_TIME, 0, "cancelled")
+                                      : shape_window(n, t, k > a + MARGIN ? k - MARGIN : a, end + MARGIN < b ? end + MARGIN : b, k, end, usual, e);
         }
     }
     return rc;

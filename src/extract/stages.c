@@ -21,6 +21,7 @@ static const AvaStage *const table[] = {
 enum { N_STAGES = sizeof table / sizeof *table };
 
 struct AvaStages {
+    const AvaEvidence *ev;
     const AvaStage *stage[N_STAGES];
     void *state[N_STAGES];
     int n;
@@ -52,6 +53,8 @@ int ava_stages_open(AvaStages **out, const AvaStageSetup *setup, AvaAsked *asked
     AvaStages *s = *out = calloc(1, sizeof *s);
     int rc = s && (s->mel = ava_logmel_new()) ? 0 : ava_fail(e, AVALIGN_ERR_NOMEM, "open", AVA_NO_TIME, 0, "out of memory");
     setup->ev->phones_absent = "not-asked";
+    if (s)
+        s->ev = setup->ev;
     for (int i = 0; i < N_STAGES && !rc; i++) {
         if (!wanted(table[i], asked, cookie) || (table[i]->picture && setup->no_pictures))
             continue;
@@ -150,6 +153,10 @@ int ava_stages_native(AvaStages *s, const AvaSound *sound, AvalignErrorInfo *e)
 int ava_stages_finish(AvaStages *s, AvalignErrorInfo *e)
 {
     int rc = 0;
-    EACH(s, rc, finish, e);
+    for (int i = 0; i < s->n && !rc; i++) /* whole tracks and the whole sound take their time */
+        if (ava_cancelled(s->ev))
+            rc = ava_fail(e, AVALIGN_ERR_CANCELLED, "finish", AVA_NO_TIME, 0, "cancelled");
+        else if (s->stage[i]->finish)
+            rc = s->stage[i]->finish(s->state[i], e);
     return rc;
 }

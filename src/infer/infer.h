@@ -13,6 +13,8 @@ typedef struct AvaSession AvaSession; /* one net with its own buffers; one threa
 AvalignModels *ava_models_ref(AvalignModels *m);
 /* The manifest row of a role (borrowed), or NULL. */
 const json_t *ava_models_row(const AvalignModels *m, const char *role);
+/* Does the role voice-identity play voice-embed? */
+int ava_models_voice_identity(const AvalignModels *m);
 /* A net that was compiled; texts are its own. */
 typedef struct AvaModelUse {
     char *role, *name, *sha256, *licence;

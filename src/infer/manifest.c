@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "infer/infer.h"
+#include "util/abi.h"
 #include "util/err.h"
 #include "util/sha256.h"
 
@@ -61,13 +62,18 @@ static int check_row(const json_t *row, size_t i, AvalignErrorInfo *why)
     return 0;
 }
 
-int avalign_models_load(AvalignModels **out, const char *dir, const AvalignConfig *cfg,
+int avalign_models_load(AvalignModels **out, const char *dir, const AvalignModelsConfig *cfg,
                         AvalignErrorInfo *why)
 {
+    AvalignModelsConfig own;
     ava_err_clear(why);
+    if (out)
+        *out = NULL;
+    if (ava_struct_in(&own, sizeof own, cfg))
+        return ava_fail(why, AVALIGN_ERR_VERSION, "models", AVA_NO_TIME, 0,
+                        "the size in AvalignModelsConfig is not one of this library's; set struct_size = sizeof(AvalignModelsConfig), or use a newer library");
     if (!out || !dir)
         return ava_fail(why, AVALIGN_ERR_ARG, "models", AVA_NO_TIME, 0, "no model directory given");
-    *out = NULL;
     AvalignModels *m = calloc(1, sizeof *m);
     if (!m)
         return ava_fail(why, AVALIGN_ERR_NOMEM, "models", AVA_NO_TIME, 0, "out of memory");
@@ -95,7 +101,7 @@ int avalign_models_load(AvalignModels **out, const char *dir, const AvalignConfi
     }
     for (size_t i = 0; !rc && i < m->n; i++)
         rc = check_row(json_array_get(m->rows, i), i, why);
-    if (!rc && !(m->engine = ava_engine_new(cfg ? cfg->cache_dir : NULL)))
+    if (!rc && !(m->engine = ava_engine_new(own.cache_dir)))
         rc = ava_fail(why, AVALIGN_ERR_INFER, "models", AVA_NO_TIME, 0,
                       "the OpenVINO runtime did not start; reinstall it with make setup");
     if (rc) {
@@ -172,7 +178,7 @@ int avalign_models_info(const AvalignModels *m, size_t i, AvalignModelInfo *out)
         return AVALIGN_ERR_ARG;
     const json_t *row = json_array_get(m->rows, i);
     *out = (AvalignModelInfo){ text(row, "role"), text(row, "name"), text(row, "file"),
-                               text(row, "sha256"), text(row, "licence"), text(row, "source") };
+                               text(row, "sha256"), text(row, "licence"), text(row, "source"), { 0 } };
     return 0;
 }
 
@@ -198,6 +204,8 @@ int avalign_models_tell_apart(AvalignModels *m)
         atomic_store(&m->tell_apart, 1);
     return m ? atomic_load(&m->tell_apart) : 0;
 }
+
+int ava_models_voice_identity(const AvalignModels *m) { return atomic_load(&m->tell_apart); }
 
 int ava_models_used(AvalignModels *m, AvaModelUseList *out)
 {

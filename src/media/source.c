@@ -67,7 +67,7 @@ int ava_source_open_path(AvaSource **out, const char *path, AvalignErrorInfo *e)
         return rc;
     }
     s->seekable = S_ISREG(st.st_mode);
-    s->r = (AvalignReader){ s, fd_read, fd_seek, NULL };
+    s->r = (AvalignReader){ .cookie = s, .read = fd_read, .seek = fd_seek };
     *out = s;
     return 0;
 }

@@ -20,7 +20,8 @@ struct AvalignContext {
     AvalignConfig cfg;
     char *analyzers; /* owned copy */
     AvalignModels *models;
-    AvalignErrorInfo error;
+    AvalignErrorInfo error;   /* of the last call */
+    AvalignErrorInfo failure; /* what ended pushed input; code 0: nothing did */
     atomic_int cancel;
     AvaState state;
     pthread_mutex_t callback_lock; /* log and progress, never two at once */
@@ -58,6 +59,7 @@ int ava_needs(const void *context, const char *role);
 
 /* streams.c: what the pipeline does with a picture and with sound. */
 int ava_streams_open(AvalignContext *c, AvalignErrorInfo *e); /* leaves nothing open when it fails */
+/* Frees what ava_streams_open() opened; nothing open is fine. */
 void ava_streams_close(AvalignContext *c);
 int ava_streams_video(AvalignContext *c, const AvaImage *img, int64_t t_us, AvalignErrorInfo *e);
 int ava_streams_sound(AvalignContext *c, int64_t t_us, const float *pcm, size_t n, AvalignErrorInfo *e);
@@ -74,6 +76,8 @@ int ava_run_media(AvalignContext *c, AvaSource *src, const char *url, AvaMediaFa
 void ava_run_facts(AvalignContext *c, const AvaMedia *m, AvaMediaFacts *out);
 /* Warns of the jumps of the clock from from_us to to_us. */
 void ava_jump_warning(AvalignContext *c, const AvaMediaStats *s, int64_t from_us, int64_t to_us);
+/* Warnings for what happened while reading; info NULL: pushed input. */
+void ava_media_warnings(AvalignContext *c, const AvaMediaInfo *info, const AvaMediaStats *s);
 /* A fresh context with the same models, settings and policy. */
 int ava_context_like(AvalignContext **out, AvalignContext *c, AvalignErrorInfo *e);
 

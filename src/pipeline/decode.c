@@ -196,7 +196,7 @@ static void on_progress(void *cookie, double done, int64_t at_us)
     pthread_mutex_unlock(&c->callback_lock);
 }
 
-static int cancelled(void *cookie) { return atomic_load(&((AvalignContext *)cookie)->cancel); }
+static int cancelled(void *cookie) { return ava_cancelled(&((AvalignContext *)cookie)->ev); }
 
 /* bit/s of the packets that were read; 0: too short to say. */
 static int64_t audio_bit_rate(const AvaMediaStats *s)
@@ -246,9 +246,9 @@ void ava_jump_warning(AvalignContext *c, const AvaMediaStats *s, int64_t from_us
         ava_warn(c, "clock-jump", n, "the clock jumps %s%s; picture and sound were joined there by the same shift", places, n > 3 ? ", and more" : "");
 }
 
-static void media_warnings(AvalignContext *c, const AvaMediaInfo *info, const AvaMediaStats *s)
+void ava_media_warnings(AvalignContext *c, const AvaMediaInfo *info, const AvaMediaStats *s)
 {
-    if (info->n_video_streams > 1 && !c->cfg.video_stream)
+    if (info && info->n_video_streams > 1 && !c->cfg.video_stream)
         ava_warn(c, "several-pictures", (uint64_t)info->n_video_streams, "%d picture tracks; number %d is judged, --video-stream (video_stream) takes another",
                  info->n_video_streams, info->video_stream);
     if (*s->no_decoder)
@@ -320,7 +320,7 @@ int ava_run_media(AvalignContext *c, AvaSource *src, const char *url, AvaMediaFa
         ava_fail(e, rc, "decode", AVA_NO_TIME, 0, "stopped");
     ava_run_facts(c, m, media);
     if (!rc) {
-        media_warnings(c, info, stats);
+        ava_media_warnings(c, info, stats);
         if (!stats->frames && stats->first_audio_us == INT64_MIN)
             rc = ava_fail(e, AVALIGN_ERR_FORMAT, "decode", AVA_NO_TIME, 0,
                           "nothing in it could be decoded; the file is damaged, get another copy");

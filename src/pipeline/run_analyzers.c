@@ -68,7 +68,7 @@ int ava_judge(AvalignContext *c, const char *file, const char *sha256, const Ava
     if (!rc)
         rc = ava_result_build(out, ev, &found,
                               &(AvaRunFacts){ file, sha256, c->analyzers, c->cfg.flag_at > 0 ? c->cfg.flag_at : c->policy.flag_at, &facts, &c->warnings,
-                                              c->models },
+                                              c->models, c->cfg.max_pixels, c->cfg.keep_ffmpeg_log },
                               &c->error);
     ava_analysis_output_free(&found);
     return rc;

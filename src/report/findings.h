@@ -14,7 +14,7 @@ typedef struct AvaFinding {
 
 typedef AVA_VEC(AvaFinding) AvaFindingList;
 
-/* Findings that have a time; those of the whole file (an offset, a synthetic voice) from start to end. 0 or -1. */
+/* Findings that have a time; those of the whole file (an offset, a synthetic voice) from start to end. 0, or -1: out of memory. */
 int ava_findings_list(const AvalignResult *r, AvaFindingList *out);
 /* Of the medium, seconds; at least the last finding's end. */
 double ava_result_length(const AvalignResult *r);

@@ -46,14 +46,12 @@ static const char *mark(const char *name)
     return page + i;
 }
 
-int avalign_result_write_page(const AvalignResult *r, const char *video, AvalignWriteFn *write, void *cookie)
+int ava_report_page(const AvalignResult *r, const char *video, AvalignWriteFn *write, void *cookie)
 {
-    if (!r || !write)
-        return AVALIGN_ERR_ARG;
     const char *page = (const char *)ava_page, *end = page + ava_page_size;
     const char *text = mark("@TEXT@"), *data = mark("@DATA@");
     Out plain = { write, cookie, 0 }, json = { write, cookie, 1 };
     int bad = write(cookie, page, (size_t)(text - page)) || ava_report_text(r, escaped, &plain) || write(cookie, text + 6, (size_t)(data - text - 6)) ||
               ava_report_json(r, 1, video, escaped, &json) || write(cookie, data + 6, (size_t)(end - data - 6));
-    return bad ? AVALIGN_ERR_IO : 0;
+    return bad;
 }

@@ -6,13 +6,13 @@
 /* The fields, the reasons of those that are absent, and the sentences. */
 static void fields(json_t *root, const AvalignResult *r)
 {
-    static const int decimals[AVALIGN_N_FIELDS] = { 1, 3, 3, 3, 3, 3, 3 };
     const AvaAnalysisOutput *f = &r->found;
     json_t *absent = json_object(), *details = json_array();
     for (int i = 0; i < AVALIGN_N_FIELDS; i++) {
-        json_object_set_new(root, ava_field_name[i], f->reason[i] ? json_null() : ava_json_real(f->field[i], decimals[i]));
+        const AvalignFieldInfo *info = avalign_field_info((size_t)i);
+        json_object_set_new(root, info->key, f->reason[i] ? json_null() : ava_json_real(f->field[i], info->decimals));
         if (f->reason[i])
-            json_object_set_new(absent, ava_field_name[i], json_string(f->reason[i]));
+            json_object_set_new(absent, info->key, json_string(f->reason[i]));
     }
     for (size_t i = 0; i < f->anomaly.n; i++)
         json_array_append_new(details, json_string(f->anomaly.at[i].detail));
@@ -60,6 +60,7 @@ static json_t *models(const AvalignResult *r)
 json_t *ava_json_result(const AvalignResult *r)
 {
     json_t *root = json_object();
+    json_object_set_new(root, "format", json_integer(AVA_RESULT_FORMAT));
     json_object_set_new(root, "file", r->line ? json_string(r->line) : json_null());
     json_object_set_new(root, "file_sha256", ava_json_text(r->sha256));
     json_object_set_new(root, "avalign", json_string(avalign_version()));

@@ -8,6 +8,7 @@
 int ava_report_json(const AvalignResult *r, int page, const char *video_src, AvalignWriteFn *write, void *cookie);
 int ava_report_marks(const AvalignResult *r, AvalignFormat format, AvalignWriteFn *write, void *cookie);
 int ava_report_ass(const AvalignResult *r, AvalignWriteFn *write, void *cookie);
+int ava_report_page(const AvalignResult *r, const char *video, AvalignWriteFn *write, void *cookie);
 int ava_report_text(const AvalignResult *r, AvalignWriteFn *write, void *cookie);
 
 #endif

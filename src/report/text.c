@@ -45,12 +45,13 @@ static const char *in_words(const char *code)
     return code;
 }
 
-static void field(AvaOut *o, const AvalignAudioVisualResult *f, AvalignField i, const char *name, double v, const char *scale)
+static void field(AvaOut *o, const AvalignAudioVisualResult *f, AvalignField i, double v)
 {
+    const AvalignFieldInfo *info = avalign_field_info(i);
     if (f->reason[i])
-        ava_out(o, "  %-20s -      %s (%s)\n", name, in_words(f->reason[i]), f->reason[i]);
+        ava_out(o, "  %-20s -      %s (%s)\n", info->label, in_words(f->reason[i]), f->reason[i]);
     else
-        ava_out(o, "  %-20s %.2f   %s\n", name, v, scale);
+        ava_out(o, "  %-20s %.2f   %s\n", info->label, v, info->meaning);
 }
 
 /* What the visemes, SyncNet and the voices say beyond the fields; nothing where there is nothing. */
@@ -114,12 +115,12 @@ int ava_report_text(const AvalignResult *r, AvalignWriteFn *write, void *cookie)
     if (lip->tolerance.name && !f->reason[AVALIGN_SYNC_OFFSET_MS])
         ava_out(&o, "  %-20s %s %s, margin %+.0f ms\n", "  tolerance", lip->tolerance.name, lip->tolerance.pass ? "passed" : "FAILED",
              ava_rounded(lip->tolerance.margin_ms, 1));
-    field(&o, f, AVALIGN_SYNC_CONFIDENCE, "offset confidence", f->sync_confidence, "0-1, share of such answers within 80 ms of the truth");
-    field(&o, f, AVALIGN_LIP_SYNC_SCORE, "lip-sync score", f->lip_sync_score, "0-1, 1 = mouth and sound match");
-    field(&o, f, AVALIGN_VOICE_FACE_MATCH, "voice-face match", f->voice_face_match, "0-1, 1 = the voice fits the face");
+    field(&o, f, AVALIGN_SYNC_CONFIDENCE, f->sync_confidence);
+    field(&o, f, AVALIGN_LIP_SYNC_SCORE, f->lip_sync_score);
+    field(&o, f, AVALIGN_VOICE_FACE_MATCH, f->voice_face_match);
     details(&o, &r->found);
-    field(&o, f, AVALIGN_EMOTION_COHERENCE, "emotion coherence", f->emotion_coherence, "0-1, 1 = voice and face agree");
-    field(&o, f, AVALIGN_VOICE_AUTHENTICITY, "voice authenticity", f->voice_authenticity, "0-1, 1 = a person's voice");
+    field(&o, f, AVALIGN_EMOTION_COHERENCE, f->emotion_coherence);
+    field(&o, f, AVALIGN_VOICE_AUTHENTICITY, f->voice_authenticity);
     const AvaArtifactList *traces = &r->found.artifacts.segment;
     size_t i, strong = 0;
     for (i = 0; i < traces->n; i++)

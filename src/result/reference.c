@@ -196,9 +196,11 @@ static int digest(const json_t *doc, const void *key, size_t key_size, char hex[
 int avalign_reference_create(const AvalignResult *const *clips, size_t n, const char *name, const void *key, size_t key_size,
                              char **json, AvalignErrorInfo *e)
 {
+    ava_err_clear(e);
+    if (json)
+        *json = NULL;
     if (!clips || !n || !name || !json || (key_size && !key))
         return ava_fail(e, AVALIGN_ERR_ARG, "reference", AVA_NO_TIME, 0, "an argument is missing");
-    *json = NULL;
     if (n > MAX_CLIPS)
         return ava_fail(e, AVALIGN_ERR_ARG, "reference", AVA_NO_TIME, 0, "more than %d clips; a few minutes of a person are enough", MAX_CLIPS);
     int rc = compare_clips(clips, n, "voice", e);
@@ -304,6 +306,7 @@ static int compare(const json_t *mine, const AvalignResult *clip, const char *ki
 int avalign_reference_verify(const char *json, size_t size, const void *key, size_t key_size, const AvalignResult *clip,
                              AvalignVerification *out, AvalignErrorInfo *e)
 {
+    ava_err_clear(e);
     if (!json || !clip || !out || (key_size && !key))
         return ava_fail(e, AVALIGN_ERR_ARG, "reference", AVA_NO_TIME, 0, "an argument is missing");
     memset(out, 0, sizeof *out);

@@ -9,9 +9,6 @@
 #include "util/err.h"
 #include "util/sort.h"
 
-const char *const ava_field_name[AVALIGN_N_FIELDS] = { "sync_offset_ms",    "sync_confidence",   "lip_sync_score",
-                                                       "voice_face_match",  "emotion_coherence", "voice_authenticity",
-                                                       "anomaly_score" };
 
 static float median_of(const AvaTrackRows *t, int part)
 {
@@ -183,10 +180,9 @@ static int build_boxes(AvalignResult *r, const AvaEvidence *ev)
 
 static int build_scores(AvalignResult *r, const AvaAnalysisOutput *f)
 {
-    static const char *const unit[AVALIGN_N_FIELDS] = { "ms", "probability", "", "", "", "", "" };
     for (int i = 0; i < AVALIGN_N_FIELDS; i++) {
         int has = !f->reason[i];
-        AvalignScore s = { ava_field_name[i], unit[i], -1, has ? f->field[i] : 0, has ? 1 : 0, has, f->reason[i] };
+        AvalignScore s = { avalign_field_info((size_t)i)->key, avalign_field_info((size_t)i)->unit, -1, has ? f->field[i] : 0, has ? 1 : 0, has, f->reason[i] };
         if (i == AVALIGN_SYNC_OFFSET_MS && has && !f->reason[AVALIGN_SYNC_CONFIDENCE])
             s.confidence = f->field[AVALIGN_SYNC_CONFIDENCE];
         if (ava_push(&r->score, s))
@@ -263,6 +259,8 @@ static int build_facts(AvalignResult *r, const AvaRunFacts *facts)
         ava_clean_line(r->line, strlen(facts->file) + 1, facts->file);
     snprintf(r->sha256, sizeof r->sha256, "%s", facts->sha256 ? facts->sha256 : "");
     r->flag_at = facts->flag_at;
+    r->max_pixels = facts->max_pixels;
+    r->keep_ffmpeg_log = facts->keep_ffmpeg_log;
     r->media = *facts->media;
     return ava_append(&r->warning, facts->warnings->at, facts->warnings->n) || ava_models_used(facts->models, &r->model) ? -1 : 0;
 }
@@ -311,7 +309,7 @@ void avalign_result_free(AvalignResult **pr)
     free(r->line);
     free(r->analyzers);
     ava_analysis_output_free(&r->found);
-    ava_vec_free(&r->warning);
+    ava_vec_free(&r->list.warning);
     ava_models_used_free(&r->model);
     ava_pictures_free(&r->picture);
     ava_vec_free(&r->quality);
@@ -325,6 +323,14 @@ void avalign_result_free(AvalignResult **pr)
         free(r->boxes.at[i].t_us);
         free(r->boxes.at[i].box);
     }
+    for (size_t i = 0; i < r->list.finding.n; i++)
+        free((void *)r->list.finding.at[i].text);
+    ava_vec_free(&r->list.finding);
+    ava_vec_free(&r->list.window);
+    ava_vec_free(&r->list.segment);
+    ava_vec_free(&r->warning);
+    ava_vec_free(&r->list.model);
+    ava_vec_free(&r->list.series);
     ava_vec_free(&r->boxes);
     ava_vec_free(&r->embedding);
     ava_vec_free(&r->series);

@@ -9,6 +9,9 @@
 #include "media/media.h"
 #include "util/vec.h"
 
+/* Of the JSON: grows when a reader of the last one would be misled. */
+enum { AVA_RESULT_FORMAT = 1 };
+
 typedef struct AvaSeriesData {
     char name[32], unit[16];
     int track;
@@ -54,6 +57,16 @@ typedef struct AvaPicture {
 
 typedef AVA_VEC(AvaPicture) AvaPictureList;
 
+/* What the public lists hand out; texts are the result's, but those of the findings. */
+typedef struct AvaPublicLists {
+    AVA_VEC(AvalignFinding) finding;
+    AVA_VEC(AvalignWindow) window;
+    AVA_VEC(AvalignSegment) segment;
+    AVA_VEC(AvalignWarning) warning;
+    AVA_VEC(AvalignUsedModel) model;
+    AVA_VEC(AvalignSeries) series;
+} AvaPublicLists;
+
 struct AvalignResult {
     char *file;   /* its name byte by byte, which JSON can't hold when it is no UTF-8; NULL when pushed */
     char *line;   /* the same for people, one line of UTF-8; NULL likewise */
@@ -75,6 +88,9 @@ struct AvalignResult {
     AVA_VEC(AvaBoxes) boxes;
     AVA_VEC(AvalignEmbedding) embedding; /* vectors are the result's */
     AvaRhythm rhythm;
+    AvaPublicLists list;
+    uint64_t max_pixels; /* of the configuration, for the second pass */
+    int keep_ffmpeg_log;
 };
 
 /* What the run knows beside the evidence. */
@@ -86,6 +102,8 @@ typedef struct AvaRunFacts {
     const AvaMediaFacts *media;
     const AvaWarningList *warnings;
     AvalignModels *models;
+    uint64_t max_pixels; /* of the configuration */
+    int keep_ffmpeg_log;
 } AvaRunFacts;
 
 /* Takes what is in f over, and leaves it empty. */
@@ -96,6 +114,5 @@ void ava_pictures_free(AvaPictureList *l);
 /* The SHA-256 of the net that played a role; "" when none did. */
 const char *ava_result_hash(const AvalignResult *r, const char *role);
 
-extern const char *const ava_field_name[AVALIGN_N_FIELDS];
 
 #endif

@@ -358,8 +358,6 @@ static int detect(AvaTracker *t, const AvaImage *img, int64_t t_us, AvalignError
 static int copy_mouth(Given *g, const AvalignImage *m)
 {
     AvaLayout layout = m->format == AVALIGN_PIX_RGB24 ? AVA_RGB24 : m->format == AVALIGN_PIX_I420 ? AVA_I420 : AVA_GRAY;
-    if (m->width < 8 || m->height < 8 || !m->data[0])
-        return -1;
     AvaImage v = ava_image_view(layout, m->width, m->height, m->data, m->stride);
     if (!(g->mouth = malloc(AVALIGN_MOUTH_SIDE * AVALIGN_MOUTH_SIDE)))
         return -1;
@@ -369,22 +367,36 @@ static int copy_mouth(Given *g, const AvalignImage *m)
     return 0;
 }
 
+/* Can it be used? 0, or AVALIGN_ERR_ARG with the reason. */
+static int check_given(const AvalignFace *f, int64_t t_us, AvalignErrorInfo *e)
+{
+    const AvalignImage *m = &f->mouth;
+    if (f->n_landmarks) {
+        int fits = (f->n_landmarks == 68 && (f->landmark_dims == 2 || f->landmark_dims == 3)) ||
+                   (f->n_landmarks == AVALIGN_LANDMARKS && f->landmark_dims == 3);
+        if (!fits || !f->landmarks)
+            return ava_fail(e, AVALIGN_ERR_ARG, "tracks", t_us, 0,
+                            "landmarks must be 468 points of 3 or 68 points of 2 or 3 numbers");
+        for (size_t j = 0; j < f->n_landmarks * f->landmark_dims; j++)
+            if (!isfinite(f->landmarks[j]) || fabsf(f->landmarks[j]) > 1e6f)
+                return ava_fail(e, AVALIGN_ERR_ARG, "tracks", t_us, 0, "a landmark is not a finite number");
+    }
+    if (m->format && (m->width < 8 || m->height < 8 || !m->data[0]))
+        return ava_fail(e, AVALIGN_ERR_ARG, "tracks", t_us, 0, "a mouth image needs 8 pixels each way, and its pixels");
+    return 0;
+}
+
 int ava_tracker_give(AvaTracker *t, int64_t t_us, const AvalignFace *faces, size_t n, AvalignErrorInfo *e)
 {
+    for (size_t i = 0; i < n; i++)
+        if (check_given(&faces[i], t_us, e))
+            return AVALIGN_ERR_ARG; /* then none of them is taken */
     t->given_mode = 1;
     for (size_t i = 0; i < n; i++) {
         const AvalignFace *f = &faces[i];
         Given g = { .t_us = t_us, .track_id = f->track_id };
         memcpy(g.box, f->box, sizeof g.box);
         if (f->n_landmarks) {
-            int fits = (f->n_landmarks == 68 && (f->landmark_dims == 2 || f->landmark_dims == 3)) ||
-                       (f->n_landmarks == AVALIGN_LANDMARKS && f->landmark_dims == 3);
-            if (!fits || !f->landmarks)
-                return ava_fail(e, AVALIGN_ERR_ARG, "tracks", t_us, 0,
-                                "landmarks must be 468 points of 3 or 68 points of 2 or 3 numbers");
-            for (size_t j = 0; j < f->n_landmarks * f->landmark_dims; j++)
-                if (!isfinite(f->landmarks[j]) || fabsf(f->landmarks[j]) > 1e6f)
-                    return ava_fail(e, AVALIGN_ERR_ARG, "tracks", t_us, 0, "a landmark is not a finite number");
             g.n_lm = f->n_landmarks;
             g.dims = f->landmark_dims;
             if ((g.lm = malloc(g.n_lm * g.dims * sizeof *g.lm)))
@@ -392,7 +404,7 @@ int ava_tracker_give(AvaTracker *t, int64_t t_us, const AvalignFace *faces, size
         }
         if ((f->n_landmarks && !g.lm) || (f->mouth.format && copy_mouth(&g, &f->mouth)) || ava_push(&t->given, g)) {
             given_free(&g);
-            return ava_fail(e, AVALIGN_ERR_ARG, "tracks", t_us, 0, "the mouth image is unusable or memory ran out");
+            return ava_fail(e, AVALIGN_ERR_NOMEM, "tracks", t_us, 0, "out of memory");
         }
     }
     return 0;

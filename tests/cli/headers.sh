@@ -10,5 +10,5 @@ ok "example compiles" cc -Wall -Wextra -Werror $inc "$root/examples/offset.c" -o
 "$T/offset" "$SAMPLE" >"$T/out" 2>&1
 ok "example runs and answers" grep -Eq '^the sound is [0-9]+ ms (early|late)$' "$T/out"
 "$T/offset" /nowhere >"$T/out" 2>&1; ok "example reports errors" is $? 1
-ok "only avalign_* is exported" is "$(nm -D --defined-only "$BUILD_DIR"/libavalign.so.0 | awk '{print $3}' | grep -vc '^avalign_')" 0
+ok "only avalign_* is exported" is "$(nm -D --defined-only "$BUILD_DIR"/libavalign.so.1 | awk '{print $3}' | grep -vc '^avalign_')" 0
 finish

@@ -50,7 +50,7 @@ for f in tools/*/*.[ch]; do
     grep -q '#include <sqlite' "$f" && [ "$f" != tools/batch/batch_db.c ] && { echo "$f knows SQLite"; bad=$((bad + 1)); }
 done
 # The same for calls: which object takes a symbol that which other one has. Then no file may depend on itself by way of others.
-objects=$(echo "${BUILD_DIR:-build}"/libavalign.so.*.p)
+objects=$(ls -td "${BUILD_DIR:-build}"/libavalign.so.*.p | head -1) # the newest: another version may have left its own
 calls() { # lines "file file symbol", of src/ without .c
     (cd "$objects" && nm -A src_*.o) | sed 's/^src_\([^:]*\)\.c\.o:/\1 /' | awk '
         $(NF - 1) ~ /^[TDRBVWC]$/ { home[$NF] = $1 }

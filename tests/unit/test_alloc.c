@@ -53,21 +53,14 @@ static void make_sound(void)
 static void result_is_used(AvalignResult *r)
 {
     AvalignAudioVisualResult fields;
-    const AvalignScore *scores;
-    const AvalignTrack *tracks;
-    const AvalignEmbedding *embeddings;
-    AvalignSeries series;
     char *json = NULL;
     AvalignErrorInfo e;
     avalign_result_fields(r, &fields);
     avalign_result_flagged(r);
-    avalign_result_scores(r, &scores);
-    avalign_result_tracks(r, &tracks);
-    avalign_result_embeddings(r, &embeddings);
-    avalign_result_series(r, "mouth_open", 0, &series);
+    avalign_result_series(r, "mouth_open", 0);
     for (int f = AVALIGN_JSON; f <= AVALIGN_ASS; f++)
-        avalign_result_write(r, (AvalignFormat)f, drop, NULL);
-    avalign_result_write_page(r, "a.mp4", drop, NULL);
+        avalign_result_write(r, (AvalignFormat)f, drop, NULL, NULL);
+    avalign_result_write_page(r, "a.mp4", drop, NULL, NULL);
     const AvalignResult *one = r;
     if (avalign_reference_create(&one, 1, "somebody", "key", 3, &json, &e) == 0) {
         AvalignVerification match;
@@ -88,13 +81,13 @@ static int whole_analysis(void)
     cfg.policy = "calibrated";
     int rc = avalign_models_load(&models, getenv("AVALIGN_TINY"), NULL, &e);
     if (!rc)
-        rc = avalign_open(&c, models, &cfg);
+        rc = avalign_open(&c, models, &cfg, NULL);
     for (int i = 0; !rc && i < SECONDS * 25; i++) {
         memset(picture, 100 + i % 40, sizeof picture);
-        AvalignImage im = { AVALIGN_PIX_GRAY8, SIDE, SIDE, (int64_t)i * 40000, { picture }, { SIDE } };
+        AvalignImage im = { AVALIGN_PIX_GRAY8, SIDE, SIDE, (int64_t)i * 40000, { picture }, { SIDE }, { 0 } };
         rc = avalign_push_video(c, &im);
         if (!rc && i % 5 == 0) {
-            AvalignPcm s = { RATE, 1, (int64_t)i * 40000, pcm + (size_t)i * RATE / 25, RATE / 5 };
+            AvalignPcm s = { RATE, 1, (int64_t)i * 40000, pcm + (size_t)i * RATE / 25, RATE / 5, { 0 } };
             rc = avalign_push_audio(c, &s);
         }
     }
@@ -127,7 +120,7 @@ static int arrays(void)
     AvalignArtifact found[8];
     AvalignOffset offset;
     size_t n;
-    AvalignPcm s = { RATE, 1, 0, pcm, sizeof pcm / sizeof *pcm };
+    AvalignPcm s = { RATE, 1, 0, pcm, sizeof pcm / sizeof *pcm, { 0 } };
     int rc = avalign_models_load(&models, getenv("AVALIGN_TINY"), NULL, &e);
     if (rc)
         return rc;
@@ -137,14 +130,14 @@ static int arrays(void)
     }
     for (size_t i = 0; i < sizeof points / sizeof *points; i++)
         points[i] = (float)(i % 37);
-    rc = avalign_analyze_lip_sync(models, faces, t, 50, &s, &lips);
-    rc |= avalign_extract_voice_embedding(models, &s, &voice);
-    rc |= avalign_detect_synthetic_voice(models, &s, &made);
-    rc |= avalign_detect_audio_artifacts(models, &s, found, 8, &n);
-    rc |= avalign_detect_av_offset(pcm, 200, 25, pcm, s.frames, RATE, NULL, 0, 0, &offset);
+    rc = avalign_analyze_lip_sync(models, faces, t, 50, &s, &lips, NULL);
+    rc |= avalign_extract_voice_embedding(models, &s, &voice, NULL);
+    rc |= avalign_detect_synthetic_voice(models, &s, &made, NULL);
+    rc |= avalign_detect_audio_artifacts(models, &s, found, 8, &n, NULL);
+    rc |= avalign_detect_av_offset(pcm, 200, 25, pcm, s.frames, RATE, NULL, 0, 0, &offset, NULL);
     rc |= avalign_mfcc_psf(pcm, s.frames, RATE, out, sizeof out / sizeof *out) < 0;
     rc |= avalign_log_mel(pcm, RATE, out, sizeof out / sizeof *out) < 0;
-    if (avalign_open(&c, models, NULL) == 0)
+    if (avalign_open(&c, models, NULL, NULL) == 0)
         avalign_set_tracks(c, given, sizeof given - 1);
     avalign_close(&c);
     avalign_models_free(&models);

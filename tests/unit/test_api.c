@@ -50,26 +50,26 @@ static void bad_arguments_are_refused(void **state)
     AvalignContext *c;
     AvalignResult *r;
     AvalignConfig cfg;
-    assert_int_equal(avalign_open(NULL, models, NULL), AVALIGN_ERR_ARG);
-    assert_int_equal(avalign_open(&c, NULL, NULL), AVALIGN_ERR_ARG);
+    assert_int_equal(avalign_open(NULL, models, NULL, NULL), AVALIGN_ERR_ARG);
+    assert_int_equal(avalign_open(&c, NULL, NULL, NULL), AVALIGN_ERR_ARG);
     assert_int_equal(avalign_preload(NULL), AVALIGN_ERR_ARG);
     assert_int_equal(avalign_analyze_live(NULL, NULL, NULL, 0, no_window, NULL), AVALIGN_ERR_ARG);
     avalign_config_init(&cfg, sizeof cfg);
     cfg.transcript = "one two";
-    assert_int_equal(avalign_open(&c, models, &cfg), 0);
+    assert_int_equal(avalign_open(&c, models, &cfg, NULL), 0);
     assert_int_equal(avalign_analyze_live(c, NULL, "http://localhost/", 1, no_window, NULL), AVALIGN_ERR_ARG); /* windows that short */
     assert_int_equal(avalign_analyze_live(c, NULL, "http://localhost/", 0, no_window, NULL), AVALIGN_ERR_ARG);
     assert_non_null(strstr(avalign_last_error(c)->message, "transcript"));
     avalign_close(&c);
     avalign_config_init(&cfg, sizeof cfg);
     cfg.analyzers = "lipsync,astrology";
-    assert_int_equal(avalign_open(&c, models, &cfg), AVALIGN_ERR_UNKNOWN_OPTION);
+    assert_int_equal(avalign_open(&c, models, &cfg, NULL), AVALIGN_ERR_UNKNOWN_OPTION);
     avalign_config_init(&cfg, sizeof cfg);
     cfg.struct_size = sizeof cfg + 64; /* a newer caller */
-    assert_int_equal(avalign_open(&c, models, &cfg), AVALIGN_ERR_VERSION);
+    assert_int_equal(avalign_open(&c, models, &cfg, NULL), AVALIGN_ERR_VERSION);
     avalign_config_init(&cfg, sizeof cfg);
     cfg.struct_size = offsetof(AvalignConfig, max_pixels); /* an older caller */
-    assert_int_equal(avalign_open(&c, models, &cfg), 0);
+    assert_int_equal(avalign_open(&c, models, &cfg, NULL), 0);
     assert_int_equal(avalign_finish(c, &r), AVALIGN_ERR_ARG);
     assert_null(r);
     assert_int_equal(avalign_analyze_path(c, "/nowhere/at/all.mp4", &r), AVALIGN_ERR_IO);
@@ -123,7 +123,7 @@ static AvalignResult *by_path(AvalignConfig *cfg)
 {
     AvalignContext *c;
     AvalignResult *r;
-    assert_int_equal(avalign_open(&c, models, cfg), 0);
+    assert_int_equal(avalign_open(&c, models, cfg, NULL), 0);
     assert_int_equal(avalign_analyze_path(c, sample, &r), 0);
     avalign_close(&c);
     return r;
@@ -136,21 +136,18 @@ static void a_path_gives_a_whole_result(void **state)
     (void)state;
     AvalignResult *r = by_path(NULL);
     AvalignAudioVisualResult f;
-    AvalignSeries s;
-    const AvalignTrack *t;
-    const AvalignScore *score;
     char *json = NULL;
     assert_int_equal(avalign_result_fields(r, &f), 0);
     assert_true(f.present & 1u << AVALIGN_SYNC_OFFSET_MS);
     assert_true(fabs(f.sync_offset_ms) < 60);
-    assert_int_equal(avalign_result_tracks(r, &t), 1);
-    assert_int_equal(avalign_result_scores(r, &score), AVALIGN_N_FIELDS);
-    assert_int_equal(avalign_result_series(r, "mouth_open", t[0].id, &s), 0);
-    assert_true(s.n > 200 && s.t_us[1] - s.t_us[0] == 40000 && s.value[100] > 0);
-    assert_int_equal(avalign_result_series(r, "nothing", 0, &s), AVALIGN_ERR_NO_STREAM);
-    assert_int_equal(avalign_result_write(r, AVALIGN_JSON, collect, &json), 0);
+    assert_int_equal(avalign_result_n_tracks(r), 1);
+    assert_int_equal(avalign_result_n_scores(r), AVALIGN_N_FIELDS);
+    const AvalignSeries *s = avalign_result_series(r, "mouth_open", avalign_result_track(r, 0)->id);
+    assert_true(s && s->n > 200 && s->t_us[1] - s->t_us[0] == 40000 && s->value[100] > 0);
+    assert_null(avalign_result_series(r, "nothing", 0));
+    assert_int_equal(avalign_result_write(r, AVALIGN_JSON, collect, &json, NULL), 0);
     assert_non_null(strstr(json, "\"sync_offset_ms\": "));
-    assert_int_equal(avalign_result_write(r, AVALIGN_JSON, full_disk, NULL), AVALIGN_ERR_IO);
+    assert_int_equal(avalign_result_write(r, AVALIGN_JSON, full_disk, NULL, NULL), AVALIGN_ERR_IO);
     free(json);
     avalign_result_free(&r);
     assert_null(r);
@@ -167,9 +164,9 @@ static char *read_result(AvalignReader reader)
     AvalignContext *c;
     AvalignResult *r;
     char *json = NULL;
-    assert_int_equal(avalign_open(&c, models, NULL), 0);
+    assert_int_equal(avalign_open(&c, models, NULL, NULL), 0);
     assert_int_equal(avalign_analyze_reader(c, &reader, &r), 0);
-    avalign_result_write(r, AVALIGN_JSON, collect, &json);
+    avalign_result_write(r, AVALIGN_JSON, collect, &json, NULL);
     avalign_result_free(&r);
     avalign_close(&c);
     return json;
@@ -180,12 +177,12 @@ static void readers_give_what_a_path_gives(void **state)
     (void)state;
     FILE *f = fopen(sample, "rb");
     assert_non_null(f);
-    char *seekable = read_result((AvalignReader){ f, rd, sk, NULL }), *path = NULL;
+    char *seekable = read_result((AvalignReader){ .cookie = f, .read = rd, .seek = sk }), *path = NULL;
     rewind(f);
-    char *streamed = read_result((AvalignReader){ f, rd, NULL, NULL }); /* the sample's index comes first */
+    char *streamed = read_result((AvalignReader){ .cookie = f, .read = rd }); /* the sample's index comes first */
     fclose(f);
     AvalignResult *r = by_path(NULL);
-    avalign_result_write(r, AVALIGN_JSON, collect, &path);
+    avalign_result_write(r, AVALIGN_JSON, collect, &path, NULL);
     avalign_result_free(&r);
     const char *after_name = strstr(path, "\"file_sha256\""); /* hash and all, but for the name */
     assert_string_equal(strstr(seekable, "\"file_sha256\""), after_name);
@@ -245,18 +242,18 @@ static void pushed_landmarks_and_sound_give_the_offset(void **state)
     assert_true(h->faces > 200 && h->n > 16000 * 8);
     for (int shift = 0; shift <= 200; shift += 200) { /* ms that the sound is made to come later */
         AvalignContext *c;
-        assert_int_equal(avalign_open(&c, models, NULL), 0);
+        assert_int_equal(avalign_open(&c, models, NULL, NULL), 0);
         for (int i = 0; i < h->faces; i++) {
             AvalignFace f = { .track_id = 5, .n_landmarks = AVALIGN_LANDMARKS, .landmark_dims = 3, .landmarks = h->lm[i] };
             assert_int_equal(avalign_push_faces(c, h->t_us[i], &f, 1), 0);
         }
-        AvalignPcm pcm = { AVALIGN_SPEECH_RATE, 1, shift * 1000, h->pcm, h->n };
+        AvalignPcm pcm = { AVALIGN_SPEECH_RATE, 1, shift * 1000, h->pcm, h->n, { 0 } };
         assert_int_equal(avalign_push_audio(c, &pcm), 0);
         pcm.channels = 2;
         assert_int_equal(avalign_push_audio(c, &pcm), AVALIGN_ERR_ARG); /* must stay the same */
         avalign_close(&c);
 
-        assert_int_equal(avalign_open(&c, models, NULL), 0);
+        assert_int_equal(avalign_open(&c, models, NULL, NULL), 0);
         for (int i = 0; i < h->faces; i++) {
             AvalignFace f = { .track_id = 5, .n_landmarks = AVALIGN_LANDMARKS, .landmark_dims = 3, .landmarks = h->lm[i] };
             avalign_push_faces(c, h->t_us[i], &f, 1);
@@ -268,15 +265,14 @@ static void pushed_landmarks_and_sound_give_the_offset(void **state)
         assert_true(b.present & 1u << AVALIGN_SYNC_OFFSET_MS);
         print_message("sound %d ms later: %+.1f ms against %+.1f\n", shift, b.sync_offset_ms, a.sync_offset_ms);
         assert_true(fabs(b.sync_offset_ms - (a.sync_offset_ms - shift)) < 10);
-        const AvalignTrack *t;
-        assert_int_equal(avalign_result_tracks(pushed, &t), 1);
-        assert_int_equal(t[0].id, 5);
+        assert_int_equal(avalign_result_n_tracks(pushed), 1);
+        assert_int_equal(avalign_result_track(pushed, 0)->id, 5);
         avalign_result_free(&pushed);
         avalign_close(&c);
     }
     /* the array function: landmarks alone, mouth images alone, both */
     AvalignFace *faces = calloc((size_t)h->faces, sizeof *faces);
-    AvalignPcm pcm = { AVALIGN_SPEECH_RATE, 1, -120000, h->pcm, h->n };
+    AvalignPcm pcm = { .sample_rate = AVALIGN_SPEECH_RATE, .channels = 1, .pts_us = -120000, .samples = h->pcm, .frames = h->n };
     AvalignLipSync l;
     for (int way = 1; way <= 3; way++) {
         for (int i = 0; i < h->faces; i++) {
@@ -288,9 +284,9 @@ static void pushed_landmarks_and_sound_give_the_offset(void **state)
             }
             if (way & 2)
                 faces[i].mouth = (AvalignImage){ AVALIGN_PIX_GRAY8, AVALIGN_MOUTH_SIDE, AVALIGN_MOUTH_SIDE, 0,
-                                                 { h->mouth[i] }, { AVALIGN_MOUTH_SIDE } };
+                                                 { h->mouth[i] }, { AVALIGN_MOUTH_SIDE }, { 0 } };
         }
-        assert_int_equal(avalign_analyze_lip_sync(models, faces, h->t_us, (size_t)h->faces, &pcm, &l), 0);
+        assert_int_equal(avalign_analyze_lip_sync(models, faces, h->t_us, (size_t)h->faces, &pcm, &l, NULL), 0);
         print_message("%s: %+.1f ms [%+.0f, %+.0f], confidence %.3f, score %.3f\n",
                       way == 1 ? "landmarks" : way == 2 ? "mouths" : "both", l.offset_ms, l.interval_ms[0], l.interval_ms[1],
                       l.confidence, l.score);
@@ -300,9 +296,9 @@ static void pushed_landmarks_and_sound_give_the_offset(void **state)
         assert_true(l.interval_ms[0] < l.offset_ms && l.offset_ms < l.interval_ms[1]);
     }
     pcm.frames = 1600;
-    assert_int_equal(avalign_analyze_lip_sync(models, faces, h->t_us, (size_t)h->faces, &pcm, &l), 0);
+    assert_int_equal(avalign_analyze_lip_sync(models, faces, h->t_us, (size_t)h->faces, &pcm, &l, NULL), 0);
     assert_non_null(l.reason);
-    assert_int_equal(avalign_analyze_lip_sync(models, NULL, h->t_us, 3, &pcm, &l), AVALIGN_ERR_ARG);
+    assert_int_equal(avalign_analyze_lip_sync(models, NULL, h->t_us, 3, &pcm, &l, NULL), AVALIGN_ERR_ARG);
     free(faces);
     free(h->pcm);
     free(h);
@@ -316,7 +312,7 @@ static void pushed_pictures_are_searched_for_faces(void **state)
     AvalignAudioVisualResult f;
     static uint8_t grey[120 * 160];
     memset(grey, 128, sizeof grey);
-    assert_int_equal(avalign_open(&c, models, NULL), 0);
+    assert_int_equal(avalign_open(&c, models, NULL, NULL), 0);
     AvalignImage im = { .format = AVALIGN_PIX_GRAY8, .width = 160, .height = 120, .data = { grey }, .stride = { 160 } };
     for (int i = 0; i < 10; i++) {
         im.pts_us = i * 40000;
@@ -324,7 +320,7 @@ static void pushed_pictures_are_searched_for_faces(void **state)
     }
     assert_int_equal(avalign_push_video(c, &im), AVALIGN_ERR_ARG); /* time stands still */
     avalign_close(&c);
-    assert_int_equal(avalign_open(&c, models, NULL), 0);
+    assert_int_equal(avalign_open(&c, models, NULL, NULL), 0);
     assert_int_equal(avalign_push_video(c, &im), 0);
     assert_int_equal(avalign_finish(c, &r), 0);
     avalign_result_fields(r, &f);
@@ -346,30 +342,29 @@ static void voices_from_arrays_are_those_of_the_file(void **state)
     cfg.cookie = h;
     cfg.analyzers = "speaker";
     AvalignResult *r = by_path(&cfg);
-    const AvalignEmbedding *m;
-    size_t n = avalign_result_embeddings(r, &m);
-    assert_true(n >= 2);
+    assert_true(avalign_result_n_embeddings(r) >= 2);
+    const AvalignEmbedding m[2] = { *avalign_result_embedding(r, 0), *avalign_result_embedding(r, 1) };
     assert_string_equal(m[0].kind, "voice");
     AvalignPcm pcm = { .sample_rate = AVALIGN_SPEECH_RATE, .channels = 1, .samples = h->pcm, .frames = h->n };
     AvalignVoice v;
-    assert_int_equal(avalign_extract_voice_embedding(models, &pcm, &v), 0);
+    assert_int_equal(avalign_extract_voice_embedding(models, &pcm, &v, NULL), 0);
     assert_null(v.reason);
     double same = 0;
     for (int d = 0; d < AVALIGN_VOICE_DIM; d++)
         same += (double)v.v[d] * m[0].v[d];
     assert_true(same > 0.999);
     AvalignSpeakerMatch match, file;
-    assert_int_equal(avalign_verify_speaker(models, m[1].v, 1, v.v, 1, &match), 0);
-    assert_int_equal(avalign_verify_speaker(models, m[1].v, 1, m[0].v, 1, &file), 0);
+    assert_int_equal(avalign_verify_speaker(models, m[1].v, 1, v.v, 1, &match, NULL), 0);
+    assert_int_equal(avalign_verify_speaker(models, m[1].v, 1, m[0].v, 1, &file, NULL), 0);
     assert_true(match.match >= 0 && match.match <= 1 && fabs(match.llr) <= 2);
     assert_float_equal(match.llr, file.llr, 0.02);
     pcm.frames = AVALIGN_SPEECH_RATE / 4;
-    assert_int_equal(avalign_extract_voice_embedding(models, &pcm, &v), 0);
+    assert_int_equal(avalign_extract_voice_embedding(models, &pcm, &v, NULL), 0);
     assert_non_null(v.reason);
     pcm.channels = 0;
-    assert_int_equal(avalign_extract_voice_embedding(models, &pcm, &v), AVALIGN_ERR_ARG);
-    assert_int_equal(avalign_extract_voice_embedding(NULL, &pcm, &v), AVALIGN_ERR_ARG);
-    assert_int_equal(avalign_verify_speaker(models, m[1].v, 0, m[0].v, 1, &file), AVALIGN_ERR_ARG);
+    assert_int_equal(avalign_extract_voice_embedding(models, &pcm, &v, NULL), AVALIGN_ERR_ARG);
+    assert_int_equal(avalign_extract_voice_embedding(NULL, &pcm, &v, NULL), AVALIGN_ERR_ARG);
+    assert_int_equal(avalign_verify_speaker(models, m[1].v, 0, m[0].v, 1, &file, NULL), AVALIGN_ERR_ARG);
 
     char *json = NULL;
     AvalignErrorInfo e;
@@ -404,7 +399,7 @@ static void the_sound_alone_from_arrays(void **state)
     avalign_result_fields(r, &f);
     AvalignPcm pcm = { .sample_rate = AVALIGN_SPEECH_RATE, .channels = 1, .samples = h->pcm, .frames = h->n };
     AvalignSyntheticVoice v;
-    assert_int_equal(avalign_detect_synthetic_voice(models, &pcm, &v), 0);
+    assert_int_equal(avalign_detect_synthetic_voice(models, &pcm, &v, NULL), 0);
     assert_null(v.reason);
     assert_float_equal(v.authenticity, f.voice_authenticity, 0.02);
     assert_true(fabs(v.llr) < 5);
@@ -413,20 +408,20 @@ static void the_sound_alone_from_arrays(void **state)
     memset(h->pcm + 5 * AVALIGN_SPEECH_RATE, 0, AVALIGN_SPEECH_RATE / 4 * sizeof *h->pcm); /* a hole */
     AvalignArtifact a[64];
     size_t n = 0, hole = 0;
-    assert_int_equal(avalign_detect_audio_artifacts(models, &pcm, a, 64, &n), 0);
+    assert_int_equal(avalign_detect_audio_artifacts(models, &pcm, a, 64, &n, NULL), 0);
     for (size_t i = 0; i < n && i < 64; i++)
         hole += !strcmp(a[i].kind, "silence") && fabs(a[i].start_s - 5) < .02 && fabs(a[i].end_s - 5.25) < .02 && *a[i].evidence;
     assert_int_equal(hole, 1);
     size_t all = n;
-    assert_int_equal(avalign_detect_audio_artifacts(models, &pcm, NULL, 0, &n), 0);
+    assert_int_equal(avalign_detect_audio_artifacts(models, &pcm, NULL, 0, &n, NULL), 0);
     assert_int_equal(n, all);
     pcm.frames = AVALIGN_SPEECH_RATE / 4;
-    assert_int_equal(avalign_detect_synthetic_voice(models, &pcm, &v), 0);
+    assert_int_equal(avalign_detect_synthetic_voice(models, &pcm, &v, NULL), 0);
     assert_non_null(v.reason);
-    assert_int_equal(avalign_detect_synthetic_voice(NULL, &pcm, &v), AVALIGN_ERR_ARG);
-    assert_int_equal(avalign_detect_audio_artifacts(models, &pcm, NULL, 1, &n), AVALIGN_ERR_ARG);
+    assert_int_equal(avalign_detect_synthetic_voice(NULL, &pcm, &v, NULL), AVALIGN_ERR_ARG);
+    assert_int_equal(avalign_detect_audio_artifacts(models, &pcm, NULL, 1, &n, NULL), AVALIGN_ERR_ARG);
     pcm.channels = 0;
-    assert_int_equal(avalign_detect_synthetic_voice(models, &pcm, &v), AVALIGN_ERR_ARG);
+    assert_int_equal(avalign_detect_synthetic_voice(models, &pcm, &v, NULL), AVALIGN_ERR_ARG);
     avalign_result_free(&r);
     free(h->pcm);
     free(h);
@@ -445,7 +440,7 @@ static void faces_out_of_order(void **state)
     for (int i = 0; i < 136; i++)
         points[i] = (float)(i * 7 % 90);
     AvalignFace f = { .box = { 1, 2, 40, 40 }, .n_landmarks = 68, .landmark_dims = 2, .landmarks = points };
-    assert_int_equal(avalign_open(&c, models, &cfg), 0);
+    assert_int_equal(avalign_open(&c, models, &cfg, NULL), 0);
     assert_int_equal(avalign_push_faces(c, 16777215000, &f, 1), 0);
     assert_int_equal(avalign_push_faces(c, 16777215000, &f, 1), 0); /* the same instant is fine */
     assert_int_equal(avalign_push_faces(c, 15000, &f, 1), AVALIGN_ERR_ARG);
@@ -468,27 +463,27 @@ static void pages_and_marks(void **state)
     AvalignErrorInfo e;
     char *page = NULL;
     assert_int_equal(avalign_result_pictures(r, getenv("AVALIGN_SAMPLE"), &e), 0);
-    assert_int_equal(avalign_result_write_page(r, "a/b.mp4", collect, &page), 0);
+    assert_int_equal(avalign_result_write_page(r, "a/b.mp4", collect, &page, NULL), 0);
     assert_non_null(strstr(page, "\"video_src\": \"a/b.mp4\""));
     assert_non_null(strstr(page, "data:image/jpeg;base64,/9j/"));
     assert_null(strstr(page, "@DATA@"));
     free(page);
     for (int left = 1; left < 30; left += 3) { /* a disk that fills up somewhere */
         int count = left;
-        assert_int_equal(avalign_result_write_page(r, NULL, fail_later, &count), AVALIGN_ERR_IO);
+        assert_int_equal(avalign_result_write_page(r, NULL, fail_later, &count, NULL), AVALIGN_ERR_IO);
     }
     assert_int_equal(avalign_result_pictures(r, "/nowhere.mp4", &e), AVALIGN_ERR_IO);
     assert_true(*e.message);
     assert_int_equal(avalign_result_pictures(NULL, "x", &e), AVALIGN_ERR_ARG);
     for (int format = AVALIGN_VTT; format <= AVALIGN_ASS; format++) {
         char *text = NULL;
-        assert_int_equal(avalign_result_write(r, (AvalignFormat)format, collect, &text), 0);
+        assert_int_equal(avalign_result_write(r, (AvalignFormat)format, collect, &text, NULL), 0);
         assert_true(text && *text);
         free(text);
 
-        assert_int_equal(avalign_result_write(r, (AvalignFormat)format, full_disk, NULL), AVALIGN_ERR_IO);
+        assert_int_equal(avalign_result_write(r, (AvalignFormat)format, full_disk, NULL, NULL), AVALIGN_ERR_IO);
     }
-    assert_int_equal(avalign_result_write(r, (AvalignFormat)99, collect, &page), AVALIGN_ERR_ARG);
+    assert_int_equal(avalign_result_write(r, (AvalignFormat)99, collect, &page, NULL), AVALIGN_ERR_ARG);
     assert_int_equal(avalign_result_flagged(r) >= 0, 1);
     assert_int_equal(avalign_result_flagged(NULL), -1);
     avalign_result_free(&r);
@@ -512,12 +507,12 @@ static void callbacks_and_cancel_stop_the_run(void **state)
         cfg.n_threads = threads;
         cfg.on_face = stop_at_third;
         cfg.cookie = &seen;
-        assert_int_equal(avalign_open(&c, models, &cfg), 0);
+        assert_int_equal(avalign_open(&c, models, &cfg, NULL), 0);
         assert_int_equal(avalign_analyze_path(c, sample, &r), AVALIGN_ERR_CANCELLED);
         assert_int_equal(seen, 3);
         avalign_close(&c);
         cfg.on_face = NULL;
-        assert_int_equal(avalign_open(&c, models, &cfg), 0);
+        assert_int_equal(avalign_open(&c, models, &cfg, NULL), 0);
         avalign_cancel(c);
         assert_int_equal(avalign_analyze_path(c, sample, &r), AVALIGN_ERR_CANCELLED);
         assert_null(r);
@@ -533,15 +528,14 @@ static void limits_hold(void **state)
     AvalignConfig cfg;
     avalign_config_init(&cfg, sizeof cfg);
     cfg.max_pixels = 1000;
-    assert_int_equal(avalign_open(&c, models, &cfg), 0);
+    assert_int_equal(avalign_open(&c, models, &cfg, NULL), 0);
     assert_int_equal(avalign_analyze_path(c, sample, &r), AVALIGN_ERR_LIMIT);
     avalign_close(&c);
     cfg.max_pixels = 0;
     cfg.max_duration_us = 2000000;
     r = by_path(&cfg);
-    const AvalignTrack *t;
-    assert_int_equal(avalign_result_tracks(r, &t), 1);
-    assert_true(t[0].last_us < 2100000);
+    assert_int_equal(avalign_result_n_tracks(r), 1);
+    assert_true(avalign_result_track(r, 0)->last_us < 2100000);
     avalign_result_free(&r);
 }
 

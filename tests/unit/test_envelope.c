@@ -34,7 +34,7 @@ static void finds_known_offsets(void **state)
     for (size_t i = 0; i < sizeof offsets / sizeof *offsets; i++) {
         AvalignOffset o;
         make(offsets[i]);
-        assert_int_equal(avalign_detect_av_offset(mouth, FRAMES, FPS, pcm, N, RATE, NULL, 0, 0, &o), 0);
+        assert_int_equal(avalign_detect_av_offset(mouth, FRAMES, FPS, pcm, N, RATE, NULL, 0, 0, &o, NULL), 0);
         assert_null(o.reason);
         print_message("%+.0f ms: found %+.1f, confidence %.3f\n", offsets[i], o.offset_ms, o.confidence);
         assert_true(fabs(o.offset_ms - offsets[i]) < 6); /* positive: the sound comes first */
@@ -56,7 +56,7 @@ static void noise_has_no_confidence(void **state)
             v = .7f * v + (float)((double)s / 2147483648.0 - 1);
             mouth[i] = v;
         }
-        avalign_detect_av_offset(mouth, FRAMES, FPS, pcm, N, RATE, NULL, 0, 0, &o);
+        avalign_detect_av_offset(mouth, FRAMES, FPS, pcm, N, RATE, NULL, 0, 0, &o, NULL);
         sure += !o.reason && o.confidence > .5;
     }
     assert_true(sure <= 2);
@@ -71,20 +71,20 @@ static void holes_and_rubbish_are_survived(void **state)
         mouth[i] = NAN;
     pcm[5000] = NAN;
     pcm[5001] = INFINITY;
-    assert_int_equal(avalign_detect_av_offset(mouth, FRAMES, FPS, pcm, N, RATE, NULL, 0, 0, &o), 0);
+    assert_int_equal(avalign_detect_av_offset(mouth, FRAMES, FPS, pcm, N, RATE, NULL, 0, 0, &o, NULL), 0);
     assert_true(!o.reason && fabs(o.offset_ms - 80) < 8);
     for (int i = 0; i < FRAMES; i++)
         mouth[i] = NAN;
-    avalign_detect_av_offset(mouth, FRAMES, FPS, pcm, N, RATE, NULL, 0, 0, &o);
+    avalign_detect_av_offset(mouth, FRAMES, FPS, pcm, N, RATE, NULL, 0, 0, &o, NULL);
     assert_string_equal(o.reason, "no-face");
     make(0);
     memset(pcm, 0, sizeof pcm);
-    avalign_detect_av_offset(mouth, FRAMES, FPS, pcm, N, RATE, NULL, 0, 0, &o);
+    avalign_detect_av_offset(mouth, FRAMES, FPS, pcm, N, RATE, NULL, 0, 0, &o, NULL);
     assert_string_equal(o.reason, "no-speech");
-    avalign_detect_av_offset(mouth, 5, FPS, pcm, 1000, RATE, NULL, 0, 0, &o);
+    avalign_detect_av_offset(mouth, 5, FPS, pcm, 1000, RATE, NULL, 0, 0, &o, NULL);
     assert_string_equal(o.reason, "too-short");
-    assert_int_equal(avalign_detect_av_offset(mouth, FRAMES, 0, pcm, N, RATE, NULL, 0, 0, &o), AVALIGN_ERR_ARG);
-    assert_int_equal(avalign_detect_av_offset(NULL, FRAMES, FPS, pcm, N, RATE, NULL, 0, 0, &o), AVALIGN_ERR_ARG);
+    assert_int_equal(avalign_detect_av_offset(mouth, FRAMES, 0, pcm, N, RATE, NULL, 0, 0, &o, NULL), AVALIGN_ERR_ARG);
+    assert_int_equal(avalign_detect_av_offset(NULL, FRAMES, FPS, pcm, N, RATE, NULL, 0, 0, &o, NULL), AVALIGN_ERR_ARG);
 }
 
 int main(void)

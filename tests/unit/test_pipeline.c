@@ -39,13 +39,13 @@ static double run(AvalignPixelFormat format, double fps, int rate, int channels,
     AvalignContext *c;
     AvalignResult *r;
     uint32_t seed = 3;
-    assert_int_equal(avalign_open(&c, models, NULL), 0);
+    assert_int_equal(avalign_open(&c, models, NULL, NULL), 0);
     for (int i = 0; i < SECONDS * fps; i++) {
         double t = i / fps;
         memset(px, 128, sizeof px);
         memset(px, (int)(100 + 25 * level(t)), format == AVALIGN_PIX_I420 ? SIDE * SIDE : sizeof px);
         AvalignImage im = { format, SIDE, SIDE, (int64_t)(t * 1e6), { px, px + SIDE * SIDE, px + SIDE * SIDE * 5 / 4 },
-                            { format == AVALIGN_PIX_RGB24 ? SIDE * 3 : SIDE, SIDE / 2, SIDE / 2 } };
+                            { format == AVALIGN_PIX_RGB24 ? SIDE * 3 : SIDE, SIDE / 2, SIDE / 2 }, { 0 } };
         assert_int_equal(avalign_push_video(c, &im), 0);
     }
     for (int b = 0; b < SECONDS * 10; b++) {
@@ -57,12 +57,12 @@ static double run(AvalignPixelFormat format, double fps, int rate, int channels,
             for (int k = 0; k < channels; k++)
                 pcm[i * channels + k] = v;
         }
-        AvalignPcm s = { rate, channels, (int64_t)(b * 1e5 + late_ms * 1000), pcm, (size_t)n };
+        AvalignPcm s = { rate, channels, (int64_t)(b * 1e5 + late_ms * 1000), pcm, (size_t)n, { 0 } };
         assert_int_equal(avalign_push_audio(c, &s), 0);
     }
     assert_int_equal(avalign_finish(c, &r), 0);
     char *text = NULL;
-    assert_int_equal(avalign_result_write(r, AVALIGN_JSON, collect, &text), 0);
+    assert_int_equal(avalign_result_write(r, AVALIGN_JSON, collect, &text, NULL), 0);
     json_t *j = json_loads(text, 0, NULL);
     assert_non_null(j);
     json_t *env = json_object_get(json_object_get(json_object_get(j, "signals"), "lipsync"), "envelope");
@@ -70,8 +70,7 @@ static double run(AvalignPixelFormat format, double fps, int rate, int channels,
     if (!json_object_get(env, "offset_ms"))
         print_error("%.3500s\n", text);
     assert_non_null(json_object_get(env, "offset_ms"));
-    const AvalignTrack *t;
-    *n_tracks = avalign_result_tracks(r, &t);
+    *n_tracks = avalign_result_n_tracks(r);
     json_decref(j);
     free(text);
     avalign_result_free(&r);

@@ -92,7 +92,7 @@ static const char *written(const AvalignResult *r, AvalignFormat f)
 {
     static Text t;
     t.n = 0;
-    assert_int_equal(avalign_result_write(r, f, append, &t), 0);
+    assert_int_equal(avalign_result_write(r, f, append, &t, NULL), 0);
     return t.s;
 }
 

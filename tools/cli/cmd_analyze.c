@@ -117,15 +117,15 @@ typedef struct Marks {
 static int put_marks(const void *what, FILE *f)
 {
     const Marks *m = what;
-    return avalign_result_write(m->r, m->format, write_to, f);
+    return avalign_result_write(m->r, m->format, write_to, f, NULL);
 }
 
-static int put_json(const void *what, FILE *f) { return avalign_result_write(what, AVALIGN_JSON, write_to, f); }
+static int put_json(const void *what, FILE *f) { return avalign_result_write(what, AVALIGN_JSON, write_to, f, NULL); }
 
 static int put_page(const void *what, FILE *f)
 {
     const Page *p = what;
-    return avalign_result_write_page(p->r, p->video, write_to, f);
+    return avalign_result_write_page(p->r, p->video, write_to, f, NULL);
 }
 
 /* The picture track that was judged, as ffmpeg names it. */
@@ -134,7 +134,7 @@ static void picture_track(const AvalignResult *r, char *out, size_t room)
     char *text = NULL;
     size_t n;
     FILE *f = open_memstream(&text, &n);
-    int bad = !f || avalign_result_write(r, AVALIGN_JSON, write_to, f);
+    int bad = !f || avalign_result_write(r, AVALIGN_JSON, write_to, f, NULL);
     if (f)
         bad |= fclose(f) != 0;
     json_t *doc = bad ? NULL : json_loads(text, 0, NULL);
@@ -176,7 +176,7 @@ static int write_overlay(const AvalignResult *r, const char *video, const char *
     Output o;
     int fd = mkstemp(ass);
     FILE *f = fd < 0 ? NULL : fdopen(fd, "wb");
-    int bad = !f || avalign_result_write(r, AVALIGN_ASS, write_to, f);
+    int bad = !f || avalign_result_write(r, AVALIGN_ASS, write_to, f, NULL);
     if (f)
         bad |= fclose(f) != 0;
     if (bad || output_begin(&o, out, dot && !strchr(dot, '/') && strlen(dot) < 16 ? dot : ".mp4", 0)) {
@@ -211,10 +211,11 @@ static AvalignContext *open_context(Analysis *a, AvalignModels *models, int *cod
         return NULL;
     }
     a->cfg.transcript = transcript;
-    int rc = avalign_open(&c, models, &a->cfg);
+    AvalignErrorInfo e;
+    int rc = avalign_open(&c, models, &a->cfg, &e);
     free(transcript);
     if (rc) {
-        fprintf(stderr, "avalign: %s\n", avalign_strerror(rc));
+        tool_error(NULL, &e);
         *code = tool_exit_code(rc);
         return NULL;
     }
@@ -255,7 +256,7 @@ static int write_all(const Analysis *a, AvalignResult *r, AvalignReader *in)
     }
     if (!o->quiet && !to_stdout) { /* also when the file could not be written: nothing measured is lost */
         errno = 0;
-        if (avalign_result_write(r, AVALIGN_TEXT, write_to, stdout) || fflush(stdout))
+        if (avalign_result_write(r, AVALIGN_TEXT, write_to, stdout, NULL) || fflush(stdout))
             code = output_error("standard output");
     }
     if (o->overlay && write_overlay(r, o->operand[0], o->overlay))

@@ -149,11 +149,12 @@ int cmd_features(Options *o)
         cfg.on_face = on_face;
         cfg.on_speech = on_speech;
         cfg.cookie = d;
-        int rc = avalign_open(&c, models, &cfg);
+        AvalignErrorInfo e;
+        int rc = avalign_open(&c, models, &cfg, &e);
         if (!rc)
             rc = tool_analyze(c, o->operand[0], &r);
         if (rc) {
-            tool_error(o->operand[0], avalign_last_error(c));
+            tool_error(o->operand[0], c ? avalign_last_error(c) : &e);
             code = d->failed ? EXIT_INTERNAL : tool_exit_code(rc);
         }
         avalign_result_free(&r);

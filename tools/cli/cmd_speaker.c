@@ -25,11 +25,12 @@ static AvalignResult *analyze(AvalignModels *models, const char *clip, const Opt
     avalign_config_init(&cfg, sizeof cfg);
     cfg.analyzers = "speaker";
     cfg.n_threads = (unsigned)o->threads;
-    int rc = avalign_open(&c, models, &cfg);
+    AvalignErrorInfo e;
+    int rc = avalign_open(&c, models, &cfg, &e);
     if (!rc)
         rc = tool_analyze(c, clip, &r);
     if (rc) {
-        tool_error(clip, avalign_last_error(c));
+        tool_error(clip, c ? avalign_last_error(c) : &e);
         *code = tool_exit_code(rc);
     }
     avalign_close(&c);
@@ -52,14 +53,14 @@ static double rounded(double x, double steps) { return round(x * steps) / steps;
 static int print_embeddings(const char *file, const char *kind, const AvalignResult *r)
 {
     const AvalignEmbedding *m;
-    size_t n = avalign_result_embeddings(r, &m), found = 0;
+    size_t found = 0;
     int bad = 0;
-    for (size_t i = 0; i < n; i++) {
-        if (strcmp(m[i].kind, kind))
+    for (size_t i = 0; (m = avalign_result_embedding(r, i)) != NULL; i++) {
+        if (strcmp(m->kind, kind))
             continue;
         found++;
-        bad |= tool_print_json(json_pack("{s:o,s:s,s:o,s:s,s:f,s:f,s:o}", "file", tool_json_text(file), "kind", kind, "track", m[i].track >= 0 ? json_integer(m[i].track) : json_null(),
-                                         "model", m[i].model_sha256, "seconds", rounded(m[i].seconds, 100), "quality", rounded(m[i].quality, 1000), "vector", vector_of(&m[i])));
+        bad |= tool_print_json(json_pack("{s:o,s:s,s:o,s:s,s:f,s:f,s:o}", "file", tool_json_text(file), "kind", kind, "track", m->track >= 0 ? json_integer(m->track) : json_null(),
+                                         "model", m->model_sha256, "seconds", rounded(m->seconds, 100), "quality", rounded(m->quality, 1000), "vector", vector_of(m)));
     }
     if (!found)
         bad |= tool_print_json(json_pack("{s:o,s:s,s:s}", "file", tool_json_text(file), "kind", kind, "absent", *kind == 'v' ? "no-speech" : "no-face"));

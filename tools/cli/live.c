@@ -32,7 +32,7 @@ static json_t *line_of(const AvalignResult *r, double start, double end)
     char *text = NULL;
     size_t n, i;
     FILE *f = open_memstream(&text, &n);
-    int bad = !f || avalign_result_write(r, AVALIGN_JSON, write_to, f);
+    int bad = !f || avalign_result_write(r, AVALIGN_JSON, write_to, f, NULL);
     if (f)
         bad |= fclose(f) != 0;
     json_t *doc = bad ? NULL : json_loads(text, 0, NULL), *line = doc ? json_object() : NULL, *a;

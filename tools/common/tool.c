@@ -83,9 +83,7 @@ AvalignModels *tool_models(const char *dir, int *exit_code)
         snprintf(cache, sizeof cache, "%s/avalign", xdg);
     else if (home && *home)
         snprintf(cache, sizeof cache, "%s/.cache/avalign", home);
-    AvalignConfig cfg;
-    avalign_config_init(&cfg, sizeof cfg);
-    cfg.cache_dir = *cache ? cache : NULL;
+    AvalignModelsConfig cfg = { .struct_size = sizeof cfg, .cache_dir = *cache ? cache : NULL };
     AvalignModels *m = NULL;
     AvalignErrorInfo e;
     int rc = avalign_models_load(&m, find_models(dir, room), &cfg, &e);
@@ -235,7 +233,7 @@ int tool_open(const char *path, char why[160])
 AvalignReader tool_reader(int *fd, const char *name)
 {
     int seekable = lseek(*fd, 0, SEEK_CUR) >= 0; /* unlike fstat(), allowed in the sandbox */
-    return (AvalignReader){ fd, read_fd, seekable ? seek_fd : NULL, name };
+    return (AvalignReader){ .cookie = fd, .read = read_fd, .seek = seekable ? seek_fd : NULL, .name = name };
 }
 
 int tool_analyze(AvalignContext *c, const char *path, AvalignResult **out)

@@ -70,9 +70,10 @@ int judge_check(Options *o, int *exit_code)
     AvalignModels *m = tool_models(o->models, exit_code);
     if (!m)
         return -1;
-    int rc = avalign_open(&c, m, &cfg);
+    AvalignErrorInfo e;
+    int rc = avalign_open(&c, m, &cfg, &e);
     if (rc) {
-        fprintf(stderr, "avalign: settings: %s\n", avalign_strerror(rc));
+        tool_error(NULL, &e);
         *exit_code = tool_exit_code(rc);
     }
     avalign_close(&c);
@@ -249,7 +250,7 @@ static char *text_of(const AvalignResult *r, int page, size_t *n)
 {
     char *s = NULL;
     FILE *f = open_memstream(&s, n);
-    int bad = !f || (page ? avalign_result_write_page(r, NULL, write_to, f) : avalign_result_write(r, AVALIGN_JSON, write_to, f));
+    int bad = !f || (page ? avalign_result_write_page(r, NULL, write_to, f, NULL) : avalign_result_write(r, AVALIGN_JSON, write_to, f, NULL));
     if (f)
         bad |= fclose(f) != 0;
     if (bad) {
@@ -267,11 +268,12 @@ static void judge(const Job *j, int fd, const char *name, JudgeAnswer *a, size_t
     AvalignErrorInfo e;
     char why[320] = "";
     AvalignReader in = tool_reader(&fd, name);
-    int rc = avalign_open(&c, j->models, &j->cfg);
+    int rc = avalign_open(&c, j->models, &j->cfg, &e);
     if (!rc)
         rc = avalign_analyze_reader(c, &in, &r);
     if (rc) {
-        snprintf(why, sizeof why, "%s: %s", c ? avalign_last_error(c)->stage : "open", c ? avalign_last_error(c)->message : avalign_strerror(rc));
+        const AvalignErrorInfo *said = c ? avalign_last_error(c) : &e;
+        snprintf(why, sizeof why, "%s: %s", said->stage, said->message);
         a->exit_code = tool_exit_code(rc);
     } else {
         int flagged = avalign_result_flagged(r);
@@ -335,9 +337,12 @@ int cmd_judge(Options *o)
     AvalignContext *c = NULL;
     if (!(j.models = tool_models(o->models, &code)))
         return code;
-    int rc = avalign_open(&c, j.models, &j.cfg);
-    if (!rc && (rc = avalign_preload(c)))
-        tool_error(NULL, avalign_last_error(c));
+    AvalignErrorInfo e;
+    int rc = avalign_open(&c, j.models, &j.cfg, &e);
+    if (!rc)
+        rc = avalign_preload(c);
+    if (rc)
+        tool_error(NULL, c ? avalign_last_error(c) : &e);
     avalign_close(&c);
     if (!rc && o->sandbox)
         rc = tool_sandbox();

@@ -75,16 +75,17 @@ static json_t *analyzed(Eval *v, Row *r, const char *keep)
     AvalignContext *c = NULL;
     AvalignResult *res = NULL;
     json_t *out = NULL;
-    int rc = avalign_open(&c, v->models, &v->cfg);
+    AvalignErrorInfo e;
+    int rc = avalign_open(&c, v->models, &v->cfg, &e);
     if (!rc)
         rc = tool_analyze(c, r->path, &res);
     if (rc) {
-        snprintf(r->why, sizeof r->why, "%s", c ? avalign_last_error(c)->message : avalign_strerror(rc));
+        snprintf(r->why, sizeof r->why, "%s", c ? avalign_last_error(c)->message : e.message);
     } else {
         char *text = NULL;
         size_t size = 0;
         FILE *f = open_memstream(&text, &size);
-        if (f && avalign_result_write(res, AVALIGN_JSON, gather, f) == 0 && fclose(f) == 0)
+        if (f && avalign_result_write(res, AVALIGN_JSON, gather, f, NULL) == 0 && fclose(f) == 0)
             out = json_loadb(text, size, 0, NULL);
         if (!out)
             snprintf(r->why, sizeof r->why, "out of memory");

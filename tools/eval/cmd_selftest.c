@@ -97,11 +97,12 @@ static int test_copy(Test *t, int k, const char *path)
 {
     AvalignContext *c = NULL;
     AvalignResult *r = NULL;
-    int rc = avalign_open(&c, t->models, &t->cfg);
+    AvalignErrorInfo e;
+    int rc = avalign_open(&c, t->models, &t->cfg, &e);
     if (!rc)
         rc = tool_analyze(c, path, &r);
     if (rc) {
-        tool_error(path, avalign_last_error(c));
+        tool_error(path, c ? avalign_last_error(c) : &e);
     } else {
         AvalignAudioVisualResult f;
         avalign_result_fields(r, &f);

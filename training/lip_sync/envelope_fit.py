@@ -1,6 +1,6 @@
 """Fits the confidence of the envelope method (src/analyze/sync/envelope.c) on training clips.
 
-    python envelope_fit.py --lib build/libavalign.so.0 --features DIR
+    python envelope_fit.py --lib build/libavalign.so.1 --features DIR
 
 Right = within 80 ms on clips in sync, alone or several of one person joined; wrong = the rest, and the sound of
 another clip. Prints the logistic regression's weights and the reliability by tenths.

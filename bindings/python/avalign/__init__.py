@@ -27,7 +27,7 @@ def _declarations():
 
 _ffi = cffi.FFI()
 _ffi.cdef(_declarations())
-_lib = _ffi.dlopen(os.environ.get("AVALIGN_LIBRARY") or ctypes.util.find_library("avalign") or "libavalign.so.0")
+_lib = _ffi.dlopen(os.environ.get("AVALIGN_LIBRARY") or ctypes.util.find_library("avalign") or "libavalign.so.1")
 
 
 class Error(Exception):
@@ -82,12 +82,9 @@ def analyze(path, models=None, only=None, policy=None, tracks=None, transcript=N
     config.analyzers, config.policy, config.transcript = keep
     config.n_threads = threads
     info = _ffi.new("AvalignErrorInfo *")
-    rc = _lib.avalign_policy_check(config.policy, info)
+    rc = _lib.avalign_open(context, _models(models), config, info)
     if rc:
         raise Error(rc, info)
-    rc = _lib.avalign_open(context, _models(models), config)
-    if rc:
-        raise Error(rc)
     try:
         if tracks is not None:
             text = json.dumps(tracks).encode()
@@ -103,13 +100,13 @@ def analyze(path, models=None, only=None, policy=None, tracks=None, transcript=N
             return 0
         if html is not None:
             _lib.avalign_result_pictures(result[0], os.fsencode(path), _ffi.NULL)
-            rc = _lib.avalign_result_write_page(result[0], _ffi.NULL, put, _ffi.NULL)
+            rc = _lib.avalign_result_write_page(result[0], _ffi.NULL, put, _ffi.NULL, info)
             with open(html, "wb") as f:
                 f.write(b"".join(parts))
             parts.clear()
-        rc = rc or _lib.avalign_result_write(result[0], _lib.AVALIGN_JSON, put, _ffi.NULL)
+        rc = rc or _lib.avalign_result_write(result[0], _lib.AVALIGN_JSON, put, _ffi.NULL, info)
         if rc:
-            raise Error(rc)
+            raise Error(rc, info)
         return json.loads(b"".join(parts))
     finally:
         _lib.avalign_result_free(result)
@@ -127,9 +124,12 @@ def _pcm(samples, rate, start_us=0):
     return pcm, x
 
 
-def _checked(rc):
+def _checked(call, *args):
+    """Calls it with a place for the reason behind its arguments."""
+    info = _ffi.new("AvalignErrorInfo *")
+    rc = call(*args, info)
     if rc < 0:
-        raise Error(rc)
+        raise Error(rc, info)
     return rc
 
 
@@ -137,7 +137,7 @@ def detect_offset(mouth, mouth_fps, samples, rate):
     """Loudness against mouth opening (the classic envelope method); both start at the same instant."""
     m, (pcm, x) = np.ascontiguousarray(mouth, np.float32), _pcm(samples, rate)
     out = _ffi.new("AvalignOffset *")
-    _checked(_lib.avalign_detect_av_offset(_ffi.cast("const float *", m.ctypes.data), len(m), mouth_fps, pcm.samples, len(x), int(rate), _ffi.NULL, 0, 0, out))
+    _checked(_lib.avalign_detect_av_offset, _ffi.cast("const float *", m.ctypes.data), len(m), mouth_fps, pcm.samples, len(x), int(rate), _ffi.NULL, 0, 0, out)
     return dict(offset_ms=out.offset_ms, confidence=out.confidence, correlation=out.correlation, reason=_text(out.reason))
 
 
@@ -157,7 +157,7 @@ def lip_sync(t_us, samples, rate, landmarks=None, mouths=None, start_us=0, model
             m.format, m.width, m.height, m.stride[0], m.data[0] = _lib.AVALIGN_PIX_GRAY8, g.shape[1], g.shape[0], g.shape[1], _ffi.cast("const uint8_t *", g.ctypes.data)
     t, (pcm, keep_x) = np.ascontiguousarray(t_us, np.int64), _pcm(samples, rate, start_us)
     out = _ffi.new("AvalignLipSync *")
-    _checked(_lib.avalign_analyze_lip_sync(_models(models), faces, _ffi.cast("const int64_t *", t.ctypes.data), n, pcm, out))
+    _checked(_lib.avalign_analyze_lip_sync, _models(models), faces, _ffi.cast("const int64_t *", t.ctypes.data), n, pcm, out)
     return dict(offset_ms=out.offset_ms, interval_ms=list(out.interval_ms), confidence=out.confidence, score=out.score, p_value=out.p_value, reason=_text(out.reason))
 
 
@@ -165,7 +165,7 @@ def voice_embedding(samples, rate, models=None):
     """dict with v ([256], length 1; None with a reason), speech_s and quality."""
     pcm, keep = _pcm(samples, rate)
     out = _ffi.new("AvalignVoice *")
-    _checked(_lib.avalign_extract_voice_embedding(_models(models), pcm, out))
+    _checked(_lib.avalign_extract_voice_embedding, _models(models), pcm, out)
     v = np.frombuffer(_ffi.buffer(out.v), np.float32).copy() if out.reason == _ffi.NULL else None
     return dict(v=v, speech_s=out.speech_s, quality=out.quality, reason=_text(out.reason))
 
@@ -176,7 +176,7 @@ def verify_speaker(faces, voices, models=None):
     if f.shape[1] != _lib.AVALIGN_FACE_DIM or v.shape[1] != _lib.AVALIGN_VOICE_DIM:
         raise ValueError("faces are [n, %d], voices [m, %d]" % (_lib.AVALIGN_FACE_DIM, _lib.AVALIGN_VOICE_DIM))
     out = _ffi.new("AvalignSpeakerMatch *")
-    _checked(_lib.avalign_verify_speaker(_models(models), _ffi.cast("const float *", f.ctypes.data), len(f), _ffi.cast("const float *", v.ctypes.data), len(v), out))
+    _checked(_lib.avalign_verify_speaker, _models(models), _ffi.cast("const float *", f.ctypes.data), len(f), _ffi.cast("const float *", v.ctypes.data), len(v), out)
     return dict(match=out.match, llr=out.llr)
 
 
@@ -184,7 +184,7 @@ def synthetic_voice(samples, rate, models=None):
     """authenticity (under .5: signs of synthesis) and natural log likelihood ratio, or a reason."""
     pcm, keep = _pcm(samples, rate)
     out = _ffi.new("AvalignSyntheticVoice *")
-    _checked(_lib.avalign_detect_synthetic_voice(_models(models), pcm, out))
+    _checked(_lib.avalign_detect_synthetic_voice, _models(models), pcm, out)
     return dict(authenticity=out.authenticity, llr=out.llr, reason=_text(out.reason))
 
 
@@ -193,5 +193,5 @@ def audio_artifacts(samples, rate, models=None):
     pcm, keep = _pcm(samples, rate)
     n, room = _ffi.new("size_t *"), 4096
     out = _ffi.new("AvalignArtifact[]", room)
-    _checked(_lib.avalign_detect_audio_artifacts(_models(models), pcm, out, room, n))
-    return [dict(kind=_text(a.kind), start_s=a.start_s, end_s=a.end_s, score=a.score, evidence=_ffi.string(a.evidence).decode()) for a in (out[i] for i in range(min(n[0], room)))]
+    _checked(_lib.avalign_detect_audio_artifacts, _models(models), pcm, out, room, n)
+    return [dict(kind=_ffi.string(a.kind).decode(), start_s=a.start_s, end_s=a.end_s, score=a.score, evidence=_ffi.string(a.evidence).decode()) for a in (out[i] for i in range(min(n[0], room)))]

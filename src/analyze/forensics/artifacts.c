@@ -144,7 +144,7 @@ static int run(const AvaAnalysisInput *in, AvaAnalysisOutput *out, AvalignErrorI
         return 0;
     }
     r->absent = NULL;
-    for (size_t i = 0; i < sizeof find / sizeof *find; i++)
+    for (size_t i = 0; i < sizeof find / sizeof *find && !ava_cancelled(ev); i++)
         if (find[i](ev, &r->segment))
             return AVALIGN_ERR_NOMEM;
     if (r->segment.n)

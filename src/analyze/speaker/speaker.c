@@ -23,8 +23,10 @@ const AvaAnalyzer ava_speaker = {
     .after = (const char *const[]){ "lipsync", NULL }
 };
 
-enum { SIDE = 4, MIN_FACES = 2, NARROW_HZ = 11025 }; /* windows to each side of a change (3.2-4 s); faces to judge by */
-static const double CHANGE_BELOW = -1.0, DRIFT_BELOW = -1.5, MIN_SPEECH_S = 2, SAME_CLUSTER = 0.68;
+enum { MIN_FACES = 2, NARROW_HZ = 11025 }; /* faces to judge by */
+static const double CHANGE_BELOW = -1.0, DRIFT_BELOW = -1.5, MIN_SPEECH_S = 2, SIDE_S = 3.2; /* to each side of a change */
+/* Cosine from which two windows are one voice: of 1.6 s by voice-embed, of 0.8 s by voice-identity; about e to 1 in favour. */
+static const double SAME_CLUSTER = 0.68, SAME_CLUSTER_IDENTITY = 0.58;
 
 /* ---- voices ---------------------------------------------------------------------- */
 
@@ -50,24 +52,24 @@ static int face_stays(const AvaEvidence *ev, int64_t t_us)
 /* Where the voice before differs most from the voice after, one place per stretch of change. 0 or -1. */
 static int voice_changes(const AvaEvidence *ev, AvaSpeakerResult *r)
 {
-    size_t n = ev->voice.n, best = 0;
+    size_t n = ev->voice.n, best = 0, side = n ? (size_t)fmax(1, rint(SIDE_S / fmax(.1, ava_voice_hop_s(ev)))) : 1;
     double lowest = 1;
-    for (size_t i = SIDE; i + SIDE <= n + 1; i++) {
+    for (size_t i = side; i + side <= n + 1; i++) {
         double cosine = 1;
-        if (i + SIDE <= n) {
+        if (i + side <= n) {
             float a[AVALIGN_VOICE_DIM], b[AVALIGN_VOICE_DIM];
-            mean_of(ev, i - SIDE, i, a);
-            mean_of(ev, i + 1 < n ? i + 1 : i, i + SIDE < n ? i + SIDE : n, b); /* the window across the change is in neither */
+            mean_of(ev, i - side, i, a);
+            mean_of(ev, i + 1 < n ? i + 1 : i, i + side < n ? i + side : n, b); /* the window across the change is in neither */
             cosine = ava_cosine(a, b, AVALIGN_VOICE_DIM);
         }
-        int changes = ava_voice_llr(cosine, 3) < CHANGE_BELOW;
+        int changes = ava_same_voice_llr(ev, cosine, 3) < CHANGE_BELOW;
         if (changes && cosine < lowest) {
             lowest = cosine;
             best = i;
-        } else if (best && (!changes || i - best > SIDE)) {
+        } else if (best && (!changes || i - best > side)) {
             const AvaVoiceVec *v = &ev->voice.at[best];
             int64_t at = ev->sound_t0_us + (v->start_us + v->end_us) / 2;
-            AvaVoiceChange c = { at, ava_voice_llr(lowest, 3), face_stays(ev, at) };
+            AvaVoiceChange c = { at, ava_same_voice_llr(ev, lowest, 3), face_stays(ev, at) };
             if (ava_push(&r->change, c))
                 return -1;
             lowest = 1;
@@ -96,7 +98,7 @@ static int voices(const AvaEvidence *ev, AvaSpeakerResult *r)
                 at = k;
             }
         }
-        if (best < SAME_CLUSTER && n < MAX_VOICES)
+        if (best < (ev->voice_identity ? SAME_CLUSTER_IDENTITY : SAME_CLUSTER) && n < MAX_VOICES)
             at = n++;
         for (int d = 0; d < AVALIGN_VOICE_DIM; d++)
             sum[at][d] += v[d];
@@ -185,7 +187,7 @@ static double voice_of_track(const AvaEvidence *ev, const AvaSegmentList *segmen
             n++;
         }
     }
-    return 0.8 * (double)n;
+    return ava_voice_hop_s(ev) * (double)n;
 }
 
 /* Pairs of tracks with two faces and one voice. 0 or -1. */
@@ -205,7 +207,7 @@ static int one_voice_two_faces(const AvaEvidence *ev, AvaAnalysisOutput *out)
             if (sj < MIN_SPEECH_S || b->face.n < MIN_FACES)
                 continue;
             ava_mean_face(b, face_j, &quality);
-            AvaSharedVoice s = { { a->id, b->id }, ava_voice_llr(ava_cosine(voice_i, voice_j, AVALIGN_VOICE_DIM), fmin(si, sj)),
+            AvaSharedVoice s = { { a->id, b->id }, ava_same_voice_llr(ev, ava_cosine(voice_i, voice_j, AVALIGN_VOICE_DIM), fmin(si, sj)),
                                  ava_face_llr(ava_cosine(face_i, face_j, AVALIGN_FACE_DIM)) };
             if (s.voice_llr_same > 1.5 && s.face_llr_same < -2 && ava_push(&out->speaker.shared, s))
                 return -1;

@@ -27,6 +27,13 @@ double ava_identity_llr(double cosine, double speech_s)
     return bounded(IDENTITY_SLOPE * fmin(1, 0.4 + 0.2 * speech_s) * (cosine - middle), VOICE_BOUND);
 }
 
+double ava_same_voice_llr(const AvaEvidence *ev, double cosine, double speech_s)
+{
+    return ev->voice_identity ? ava_identity_llr(cosine, speech_s) : ava_voice_llr(cosine, speech_s);
+}
+
+double ava_voice_hop_s(const AvaEvidence *ev) { return ev->voice.n ? (double)ev->voice.at[0].speech_s / 2 : 0; }
+
 double ava_face_llr(double cosine) { return bounded(FACE_SLOPE * (cosine - FACE_MIDDLE), FACE_BOUND); }
 
 double ava_voice_female(double joint, double pitch_hz)

@@ -8,6 +8,10 @@
  * calibration data can support (docs/accuracy.md). speech_s: of the shorter side. */
 double ava_voice_llr(double cosine, double speech_s);
 double ava_identity_llr(double cosine, double speech_s);
+/* The one that fits the net that made the evidence's voice vectors. */
+double ava_same_voice_llr(const AvaEvidence *ev, double cosine, double speech_s);
+/* Seconds of speech from one voice vector to the next. */
+double ava_voice_hop_s(const AvaEvidence *ev);
 double ava_face_llr(double cosine);
 /* Of "this voice and this face belong together", from the log odds of either being female. */
 double ava_cross_llr(double voice_female, double face_female);

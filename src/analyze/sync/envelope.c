@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "dsp/features.h"
+#include "util/err.h"
 #include "util/sort.h"
 
 enum { SMOOTH = 9, MEAN = 120, STEP_US = AVA_ENERGY_US };
@@ -169,11 +170,12 @@ void ava_envelope_peak(const AvaLagCurve *c, AvalignOffset *out)
 
 int avalign_detect_av_offset(const float *mouth, size_t n, double mouth_fps, const float *pcm, size_t n_samples,
                              int sample_rate, const float *voiced, size_t n_voiced, double voiced_fps,
-                             AvalignOffset *out)
+                             AvalignOffset *out, AvalignErrorInfo *why)
 {
+    ava_err_clear(why);
     if (!out || (!mouth && n) || (!pcm && n_samples) || !(mouth_fps >= 1 && mouth_fps <= 1000) || sample_rate < 8000 ||
         sample_rate > 192000 || (voiced && !(voiced_fps > 0)))
-        return AVALIGN_ERR_ARG;
+        return ava_fail(why, AVALIGN_ERR_ARG, "call", AVA_NO_TIME, 0, "needs a mouth series at 1-1000 a second, sound of 8000-192000 Hz, and a place for the answer");
     memset(out, 0, sizeof *out);
     /* speech-band energy straight from a 25 ms window every 10 ms, at any rate:
      * band-limited by a difference and a running mean, which is enough for a level */
@@ -226,5 +228,5 @@ int avalign_detect_av_offset(const float *mouth, size_t n, double mouth_fps, con
     free(weight);
     free(clean);
     free(c);
-    return rc;
+    return rc ? ava_fail(why, rc, "call", AVA_NO_TIME, 0, "out of memory") : 0;
 }

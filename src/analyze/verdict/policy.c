@@ -13,8 +13,7 @@
 extern const unsigned char ava_policy_seed[], ava_policy_calibrated[];
 extern const size_t ava_policy_seed_size, ava_policy_calibrated_size;
 
-static const char *const fields[] = { "sync_offset_ms", "sync_confidence", "lip_sync_score", "voice_face_match", "emotion_coherence", "voice_authenticity" };
-enum { N_FIELDS = sizeof fields / sizeof *fields };
+enum { N_FIELDS = AVALIGN_ANOMALY_SCORE }; /* what rules may speak of: all but their own outcome, the last */
 
 static int bad(AvalignErrorInfo *e, const char *where, size_t i, const char *what)
 {
@@ -36,7 +35,7 @@ static int parse_rule(const json_t *j, AvaRule *r, size_t i, AvalignErrorInfo *e
     const json_t *below = json_object_get(j, "below"), *outside = json_object_get(j, "outside"), *from = json_object_get(j, "from");
     r->field = field && !strcmp(field, "artifacts") ? AVALIGN_N_FIELDS : -1;
     for (int k = 0; field && k < N_FIELDS; k++)
-        if (!strcmp(field, fields[k]))
+        if (!strcmp(field, avalign_field_info((size_t)k)->key))
             r->field = k;
     if (r->field < 0)
         return bad(e, "sum", i, "\"field\" is none of the result's fields nor \"artifacts\"");
