@@ -163,7 +163,9 @@ for name, args, stdin, wait, codes in table:
         continue
     for sig in (signal.SIGINT, signal.SIGTERM):
         code, took, text, err = once(args, stdin, wait, sig)
-        if took > LIMIT:  # a busy machine gets a second try
+        for _ in range(2):  # a busy machine gets two more tries
+            if took <= LIMIT:
+                break
             code, took, text, err = once(args, stdin, wait, sig)
         check("%s, %s: gone within a second (%.2f s)" % (name, sig.name, took), took <= LIMIT, err)
         check("  code %s" % code, code in codes, "%s %s" % (sorted(codes), err))

@@ -12,7 +12,7 @@
 
 #include "common/output.h"
 
-enum { MAX_CONTEXTS = 256, PATIENCE_MS = 600 };
+enum { MAX_CONTEXTS = 256, PATIENCE_MS = 500 };
 static atomic_int stopped, drained, child;
 static int wake = -1, take_drain, end_code;
 static sigset_t taken, before;

@@ -67,7 +67,7 @@ int cmd_submit(Options *o)
         code = rc == -2 ? EXIT_INTERNAL : rc || s.bad ? EXIT_INPUT : s.sent + s.same ? EXIT_CLEAR : EXIT_UNJUDGED;
         if (code == EXIT_UNJUDGED)
             fprintf(stderr, "avalign: %s: there is no file in it to submit; nothing was done\n", o->operand[0]);
-        else if (!o->quiet)
+        else if (!o->quiet && rc != FILES_NO_LIST)
             fprintf(stderr, "%lld submitted, %lld of the same content left out, %lld unreadable%s\n", s.sent, s.same, s.bad,
                     signals_stopped() ? ", stopped by a signal: submit again, what is queued is not queued twice" : "");
     }
