@@ -31,10 +31,9 @@ static int project(AvalignModels *m, const char *role, const float *in, size_t d
 int ava_cross_compare(AvalignModels *m, const float voice[AVALIGN_VOICE_DIM], const float face[AVALIGN_FACE_DIM], double *cosine,
                       double *llr, AvalignErrorInfo *e)
 {
-    const json_t *row = ava_models_row(m, "cross-face"), *c = json_object_get(row, "calibration");
     float a[MOST], b[MOST];
     size_t na, nb;
-    if (!row || !ava_models_row(m, "cross-voice"))
+    if (!ava_models_has(m, "cross-face") || !ava_models_has(m, "cross-voice"))
         return 0;
     int rc = project(m, "cross-voice", voice, AVALIGN_VOICE_DIM, a, &na, e);
     if (!rc)
@@ -43,9 +42,9 @@ int ava_cross_compare(AvalignModels *m, const float voice[AVALIGN_VOICE_DIM], co
         rc = ava_fail(e, AVALIGN_ERR_MODEL, "speaker", AVA_NO_TIME, 0, "cross-voice gives %zu numbers, cross-face %zu; they must be as many", na, nb);
     if (rc)
         return rc;
-    double bound = json_number_value(json_object_get(c, "bound"));
+    double bound = ava_models_number(m, "cross-face", "calibration.bound");
     *cosine = ava_cosine(a, b, na);
-    *llr = json_number_value(json_object_get(c, "slope")) * (*cosine - json_number_value(json_object_get(c, "middle")));
+    *llr = ava_models_number(m, "cross-face", "calibration.slope") * (*cosine - ava_models_number(m, "cross-face", "calibration.middle"));
     *llr = fmax(-bound, fmin(*llr, bound));
     return 1;
 }

@@ -2,6 +2,8 @@
 #include <math.h>
 #include <string.h>
 
+#include <stdlib.h>
+
 #include "avalign/avalign.h"
 #include "extract/stage.h"
 #include "util/err.h"

@@ -2,8 +2,6 @@
 #ifndef AVA_INFER_H
 #define AVA_INFER_H
 
-#include <jansson.h>
-
 #include "avalign/avalign.h"
 #include "util/vec.h"
 
@@ -11,8 +9,14 @@ typedef struct AvaSession AvaSession; /* one net with its own buffers; one threa
 
 /* Models are shared and reference-counted. */
 AvalignModels *ava_models_ref(AvalignModels *m);
-/* The manifest row of a role (borrowed), or NULL. */
-const json_t *ava_models_row(const AvalignModels *m, const char *role);
+/* Does the manifest have a net for the role? */
+int ava_models_has(const AvalignModels *m, const char *role);
+/* What its row says at a path like "inputs.0.scale": text (NULL: none), number (0: none), true or not, length of a list
+ * (-1: none). Texts are the models'. */
+const char *ava_models_text(const AvalignModels *m, const char *role, const char *path);
+double ava_models_number(const AvalignModels *m, const char *role, const char *path);
+int ava_models_true(const AvalignModels *m, const char *role, const char *path);
+int ava_models_length(const AvalignModels *m, const char *role, const char *path);
 /* Does the role voice-identity play voice-embed? */
 int ava_models_voice_identity(const AvalignModels *m);
 /* A net that was compiled; texts are its own. */
@@ -40,15 +44,5 @@ float *ava_session_input(AvaSession *s, size_t i, const int64_t *dims, int rank)
 int ava_session_run(AvaSession *s, AvalignErrorInfo *e);
 /* The i-th output, n values; valid until the next run. */
 const float *ava_session_output(AvaSession *s, size_t i, size_t *n);
-
-/* -- inside src/infer/ -- */
-typedef struct AvaEngine AvaEngine; /* the runtime */
-typedef struct AvaNet AvaNet;       /* one compiled net */
-AvaEngine *ava_engine_new(const char *cache_dir);
-void ava_engine_free(AvaEngine *e);
-/* Compiles model bytes; text for people goes to why (room >= 160). */
-AvaNet *ava_net_compile(AvaEngine *e, const char *path, const json_t *row, char why[160]);
-void ava_net_free(AvaNet *n);
-int ava_net_session(AvaNet *n, AvaSession **out);
 
 #endif

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "infer/infer.h"
+#include "infer/engine.h"
 #include "util/abi.h"
 #include "util/err.h"
 #include "util/sha256.h"
@@ -193,9 +193,32 @@ static size_t row_of(const AvalignModels *m, const char *role)
     return i;
 }
 
-const json_t *ava_models_row(const AvalignModels *m, const char *role)
+int ava_models_has(const AvalignModels *m, const char *role) { return row_of(m, role) < m->n; }
+
+/* At "a.0.b" of the role's row; NULL: nothing there. */
+static const json_t *at(const AvalignModels *m, const char *role, const char *path)
 {
-    return json_array_get(m->rows, row_of(m, role)); /* NULL past the end */
+    const json_t *j = json_array_get(m->rows, row_of(m, role)); /* NULL past the end */
+    char key[32];
+    for (size_t n; j && *path; path += n + (path[n] == '.')) {
+        n = strcspn(path, ".");
+        if (n >= sizeof key)
+            return NULL;
+        memcpy(key, path, n);
+        key[n] = 0;
+        j = json_is_array(j) ? json_array_get(j, strtoul(key, NULL, 10)) : json_object_get(j, key);
+    }
+    return j;
+}
+
+const char *ava_models_text(const AvalignModels *m, const char *role, const char *path) { return json_string_value(at(m, role, path)); }
+double ava_models_number(const AvalignModels *m, const char *role, const char *path) { return json_number_value(at(m, role, path)); }
+int ava_models_true(const AvalignModels *m, const char *role, const char *path) { return json_is_true(at(m, role, path)); }
+
+int ava_models_length(const AvalignModels *m, const char *role, const char *path)
+{
+    const json_t *list = at(m, role, path);
+    return json_is_array(list) ? (int)json_array_size(list) : -1;
 }
 
 int avalign_models_tell_apart(AvalignModels *m)

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "infer/infer.h"
+#include "infer/engine.h"
 #include "util/err.h"
 
 enum { MAX_IO = 12, MAX_RANK = 8 };

@@ -1,6 +1,7 @@
 #include "nets/emotion.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,15 +33,17 @@ int ava_emotion_open(AvaEmotionNet **out, AvalignModels *m, const char *role, Av
     AvaEmotionNet *n = *out = calloc(1, sizeof *n);
     if (!n)
         return ava_fail(e, AVALIGN_ERR_NOMEM, "emotion", AVA_NO_TIME, 0, "out of memory");
-    const json_t *row = ava_models_row(m, role), *labels = json_object_get(row, "labels");
-    const char *input = json_string_value(json_object_get(json_array_get(json_object_get(row, "inputs"), 0), "name"));
+    const char *input = ava_models_text(m, role, "inputs.0.name");
+    int labels = ava_models_length(m, role, "labels"); /* -1: the seven, in their order */
     n->role = role;
     n->sound = input && !strcmp(input, "waveform");
-    n->logits = json_is_true(json_object_get(row, "logits"));
-    n->n_labels = labels ? (int)json_array_size(labels) : AVA_N_EMOTIONS;
+    n->logits = ava_models_true(m, role, "logits");
+    n->n_labels = labels >= 0 ? labels : AVA_N_EMOTIONS;
     int known = 0;
     for (int i = 0; i < n->n_labels && i < MAX_LABELS; i++) {
-        n->label[i] = labels ? emotion_of(json_string_value(json_array_get(labels, (size_t)i))) : i;
+        char path[24];
+        snprintf(path, sizeof path, "labels.%d", i);
+        n->label[i] = labels >= 0 ? emotion_of(ava_models_text(m, role, path)) : i;
         known += n->label[i] >= 0;
     }
     int rc = n->n_labels > MAX_LABELS || known < 2

@@ -20,8 +20,7 @@ int ava_identity_open(AvaIdentity **out, AvalignModels *m, AvalignErrorInfo *e)
     AvaIdentity *n = *out = calloc(1, sizeof *n);
     if (!n)
         return ava_fail(e, AVALIGN_ERR_NOMEM, "speaker", AVA_NO_TIME, 0, "out of memory");
-    const json_t *row = ava_models_row(m, "face-embed");
-    const char *text = json_string_value(json_object_get(json_array_get(json_object_get(row, "inputs"), 0), "scale"));
+    const char *text = ava_models_text(m, "face-embed", "inputs.0.scale");
     int insightface = text && !strncmp(text, "(rgb - 127.5) / 127.5", 21);
     n->mean = insightface ? 127.5f : 127;
     n->scale = insightface ? 127.5f : 128;

@@ -19,7 +19,7 @@ int ava_lse_open(AvaLseNets **out, AvalignModels *m, AvalignErrorInfo *e)
     AvaLseNets *n = *out = calloc(1, sizeof *n);
     if (!n)
         return ava_fail(e, AVALIGN_ERR_NOMEM, "lse", AVA_NO_TIME, 0, "out of memory");
-    int syncnet = ava_models_row(m, "syncnet-face") != NULL, expert = ava_models_row(m, "wav2lip-face") != NULL, rc = 0;
+    int syncnet = ava_models_has(m, "syncnet-face"), expert = ava_models_has(m, "wav2lip-face"), rc = 0;
     if (!syncnet && !expert)
         rc = ava_fail(e, AVALIGN_ERR_MODEL, "lse", AVA_NO_TIME, 0,
                       "the model directory has no SyncNet; add your copy with training/import/syncnet.py");

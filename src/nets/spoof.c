@@ -1,6 +1,7 @@
 #include "nets/spoof.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,25 +21,27 @@ int ava_spoof_open(AvaSpoofNet **out, AvalignModels *m, AvalignErrorInfo *e)
     AvaSpoofNet *n = *out = calloc(1, sizeof *n);
     if (!n)
         return ava_fail(e, AVALIGN_ERR_NOMEM, "authenticity", AVA_NO_TIME, 0, "out of memory");
-    const json_t *row = ava_models_row(m, "voice-spoof"), *names = json_object_get(row, "experts"), *weights = json_object_get(row, "weights");
-    const json_t *shape = json_object_get(json_array_get(json_object_get(row, "inputs"), 0), "shape");
-    json_int_t samples = json_integer_value(json_array_get(shape, 1));
-    int rc = 0, bad = samples < 8000 || samples > 160000 || json_array_size(names) < 1 || json_array_size(names) > AVA_MAX_EXPERTS ||
-                      json_array_size(weights) != json_array_size(names);
+    static const char role[] = "voice-spoof";
+    double samples = ava_models_number(m, role, "inputs.0.shape.1");
+    int names = ava_models_length(m, role, "experts");
+    int rc = 0, bad = samples < 8000 || samples > 160000 || names < 1 || names > AVA_MAX_EXPERTS || ava_models_length(m, role, "weights") != names;
     n->samples = bad ? 0 : (size_t)samples;
-    n->n = bad ? 0 : (int)json_array_size(names);
-    n->even = !json_is_true(json_object_get(row, "level_as_is"));
-    n->bias = json_number_value(json_object_get(row, "bias"));
+    n->n = bad ? 0 : names;
+    n->even = !ava_models_true(m, role, "level_as_is");
+    n->bias = ava_models_number(m, role, "bias");
     for (int k = 0; k < n->n; k++) {
-        n->name[k] = json_string_value(json_array_get(names, (size_t)k));
-        n->weight[k] = json_number_value(json_array_get(weights, (size_t)k));
+        char path[24];
+        snprintf(path, sizeof path, "experts.%d", k);
+        n->name[k] = ava_models_text(m, role, path);
+        snprintf(path, sizeof path, "weights.%d", k);
+        n->weight[k] = ava_models_number(m, role, path);
         bad |= !n->name[k];
     }
-    if (row && bad)
+    if (ava_models_has(m, role) && bad)
         rc = ava_fail(e, AVALIGN_ERR_MODEL, "authenticity", AVA_NO_TIME, 0,
                       "role voice-spoof: needs an input of 8000 to 160000 samples, and as many \"weights\" as \"experts\", 1 to %d", AVA_MAX_EXPERTS);
     if (!rc)
-        rc = ava_session_open(&n->net, m, "voice-spoof", e);
+        rc = ava_session_open(&n->net, m, role, e);
     if (rc)
         ava_spoof_close(out);
     return rc;

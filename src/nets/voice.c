@@ -38,8 +38,7 @@ struct AvaVoice {
 int ava_voice_open(AvaVoice **out, AvalignModels *m, AvaVoiceFn *emit, void *cookie, AvalignErrorInfo *e)
 {
     AvaVoice *v = *out = calloc(1, sizeof *v);
-    const json_t *row = ava_models_row(m, "voice-embed");
-    const char *scale = json_string_value(json_object_get(json_array_get(json_object_get(row, "inputs"), 0), "scale"));
+    const char *scale = ava_models_text(m, "voice-embed", "inputs.0.scale");
     AvaVoiceMelKind kind = scale && !strcmp(scale, "speechbrain-fbank") ? AVA_MEL_SPEECHBRAIN : scale && !strcmp(scale, "dvector-log10") ? AVA_MEL_DVECTOR : AVA_MEL_GE2E;
     if (!v || !(v->mel = ava_voice_mel_new(kind))) {
         ava_voice_close(out);

@@ -57,7 +57,7 @@ int ava_needs(const void *context, const char *role)
     const AvalignContext *c = context;
     for (size_t i = 0; ava_analyzers[i]; i++) {
         const AvaAnalyzer *a = ava_analyzers[i];
-        if (ava_wanted(c, a) && (has(a->info.roles, role) || (has(a->optional, role) && ava_models_row(c->models, role))))
+        if (ava_wanted(c, a) && (has(a->info.roles, role) || (has(a->optional, role) && ava_models_has(c->models, role))))
             return 1;
     }
     return 0;
