@@ -110,6 +110,44 @@ static void a_second_voice_is_found(void **state)
     assert_string_equal(reason, "several-voices");
 }
 
+/* Windows of a voice that from the middle on has this cosine to before, as a net gives them every `hop` s. */
+static void say_in_two_tones(AvaEvidence *ev, double cosine, double hop)
+{
+    int n = (int)(16 / hop);
+    for (int i = 0; i < n; i++) {
+        AvaVoiceVec v = { .start_us = llrint(i * hop * 1e6), .end_us = llrint((i + 2) * hop * 1e6), .speech_s = (float)(2 * hop), .joint = 1 };
+        v.v[0] = i < n / 2 ? 1 : (float)cosine;
+        v.v[1] = i < n / 2 ? 0 : (float)sqrt(1 - cosine * cosine);
+        assert_int_equal(ava_push(&ev->voice, v), 0);
+    }
+    ev->speech_s = 16;
+}
+
+/* What is another voice by the one net is the same by the other: each has its scale and its windows. */
+static void each_net_is_judged_by_its_own_scale(void **state)
+{
+    (void)state;
+    static const struct { int identity; double cosine, hop; size_t voices; } cases[] = {
+        { 0, .62, .8, 2 }, { 0, .75, .8, 1 }, { 1, .62, .4, 1 }, { 1, .40, .4, 2 },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        AvaEvidence *ev = evidence();
+        double match;
+        const char *reason;
+        ev->voice_identity = cases[i].identity;
+        say_in_two_tones(ev, cases[i].cosine, cases[i].hop);
+        const AvaSpeakerResult *v = judged(ev, NULL, &match, &reason);
+        assert_int_equal(v->voice.n, cases[i].voices);
+        assert_int_equal(v->change.n, cases[i].voices - 1);
+        if (v->change.n)
+            assert_float_equal((double)v->change.at[0].time_us / 1e6, 8.4, 1);
+        double speech = 0;
+        for (size_t k = 0; k < v->voice.n; k++)
+            speech += v->voice.at[k].speech_s;
+        assert_float_equal(speech, 16, .1);
+    }
+}
+
 static void a_face_that_flickers_is_found(void **state)
 {
     (void)state;
@@ -186,7 +224,7 @@ static void ratios_are_bounded(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(voice_and_face_of_one_sex_match), cmocka_unit_test(a_second_voice_is_found),
+        cmocka_unit_test(voice_and_face_of_one_sex_match), cmocka_unit_test(a_second_voice_is_found), cmocka_unit_test(each_net_is_judged_by_its_own_scale),
         cmocka_unit_test(a_face_that_flickers_is_found),   cmocka_unit_test(one_voice_on_two_faces),
         cmocka_unit_test(too_little_is_not_judged),        cmocka_unit_test(ratios_are_bounded),
     };

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <avalign/avalign.h>
+
 enum { SCHEMA = 1 };
 
 struct BatchDb {
@@ -143,15 +145,14 @@ static double real(const json_t *o, const char *key) { return json_number_value(
 
 static int keep_scores(BatchDb *b, int64_t id, const json_t *doc)
 {
-    static const char *const names[] = { "sync_offset_ms",    "sync_confidence",    "lip_sync_score", "voice_face_match",
-                                         "emotion_coherence", "voice_authenticity", "anomaly_score" };
     const json_t *x;
     size_t i;
-    for (i = 0; i < sizeof names / sizeof *names; i++) {
-        const json_t *v = json_object_get(doc, names[i]);
-        const char *reason = json_string_value(json_object_get(json_object_get(doc, "absent"), names[i]));
-        if (json_is_number(v) ? change(b, "INSERT INTO scores VALUES(?1, ?2, ?3, NULL)", "isd", id, names[i], json_number_value(v))
-                              : change(b, "INSERT INTO scores VALUES(?1, ?2, NULL, ?3)", "iss", id, names[i], reason))
+    const AvalignFieldInfo *f;
+    for (i = 0; (f = avalign_field_info(i)) != NULL; i++) {
+        const json_t *v = json_object_get(doc, f->key);
+        const char *reason = json_string_value(json_object_get(json_object_get(doc, "absent"), f->key));
+        if (json_is_number(v) ? change(b, "INSERT INTO scores VALUES(?1, ?2, ?3, NULL)", "isd", id, f->key, json_number_value(v))
+                              : change(b, "INSERT INTO scores VALUES(?1, ?2, NULL, ?3)", "iss", id, f->key, reason))
             return -1;
     }
     json_array_foreach(json_object_get(doc, "anomalies"), i, x) {

@@ -51,19 +51,20 @@ typedef struct Tables {
     FILE *jsonl, *csv;
 } Tables;
 
+/* The verdict comes first, then the fields in their order. */
+static const AvalignFieldInfo *column(size_t i) { return avalign_field_info(i ? i - 1 : AVALIGN_ANOMALY_SCORE); }
+
 static int write_row(void *cookie, int64_t id, const char *path, const char *status, int exit_code, double seconds, const char *error, const char *original,
                      const char *result)
 {
-    static const char *const names[] = { "anomaly_score",    "sync_offset_ms",    "sync_confidence",   "lip_sync_score",
-                                         "voice_face_match", "emotion_coherence", "voice_authenticity" };
     Tables *t = cookie;
     json_t *doc = result ? json_loads(result, 0, NULL) : NULL;
     if (result && !doc)
         return -1;
     csv_text(t->csv, path);
     fprintf(t->csv, ",%s,%s,%.2f", status, !doc ? "" : exit_code == EXIT_FLAGGED ? "1" : exit_code == EXIT_CLEAR ? "0" : "", seconds);
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        const json_t *v = json_object_get(doc, names[i]);
+    for (size_t i = 0; i < AVALIGN_N_FIELDS; i++) {
+        const json_t *v = json_object_get(doc, column(i)->key);
         fputc(',', t->csv);
         if (json_is_number(v))
             fprintf(t->csv, "%.3f", json_number_value(v));
@@ -114,7 +115,10 @@ int batch_tables(const char *out, BatchDb *db)
         return output_end(&jsonl, jsonl_path, 1);
     }
     Tables t = { out, jsonl.f, csv.f };
-    fprintf(t.csv, "file,status,flagged,seconds,anomaly_score,sync_offset_ms,sync_confidence,lip_sync_score,voice_face_match,emotion_coherence,voice_authenticity,note\r\n");
+    fputs("file,status,flagged,seconds", t.csv);
+    for (size_t i = 0; i < AVALIGN_N_FIELDS; i++)
+        fprintf(t.csv, ",%s", column(i)->key);
+    fputs(",note\r\n", t.csv);
     int rc = batch_db_each(db, write_row, &t) ? tool_complain(out, "output: the tables could not be written; free space and run it again") : 0;
     if (output_end(&jsonl, jsonl_path, rc) && !rc)
         rc = tool_complain(jsonl_path, strerror(errno));

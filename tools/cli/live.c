@@ -26,9 +26,8 @@ static void shift(json_t *o, const char *key, double by)
 
 static json_t *line_of(const AvalignResult *r, double start, double end)
 {
-    static const char *const keep[] = { "sync_offset_ms",     "sync_confidence", "lip_sync_score",    "voice_face_match", "emotion_coherence",
-                                        "voice_authenticity", "anomaly_score",   "anomaly_details", "anomalies",        "absent",
-                                        "warnings" };
+    static const char *const keep[] = { "anomaly_details", "anomalies", "absent", "warnings" };
+    const AvalignFieldInfo *field;
     char *text = NULL;
     size_t n, i;
     FILE *f = open_memstream(&text, &n);
@@ -42,6 +41,8 @@ static json_t *line_of(const AvalignResult *r, double start, double end)
         json_object_set_new(line, "start_s", json_real(start));
         json_object_set_new(line, "end_s", json_real(end));
         json_object_set_new(line, "flagged", flagged < 0 ? json_null() : json_boolean(flagged));
+        for (i = 0; (field = avalign_field_info(i)) != NULL; i++)
+            json_object_set(line, field->key, json_object_get(doc, field->key));
         for (i = 0; i < sizeof keep / sizeof *keep; i++)
             json_object_set(line, keep[i], json_object_get(doc, keep[i]));
         json_object_set_new(line, "faces", json_integer((json_int_t)json_array_size(json_object_get(doc, "tracks"))));

@@ -18,23 +18,33 @@
 enum { MAX_METHODS = 64, MAX_JOBS = OPTIONS_MAX_JOBS, MAX_POINTS = 2000 };
 
 typedef struct Measure {
-    const char *name, *path; /* in the result */
-    int sign;                /* +1: high is suspicious; -1: low; 0: far from zero */
-    int is_llr;
+    int field;               /* AvalignField, whose name, place and sign the registry has; -1: none */
+    const char *label, *at;  /* of others: in words, and in the result */
+    int high, is_llr;        /* of others: high is suspicious */
 } Measure;
 
 static const Measure measures[] = {
-    { "anomaly score", "anomaly_score", 1, 0 },
-    { "seed sum", "signals.verdict.sum", 1, 0 },
-    { "calibrated ratio", "signals.verdict.calibrated_llr", 1, 1 },
-    { "lip-sync score", "lip_sync_score", -1, 0 },
-    { "offset", "sync_offset_ms", 0, 0 },
-    { "visemes", "signals.viseme.llr", -1, 0 },
-    { "voice-face match", "voice_face_match", -1, 0 },
-    { "emotion coherence", "emotion_coherence", -1, 0 },
-    { "voice authenticity", "voice_authenticity", -1, 0 },
-    { "artifacts", "signals.artifacts.worst", 1, 0 },
+    { .field = AVALIGN_ANOMALY_SCORE },
+    { -1, "seed sum", "signals.verdict.sum", 1, 0 },
+    { -1, "calibrated ratio", "signals.verdict.calibrated_llr", 1, 1 },
+    { .field = AVALIGN_LIP_SYNC_SCORE },
+    { .field = AVALIGN_SYNC_OFFSET_MS },
+    { -1, "visemes", "signals.viseme.llr", 0, 0 },
+    { .field = AVALIGN_VOICE_FACE_MATCH },
+    { .field = AVALIGN_EMOTION_COHERENCE },
+    { .field = AVALIGN_VOICE_AUTHENTICITY },
+    { -1, "artifacts", "signals.artifacts.worst", 1, 0 },
 };
+
+static const char *name_of(const Measure *m) { return m->field < 0 ? m->label : avalign_field_info((size_t)m->field)->label; }
+
+/* The number that is high where the clip is suspicious. */
+static double suspicion(const Measure *m, double x)
+{
+    int sign = m->field < 0 ? (m->high ? 1 : -1) : avalign_field_info((size_t)m->field)->suspicious;
+    return sign < 0 ? -x : sign ? x : fabs(x); /* an offset: far from zero */
+}
+
 enum { N_MEASURES = sizeof measures / sizeof *measures, ANOMALY = 0, RATIO = 2 };
 
 typedef struct Row {
@@ -114,8 +124,8 @@ static double at_path(const json_t *j, const char *path)
 static void take(Row *r, const json_t *j)
 {
     for (int k = 0; k < N_MEASURES; k++) {
-        double x = at_path(j, measures[k].path);
-        r->value[k] = measures[k].sign < 0 ? -x : measures[k].sign ? x : fabs(x);
+        const Measure *m = &measures[k];
+        r->value[k] = suspicion(m, at_path(j, m->field < 0 ? m->at : avalign_field_info((size_t)m->field)->key));
     }
     r->seconds = at_path(j, "media.duration_s");
     const json_t *verdict = json_object_get(json_object_get(j, "signals"), "verdict");
@@ -232,15 +242,15 @@ static void tables(FILE *f, const Eval *v, Scored *room)
     fprintf(f, "All fakes against the real, by measure (intervals: bootstrap by person):\n");
     head(f, "measure");
     for (int k = 0; k < N_MEASURES; k++)
-        line(f, v, measures[k].name, k, NULL, 0, 0, room);
+        line(f, v, name_of(&measures[k]), k, NULL, 0, 0, room);
     for (int k = 0; k < 2; k++) {
         int m = k ? RATIO : ANOMALY;
-        fprintf(f, "\nThe %s by method:\n", measures[m].name);
+        fprintf(f, "\nThe %s by method:\n", name_of(&measures[m]));
         head(f, "method");
         for (size_t i = 0; i < n; i++)
             line(f, v, *method[i] ? method[i] : "(not named)", m, method[i], 0, 0, room);
     }
-    fprintf(f, "\nThe %s by length:\n", measures[RATIO].name);
+    fprintf(f, "\nThe %s by length:\n", name_of(&measures[RATIO]));
     head(f, "length");
     for (size_t i = 0; i < 3; i++)
         line(f, v, length_names[i], RATIO, NULL, lengths[i][0], lengths[i][1], room);
@@ -274,7 +284,7 @@ static void det_plot(FILE *f, const Eval *v, Scored *room)
         fprintf(f, "<polyline fill=\"none\" stroke=\"%s\" stroke-width=\"1.5\" points=\"", colours[k]);
         for (size_t i = 0; i < n; i++)
             fprintf(f, "%.1f,%.1f ", det_at(points[i][0]), 400 - det_at(points[i][1]));
-        fprintf(f, "\"/><text x=\"230\" y=\"%d\" style=\"fill:%s\">%s</text>", 20 + 16 * k, colours[k], measures[shown[k]].name);
+        fprintf(f, "\"/><text x=\"230\" y=\"%d\" style=\"fill:%s\">%s</text>", 20 + 16 * k, colours[k], name_of(&measures[shown[k]]));
     }
     fprintf(f, "<text x=\"200\" y=\"394\" text-anchor=\"middle\">real flagged, %%</text><text transform=\"rotate(-90 12 180)\" x=\"12\" y=\"180\" text-anchor=\"middle\">fake missed, %%</text></svg>\n");
 }

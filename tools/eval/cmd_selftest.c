@@ -67,7 +67,6 @@ static void column(double x, int present, const char *reason, int width, int dec
 static int compare(const char *name, const AvalignAudioVisualResult *f, int flagged, const AvalignAudioVisualResult *first, int first_flagged)
 {
     const double *v = &f->sync_offset_ms, *w = &first->sync_offset_ms; /* the fields in the order of AvalignField */
-    static const double limit[AVALIGN_N_FIELDS] = { 0, 0, 0, .5, .6, .5, 0 };
     printf("%-22s", name);
     for (int k = 0; k < AVALIGN_N_FIELDS; k++)
         column(v[k], (int)(f->present >> k & 1), f->reason[k], k ? 11 : 8, k ? 2 : 0);
@@ -76,7 +75,8 @@ static int compare(const char *name, const AvalignAudioVisualResult *f, int flag
     for (int k = 0; k < AVALIGN_N_FIELDS; k++) {
         if (!(f->present >> k & 1) || !(first->present >> k & 1))
             continue;
-        changed |= limit[k] > 0 && (v[k] < limit[k]) != (w[k] < limit[k]);
+        double limit = avalign_field_info((size_t)k)->limit; /* NAN: none */
+        changed |= isfinite(limit) && (v[k] < limit) != (w[k] < limit);
         changed |= k == AVALIGN_SYNC_OFFSET_MS && fabs(v[k] - w[k]) > 80;
     }
     return changed;
