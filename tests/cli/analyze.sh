@@ -62,13 +62,13 @@ ok "both built-in ones are as the schema wants them" $PYTHON -W ignore -m jsonsc
 echo '{"format": 1, "name": "x", "score": "sum", "sum": [{"kind": "a"}]}' >"$T/bad.json"; run "$SAMPLE" --policy "$T/bad.json"
 ok "a faulty policy is told in one line, with the place" one_line 'entry 0'
 run "$SAMPLE" --policy nowhere
-ok "so is one that is not there" one_line 'policy: No such'
+ok "so is one that is not there" one_line 'policy.*No such'
 
 run "$SAMPLE" --only astrology
 ok "an unknown analyzer is an error" is $code 3
 run "$SAMPLE" --threads many
 ok "a bad number is an error" is $code 3
-ok "with one line" one_line 'takes a number'
+ok "with one line" one_line 'takes a .*number'
 run
 ok "no file: exit 3" is $code 3
 ok "--help: exit 0" "$AVALIGN" analyze --help >/dev/null

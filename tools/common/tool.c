@@ -103,6 +103,10 @@ int tool_policy(const char *value, const char **policy, char **text, char why[25
         *policy = value;
         return 0;
     }
+    if (*value == '{') {
+        snprintf(why, 256, "takes a policy's name or document: %.200s", e.message);
+        return -1;
+    }
     if (!(*text = tool_slurp(value, &n))) {
         snprintf(why, 256, "takes seed, calibrated or a file that can be read: %s; check the path", strerror(errno));
         return -1;
