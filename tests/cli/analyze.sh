@@ -5,7 +5,10 @@ schema=$(dirname "$0")/../../docs/result.schema.json
 
 json "$SAMPLE"
 ok "the sample is judged and not flagged" is $code 0
-ok "its offset is near zero" near "$(get .sync_offset_ms)" 0 60
+# its mouth is drawn to move with the sound, while people's move before it: that reads as sound somewhat early
+ok "its offset is near zero" near "$(get .sync_offset_ms)" 0 80
+ok "and zero lies in the interval" jq -e '.signals.lipsync | .interval_ms[0] < 0 and .interval_ms[1] > 0 and .repeatable_ms < .interval_ms[1] - .offset_ms' "$T/json"
+ok "the confidence is no more than the calibration supports" jq -e '.sync_confidence > .8 and .sync_confidence < .96' "$T/json"
 for f in sync_offset_ms sync_confidence lip_sync_score voice_face_match emotion_coherence voice_authenticity anomaly_score; do
     ok "$f is a number, or null with a reason" \
         jq -e "has(\"$f\") and ((.$f | type) == \"number\" and (.absent | has(\"$f\") | not) or .$f == null and (.absent.$f | type) == \"string\")" "$T/json" -c >/dev/null

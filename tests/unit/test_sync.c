@@ -107,7 +107,7 @@ static void known_offsets_within_range(void **state)
                       f.field[AVALIGN_SYNC_CONFIDENCE]);
         assert_true(fabs(got - at_zero - wanted) < 8);
         assert_true(lo < wanted && wanted < hi);
-        assert_true(f.field[AVALIGN_SYNC_CONFIDENCE] > .9);
+        assert_true(f.field[AVALIGN_SYNC_CONFIDENCE] > .85 && f.field[AVALIGN_SYNC_CONFIDENCE] < .96); /* as much as the calibration supports */
         assert_true(f.sync.file.p_value < .01);
         assert_int_equal(f.sync.step.n, 0);
         done(&f);

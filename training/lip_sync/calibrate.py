@@ -1,101 +1,243 @@
-"""Fits sync_confidence and lip_sync_score (src/analyze/sync/lipsync.c) on training people unseen by the scoring nets.
+"""Fits what src/analyze/sync/lipsync.c says of its own answers: confidence, score and the 95 % interval.
 
-    python calibrate.py --avalign build/avalign --video DIR --work DIR FOLD=PERSON,PERSON ...
+    python calibrate.py --video DIR [DIR ...] --features DIR FOLD=SET,SET ... [--check build/avalign] [--dev models]
 
-Each FOLD is a model directory whose sync nets were trained without the persons named. Their clips are analyzed whole and
-cut to 2, 3 and 5 s, with their own sound and with other people's. Right: within 80 ms of the clip's offset (its own lag,
-where the set has one: the median over its cuts, when all agree). Prints weights and reliability.
+Each FOLD is a model folder whose sync nets were trained without the sets named (train.py --hold). Their real clips marked in
+sync are read whole and cut to 2, 3 and 5 s, with their own sound and with other people's: reading.py reads as the tool does.
+Every figure printed is of sets left out: of the nets, and of the fit, one set after the other. Sets weigh alike, and
+people within a set.
+
+Confidence: share of answers within 80 ms of the truth, by logistic regression; it never exceeds what the people who bear its
+upper end can support. Interval: wide enough for 95 % of the answers of sets left out, and more for unsure ones. --check
+compares reading.py with the tool itself; --dev applies the result to the dev clips, which fit nothing.
 """
 import argparse
-import csv
 import json
 import os
 import subprocess
 
 import numpy as np
 
+import corpus
+import reading
 
-def analyze(tool, models, clip, seconds):
-    args = [tool, "analyze", clip, "--models", models, "--only", "lipsync", "--json", "-"]
-    out = subprocess.run(args + (["--max-duration", str(seconds)] if seconds else []), capture_output=True).stdout
-    return json.loads(out)["signals"]["lipsync"] if out else {}
-
-
-def logistic(x, y, ridge=.3):
-    w = np.zeros(x.shape[1])
-    for _ in range(100):
-        p = 1 / (1 + np.exp(-x @ w))
-        w -= np.linalg.solve((x * (p * (1 - p))[:, None]).T @ x + ridge * np.eye(len(w)), x.T @ (p - y) + ridge * w)
-    return w
+NEAR_MS, TOP = 80., .9
+SHORT_SET = 40                                       # at most so many clips of a set
 
 
-def reliability(name, p, y):
-    for lo in np.arange(0, 1, .1):
-        s = (p >= lo) & (p < lo + .1 + 1e-9)
+def clips_of(rows, split, sets=None, rng=None):
+    mine = [r for r in rows if r["split"] == split and r["label"] == "real" and r["sync"].startswith("in-sync") and
+            (sets is None or r["set"] in sets)]
+    if rng is None:
+        return mine
+    out = []
+    for s in sorted({r["set"] for r in mine}):
+        of = [r for r in mine if r["set"] == s]
+        out += [of[i] for i in rng.permutation(len(of))[:SHORT_SET]]
+    return out
+
+
+def answers(nets, features, rows, rng, swaps=2):
+    """One record per clip, cut and sound."""
+    loaded = []
+    for r in rows:
+        d = os.path.join(features, r["dump"])
+        c = reading.load(nets, d) if os.path.exists(os.path.join(d, "speech_t0_s.npy")) else None
+        if c:
+            loaded.append((r, c))
+    out = []
+    for i, (r, c) in enumerate(loaded):
+        length = c["t"][-1] - c["t"][0]
+        others = [k for k in range(len(loaded)) if loaded[k][0]["person"] != r["person"] and len(loaded[k][1]["a"]) > len(c["a"]) * .7]
+        for cut in [s for s in (2, 3, 5) if s < length - .5] + [None]:
+            for sound in [None] + [loaded[k][1] for k in rng.permutation(others)[:swaps]]:
+                m, phase = reading.matrix(c, sound, c["t"][0], cut)
+                p = reading.peak(*reading.curve(m), phase) if len(m) else None
+                if p:
+                    out.append(dict(p, repeatable=reading.repeatable(m, p["offset_ms"], phase, rng), swapped=sound is not None,
+                                    set=r["set"], person=r["set"] + "/" + r["person"], cut=cut, length=length))
+    return out
+
+
+def weights(rows):
+    """Sets alike; people alike within a set; answers alike of one person."""
+    people = {}
+    for r in rows:
+        people.setdefault(r["set"], {}).setdefault(r["person"], []).append(1)
+    # a set of one person is a quarter of one of many
+    size = {s: np.sqrt(min(len(p), 16)) for s, p in people.items()}
+    w = np.array([size[r["set"]] / len(people[r["set"]]) / len(people[r["set"]][r["person"]]) for r in rows])
+    return w / w.sum() * len(rows)
+
+
+def logistic(x, y, w, ridge=1.):
+    """Weights of which none but the first is under 0: each number is there because more of it is better."""
+    use = np.ones(x.shape[1], bool)
+    while True:
+        b, z = np.zeros(use.sum()), x[:, use]
+        for _ in range(100):
+            p = 1 / (1 + np.exp(-np.clip(z @ b, -30, 30)))
+            b -= np.linalg.solve((z * (w * p * (1 - p))[:, None]).T @ z + ridge * np.eye(len(b)), z.T @ (w * (p - y)) + ridge * b)
+        out = np.zeros(x.shape[1])
+        out[use] = b
+        if (out[1:] >= 0).all():
+            return out
+        use[1 + int(out[1:].argmin())] = False
+
+
+def design(rows):
+    get = lambda k: np.array([r[k] for r in rows], float)
+    return np.c_[np.ones(len(rows)), get("similarity"), get("z"), get("lead"), np.log(np.maximum(get("used_s"), .1))]
+
+
+def sure(b, rows):
+    return 1 / (1 + np.exp(-design(rows) @ b))
+
+
+def error(rows):
+    return np.array([abs(r["offset_ms"]) for r in rows])
+
+
+def half(a, b, p, repeatable):
+    """Half of the interval: a for a sure answer, more for others, at most all lags."""
+    return np.minimum(3000, np.maximum(repeatable, a * np.exp(b * (1 / np.clip(p, .02, 1) - 1))))
+
+
+def fit_interval(rows, p):
+    """The narrowest (a, b) that hold .95, .95 of the sure ones too, weighted."""
+    w, e, r = weights(rows), error(rows), np.array([x["repeatable"] for x in rows])
+    top = p >= .5
+    best = None
+    for b in np.arange(0, 4.1, .25):
+        for a in np.arange(40, 160, 2.5):
+            h = half(a, b, p, r)
+            held = e <= h
+            if np.average(held, weights=w) >= .95 and np.average(held[top], weights=w[top]) >= .95:
+                cost = np.average(np.log(h), weights=w) + np.average(np.log(h[top]), weights=w[top])
+                if best is None or cost < best[0]:
+                    best = cost, a, b
+                break
+    return best[1:] if best else (160., 4.)
+
+
+def cap_of(rows, p):
+    """What the people at the upper end can support: right answers of n people, one more of each kind taken as seen."""
+    top = [(r["person"], e <= NEAR_MS) for r, e, q in zip(rows, error(rows), p) if q >= TOP]
+    people = sorted({q for q, _ in top})
+    share = [np.mean([ok for q, ok in top if q == n]) for n in people]
+    return (sum(share) + 1) / (len(people) + 2) if people else .9, len(people)
+
+
+def reliability(name, p, y, rows):
+    w = weights(rows)
+    for lo, hi in ((0, .2), (.2, .5), (.5, .7), (.7, .8), (.8, .9), (.9, 1.01)):
+        s = (p >= lo) & (p < hi)
         if s.any():
-            print("  %s %.1f-%.1f: n=%4d share right %.2f" % (name, lo, lo + .1, s.sum(), y[s].mean()))
+            print("| %s | %.1f-%.1f | %d | %d | %.2f | %.2f |" % (name, lo, min(hi, 1), s.sum(), len({r["person"] for r, k in zip(rows, s) if k}),
+                                                             np.average(p[s], weights=w[s]), np.average(y[s], weights=w[s])))
+
+
+def held_by_set(rows, p, h, what):
+    """Coverage and width over answered rows, by set."""
+    e = error(rows)
+    print("\n| %s | answers | people | median offset ms | within 80 ms | interval holds | median half-width ms |\n| --- | --- | --- | --- | --- | --- | --- |" % what)
+    sets = sorted({r["set"] for r in rows})
+    got = []
+    for s in sets:
+        k = np.array([r["set"] == s for r in rows]) & (p >= .5)
+        if k.any():
+            o = np.array([r["offset_ms"] for r in rows])[k]
+            got.append(((e[k] <= NEAR_MS).mean(), (e[k] <= h[k]).mean()))
+            print("| %s | %d | %d | %+.0f | %.2f | %.2f | %.0f |" % (s, k.sum(), len({r["person"] for r, q in zip(rows, k) if q}), np.median(o),
+                                                             *got[-1], np.median(h[k])))
+    k = p >= .5
+    print("| all answers | %d | %d | | %.3f | %.3f | %.0f |" % (k.sum(), len({r["person"] for r, q in zip(rows, k) if q}), (e[k] <= NEAR_MS).mean(),
+                                                         (e[k] <= h[k]).mean(), np.median(h[k])))
+    print("| mean of the sets | | | | %.3f | %.3f | |" % tuple(np.mean(got, 0)))
+
+
+def check(tool, models, features, rows):
+    nets, worst = reading.Nets(models), 0.
+    for r in rows:
+        d = os.path.join(features, r["dump"])
+        c = reading.load(nets, d) if os.path.exists(d) else None
+        if c is None:
+            continue
+        m, phase = reading.matrix(c)
+        p = reading.peak(*reading.curve(m), phase)
+        out = subprocess.run([tool, "analyze", r["file"], "--models", models, "--only", "lipsync", "--json", "-"], capture_output=True)
+        o = json.loads(out.stdout)["signals"]["lipsync"].get("offset_ms") if out.stdout else None
+        if p and o is not None:
+            worst = max(worst, abs(o - p["offset_ms"]))
+    print("reading.py and the tool differ by at most %.2f ms on %d clips" % (worst, len(rows)))
 
 
 def main():
     a = argparse.ArgumentParser()
-    a.add_argument("--avalign", required=True)
-    a.add_argument("--video", required=True)
-    a.add_argument("--work", required=True)
+    a.add_argument("--video", nargs="+", required=True)
+    a.add_argument("--features", required=True)
+    a.add_argument("--check", help="the tool, to compare with")
+    a.add_argument("--dev", help="model folder to apply the result with to dev clips")
+    a.add_argument("--out", help="the fitted numbers as JSON, for dev.py")
     a.add_argument("folds", nargs="+")
     a = a.parse_args()
-    os.makedirs(a.work, exist_ok=True)
-    with open(os.path.join(a.video, "train", "index.tsv")) as f:
-        clips = [r for r in csv.DictReader(f, delimiter="\t") if r["label"] == "real"]
-    rows, zero = [], {}
     rng = np.random.RandomState(0)
+    index, rows = corpus.index(a.video), []
     for fold in a.folds:
-        models, persons = fold.split("=")
-        mine = [r for r in clips if r["person"] in persons.split(",")]
-        for r in mine:
-            path = os.path.join(a.video, "train", r["path"])
-            cuts = [s for s in (2, 3, 5) if s < float(r["seconds"])] + [0]
-            own = [analyze(a.avalign, models, path, s) for s in cuts]
-            offsets = [o["offset_ms"] for o in own if "offset_ms" in o]
-            if not offsets:
-                continue
-            lag = 0.
-            if "approx" in r["sync"] or "presumed" in r["sync"]:
-                lag = offsets[-1] if np.ptp(offsets) < 120 and abs(offsets[-1]) < 200 else None
-            for o in own:
-                if "offset_ms" in o and lag is not None:
-                    rows.append((o, abs(o["offset_ms"] - lag) <= 80, False))
-            if r["sync"].startswith("in-sync") and "offset_ms" in own[-1] and own[-1]["confidence"] > .5:
-                zero.setdefault(r["dataset"], []).append(own[-1]["offset_ms"])
-            others = [q for q in clips if q["person"] != r["person"]]
-            for k in range(4):
-                q = others[rng.randint(len(others))]
-                swap = os.path.join(a.work, "swap.mkv")
-                subprocess.run(["ffmpeg", "-v", "error", "-y", "-nostdin", "-i", path, "-stream_loop", "-1", "-i",
-                                os.path.join(a.video, "train", q["path"]), "-map", "0:v", "-map", "1:a", "-c:v", "copy",
-                                "-c:a", "pcm_s16le", "-t", r["seconds"], swap])
-                o = analyze(a.avalign, models, swap, cuts[k % len(cuts)])
-                if "offset_ms" in o:
-                    rows.append((o, False, True))
-    json.dump(rows, open(os.path.join(a.work, "rows.json"), "w"))
-    get = lambda k: np.array([o[k] for o, _, _ in rows], float)
-    right, swapped = np.array([r for _, r, _ in rows], float), np.array([s for _, _, s in rows], bool)
-    print("offset of clips in sync, by set:", {k: "%+.0f (%d)" % (np.median(v), len(v)) for k, v in zero.items()})
-    centre = np.mean([np.median(v) for v in zero.values()])
-    spread = np.concatenate([np.array(v) for v in zero.values()])
-    spread = abs(spread[abs(spread) < 200] - centre)
-    print("mean of the sets' medians: %+.0f ms; 95 %% of the clips within %.0f ms of it" % (centre, np.percentile(spread, 95)))
-    one = np.ones(len(rows))
-    x = np.c_[one, get("similarity"), get("prominence"), get("lead"), np.log(np.maximum(get("used_s"), .1))]
-    w = logistic(x, right)
-    print("%d answers, %d swapped; own sound right: %.3f" % (len(rows), swapped.sum(), right[~swapped].mean()))
-    print("confidence: %.2f %+.2f similarity %+.2f prominence %+.2f lead %+.2f log(used_s)" % tuple(w))
-    reliability("confidence", 1 / (1 + np.exp(-x @ w)), right)
-    x = np.c_[one, get("similarity"), get("prominence")]
-    w = logistic(x, 1. - swapped)
-    print("score: %.2f %+.2f similarity %+.2f prominence" % tuple(w))
-    reliability("score", 1 / (1 + np.exp(-x @ w)), 1. - swapped)
-    s = x @ w
-    print("AUC own against swapped: %.3f" % np.mean(s[~swapped][:, None] > s[swapped][None]))
+        models, sets = fold.split("=")
+        rows += answers(reading.Nets(models), a.features, clips_of(index, "train", sets.split(","), rng), rng)
+    own = [r for r in rows if not r["swapped"]]
+    sets = sorted({r["set"] for r in own})
+    y = (error(own) <= NEAR_MS).astype(float)
+    right = np.array([0. if r["swapped"] else float(abs(r["offset_ms"]) <= NEAR_MS) for r in rows])
+    fit = lambda rs, t: logistic(design(rs), t, weights(rs))
+    # one set after the other left out
+    p, h, s = np.zeros(len(rows)), np.zeros(len(rows)), np.zeros(len(rows))
+    swapped = np.array([r["swapped"] for r in rows])
+    two = lambda rs: design(rs)[:, :3]
+    for name in sets:
+        out = np.array([r["set"] == name for r in rows])
+        rest = [r for r, k in zip(rows, out) if not k]
+        mine = [r for r, k in zip(rows, out) if k]
+        b = fit(rest, right[~out])
+        rest_own = [r for r in rest if not r["swapped"]]
+        ab = fit_interval(rest_own, sure(b, rest_own))
+        p[out] = sure(b, mine)
+        h[out] = half(*ab, p[out], np.array([r["repeatable"] for r in mine]))
+        s[out] = two(mine) @ logistic(two(rest), 1. - swapped[~out], weights(rest))
+    print("%d answers of %d people of %d sets, %d with another's sound\n" % (len(rows), len({r["person"] for r in rows}), len(sets), swapped.sum()))
+    print("| measure | from-to | answers | people | says | is right |\n| --- | --- | --- | --- | --- | --- |")
+    reliability("confidence", p, right, rows)
+    reliability("score", 1 / (1 + np.exp(-s)), 1. - swapped, rows)
+    print("\nown sound against another's, AUC of the score: %.3f; at %s" % (
+        auc(s[~swapped], s[swapped]), ", ".join("%s s %.3f" % (c or "all", auc(s[~swapped & k], s[swapped & k])) for c in (2, 3, 5, None)
+                                              for k in [np.array([r["cut"] == c for r in rows])] if (k & swapped).any())))
+    held_by_set(own, p[~swapped], h[~swapped], "set, left out")
+    cap, people = cap_of(rows, p)
+    b = fit(rows, right)
+    ab = fit_interval(own, sure(b, own))
+    w = logistic(two(rows), 1. - swapped, weights(rows))
+    print("\nfor lipsync.c: confidence %.2f %+.2f similarity %+.2f prominence %+.2f lead %+.2f log(used_s), at most %.2f (%d people)" % (*b, cap, people))
+    print("for lipsync.c: score %.2f %+.2f similarity %+.2f prominence" % tuple(w))
+    print("for lipsync.c: interval +-%.0f ms * exp(%.2f (1 / confidence - 1))" % ab)
+    if a.out:
+        with open(a.out, "w") as f:
+            json.dump(dict(confidence=list(b), cap=cap, score=list(w), interval=list(ab)), f, indent=1)
+    if a.dev:
+        nets = reading.Nets(a.dev)
+        dev = answers(nets, a.features, clips_of(index, "dev"), rng)
+        q = np.minimum(cap, sure(b, dev))
+        print("\nDev, which fitted nothing:\n\n| measure | from-to | answers | people | says | is right |\n| --- | --- | --- | --- | --- | --- |")
+        reliability("confidence", q, np.array([float(not r["swapped"] and abs(r["offset_ms"]) <= NEAR_MS) for r in dev]), dev)
+        k = [i for i, r in enumerate(dev) if not r["swapped"]]
+        mine = [dev[i] for i in k]
+        held_by_set(mine, q[k], half(*ab, q[k], np.array([r["repeatable"] for r in mine])), "dev set")
+    if a.check:
+        check(a.check, a.dev or a.folds[0].split("=")[0], a.features, clips_of(index, "dev")[::4])
+
+
+def auc(pos, neg):
+    return float(np.mean((pos[:, None] > neg[None]) + .5 * (pos[:, None] == neg[None]))) if len(pos) and len(neg) else np.nan
 
 
 if __name__ == "__main__":

@@ -86,7 +86,7 @@ def load(path):
     pcm = np.pad(pcm, (max(0, -start), max(0, need - len(pcm))))
     m = log_mel(np.ascontiguousarray(pcm[max(0, start):]))[:4 * len(lm) + PAD]
     c = mouth.reshape(len(mouth), 48, 2, 48, 2).mean((2, 4)).astype(np.uint8)
-    return dict(V=frontal(lm.astype("f")), C=c, M=m, yaw=np.abs(quality[:, 1]).mean())
+    return dict(V=frontal(lm.astype("f")), C=c, M=m, yaw=np.abs(quality[:, 1]).mean(), track=os.path.basename(best[1]), t0=t[0])
 
 
 def index(video_dir):

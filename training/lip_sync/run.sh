@@ -1,27 +1,41 @@
 #!/bin/sh
-# training/lip_sync/run.sh WORK_DIR: everything, from the clips of ../shared/data/video to models/sync, with one command.
-# Needs python with torch, onnx and numpy; takes some two and a half hours on one core.
+# training/lip_sync/run.sh WORK_DIR: everything, from the clips to models/sync and the numbers of sync_score.c, with one command.
+# VIDEO: folders with train/ and dev/ (../shared/data/video, and what ../shared/tools/collect makes of ../shared/data/lists/video.tsv).
+# BEFORE: model folder whose nets are gone on from (default: those in models/ now; the first lags are read by them as well); with
+# BEFORE=none the nets start from nothing and take four times the steps. Needs python with torch, onnx, openvino, scipy and numpy;
+# some two hours on one core with BEFORE.
 set -eu
-work=$1 here=$(dirname "$0") root=$(cd "$(dirname "$0")/../.." && pwd) video=${VIDEO:-$(cd "$(dirname "$0")/../../.." && pwd)/shared/data/video}
-python=${PYTHON:-python3}
+work=$1 here=$(dirname "$0") root=$(cd "$(dirname "$0")/../.." && pwd)
+video=${VIDEO:-"$(cd "$root/.." && pwd)/shared/data/video $(cd "$root/.." && pwd)/data/video"} python=${PYTHON:-python3}
 mkdir -p "$work/features"
+[ -d "$work/before" ] || cp -rL "${BEFORE:-$root/models}" "$work/before" 2>/dev/null || cp -rL "$root/models" "$work/before"
+init="--init $work/before/sync" steps=${STEPS:-1200} fold_steps=${FOLD_STEPS:-500}
+[ "${BEFORE:-}" = none ] && init= steps=$((steps * 4)) fold_steps=$((fold_steps * 4))
 # 1. features by the tool itself
-(cd "$video" && ls train/grid_s1/*.mkv train/real/*/* train/fake/*/* dev/real/*/* dev/fake/*/*) | xargs -P2 -I{} sh -c '
-    out='"$work"'/features/$(echo "{}" | tr / _); [ -s "$out/speech_t0_s.npy" ] && exit 0
-    mkdir -p "$out"; '"$root"'/build/avalign features "'"$video"'/{}" --out "$out" --threads 1'
-train() { "$python" "$here/train.py" --video "$video" --features "$work/features" --threads 1 "$@"; }
-# 2. the nets on everybody
-train --out "$work/net.pt"
-"$python" "$here/export.py" "$work/net.pt" "$root/models/sync"
-# 3. three folds by person for the calibration
-folds=
-for k in 0 1 2; do
-    people=$("$python" "$here/folds.py" "$work/features" $k)
-    train --out "$work/fold$k.pt" --hold "$people"
-    rm -rf "$work/models$k" && cp -rL "$root/models" "$work/models$k"
-    "$python" "$here/export.py" "$work/fold$k.pt" "$work/models$k/sync"
-    "$python" "$here/rehash.py" "$work/models$k"
-    folds="$folds $work/models$k=$people"
+"$python" "$here/corpus.py" --list --video $video | while IFS="$(printf '\t')" read -r file name; do
+    [ -s "$work/features/$name/speech_t0_s.npy" ] && continue
+    mkdir -p "$work/features/$name"
+    "$root/build/avalign" features "$file" --out "$work/features/$name" --threads 1 </dev/null || echo "left out: $file"
 done
-"$python" "$here/rehash.py" "$root/models" # then training/viseme/train.py: its net reads these embeddings
-"$python" "$here/calibrate.py" --avalign "$root/build/avalign" --video "$video" --work "$work/calibrate" $folds
+# 2. what each set calls zero
+"$python" "$here/corpus.py" --video $video --features "$work/features" --models "$root/models" --out "$work/corpus.pkl"
+"$python" "$here/lags.py" --corpus "$work/corpus.pkl" --init "$work/before/sync" --out "$work/lags.json" --steps 300
+# 3. the nets on every set, and without half of those that the nets gone on from have not seen either
+train() { "$python" "$here/train.py" --corpus "$work/corpus.pkl" --lags "$work/lags.json" $init "$@"; }
+train --out "$work/net.pt" --steps "$steps" --until $((steps * 5 / 6))
+"$python" "$here/export.py" "$work/net.pt" "$root/models/sync"
+folds=
+for held in celebv_dub,lrs2_lrs3,avspeech,lrw_ar,web,mead lrs2,lrs3,lrs3_hdtf,hdtf,mtedx,avlips,own_recording; do
+    name=$(echo "$held" | cut -d, -f1)
+    train --out "$work/$name.pt" --steps "$fold_steps" --hold "$held"
+    rm -rf "$work/models_$name" && cp -rL "$root/models" "$work/models_$name"
+    "$python" "$here/export.py" "$work/$name.pt" "$work/models_$name/sync"
+    folds="$folds $work/models_$name=$held"
+done
+# 4. the mouth-shape net reads these embeddings
+"$python" "$here/../viseme/follow.py" --before "$work/before" --models "$root/models" --video "${video%% *}" --features "$work/features"
+"$python" "$here/rehash.py" "$root/models"
+# 5. the numbers of src/analyze/sync/sync_score.c, and how good all is on dev
+"$python" "$here/calibrate.py" --video $video --features "$work/features" --out "$work/calibration.json" --check "$root/build/avalign" --dev "$root/models" $folds
+"$python" "$here/dev.py" --models "$root/models" --calibration "$work/calibration.json" --video $video --features "$work/features"
+"$python" "$here/context.py" --models "$root/models" --video "${video%% *}" --features "$work/features"

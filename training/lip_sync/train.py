@@ -1,12 +1,15 @@
-"""Trains the sync nets on the clips of ../shared/data/video/train.
+"""Trains the sync nets on the corpus of corpus.py.
 
-    python train.py --video DIR --features DIR --out nets.pt [--steps 5000] [--hold PERSON,PERSON]
+    python train.py --corpus corpus.pkl --out nets.pt [--steps 5000] [--lags lags.json] [--hold SET,SET] [--only lips]
 
-Each moment of the mouth must find its own moment of the sound among all within the window and those of the
-other clips of the batch, on its own and averaged over 5 and 15 frames; and the other way round. Every clip but those of
-the one studio speaker is shifted by the lag that the net so far finds in it, again and again: sets differ in zero.
+Each moment of the mouth must find its own moment of the sound among all within the window and those of the other clips of
+the batch, alone and over 5, 15 and 25 pictures on end; and the other way round. Every third batch is of short windows. Sets
+are drawn first, then people, then clips. What counts as zero comes from lags.json (lags.py): the lag of each set, or of each
+person where cameras differ, taken out before. The weights written are a running mean of those of the last steps.
 """
 import argparse
+import copy
+import json
 import os
 import pickle
 import time
@@ -15,32 +18,13 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+import corpus
 import data
 import nets
 
 rng = np.random.RandomState(1)
-T = 60
-
-
-def corpus(video, features, cache):
-    if os.path.exists(cache):
-        return pickle.load(open(cache, "rb"))
-    clips = []
-    for r in data.index(video):
-        d = os.path.join(features, r["dump"])
-        c = data.load(d) if os.path.exists(d) else None
-        if c:
-            clips.append(dict(c, **r))
-    for d in sorted(os.listdir(features)):
-        if d.startswith("train_grid_s1_"):
-            c = data.load(os.path.join(features, d))
-            if c:
-                clips.append(dict(c, person="grid_s1", split="train", label="real", dataset="GRID", path=d, sync="in-sync",
-                                  method="-", seconds="3.0"))
-    pickle.dump(clips, open(cache, "wb"), 4)
-    return clips
-
-
+LONG, SHORT = 60, 30
+CONTEXTS = ((1, .5), (5, 1.), (15, .8))
 def smooth_noise(n, k, scale):
     x = rng.randn(n // k + 3, 1)
     at = np.linspace(0, len(x) - 1.001, n)
@@ -122,7 +106,7 @@ def augment_sound(m, other):
     return m.astype("f")
 
 
-def example(c, clips):
+def example(c, clips, T):
     """A window of a clip at a random speed; sound aligned by the clip's known lag."""
     n = len(c["V"])
     f = rng.uniform(.87, 1.15)
@@ -131,161 +115,266 @@ def example(c, clips):
     idx = np.clip(np.arange(i, i + need), 0, n - 1)
     v = stretch(c["V"][idx], f, T)
     at = np.clip(np.round(np.arange(T) * f).astype(int) + i, 0, n - 1)
-    s = data.PAD // 2 + 4 * i - int(round(c.get("lag", 0) / 10))
-    mneed = int(4 * T * f) + 3
-    m = c["M"][np.clip(np.arange(s, s + mneed), 0, len(c["M"]) - 1)]
+    s = data.PAD // 2 + 4 * i - c.get("lag", 0) / 10
+    mneed = int(4 * T * f) + 4
+    k = int(np.floor(s))
+    m = c["M"][np.clip(np.arange(k, k + mneed), 0, len(c["M"]) - 1)]
+    m = m[:-1] * (1 - (s - k)) + m[1:] * (s - k) if s > k else m
     m = stretch(m, f, 4 * T)
     o = clips[rng.randint(len(clips))]["M"]
     j = rng.randint(0, max(1, len(o) - 4 * T))
     o = np.resize(o[j:j + 4 * T], (4 * T, 40))
     valid = np.arange(T) * f + i < n
-    return augment_lips(v), augment_mouth(c["C"][at]), augment_sound(m, o), valid
+    return augment_lips(v), c["C"][at], augment_sound(m, o), valid
 
 
-OFF = torch.arange(2 * T)[None] - 2 * torch.arange(T)[:, None]     # sound step minus own step
+def by_lag(s, reach):
+    """s[b, t, j] as z[b, t, l]: lag l - reach steps of 20 ms before the picture's own sound; and where there is any."""
+    T = s.shape[1]
+    j = 2 * torch.arange(T)[:, None] - (torch.arange(2 * reach + 1)[None] - reach)
+    ok = (j >= 0) & (j < s.shape[2])
+    return s.gather(2, j.clamp(0, s.shape[2] - 1).expand(len(s), -1, -1)), ok
 
 
-def pooled(s, k):
-    """Mean of s[b, t + d, j + 2 d] over d: what k frames on end say together."""
+def pooled(z, ok, k):
+    """Mean of k pictures on end, places at which fewer than half have a partner left out."""
     if k == 1:
-        return s
-    out, cnt = torch.zeros_like(s), torch.zeros_like(s)
-    for d in range(-(k // 2), k // 2 + 1):
-        a, b = max(0, -d), T - max(0, d)
-        ja, jb = max(0, -2 * d), 2 * T - max(0, 2 * d)
-        out[:, a:b, ja:jb] += s[:, a + d:b + d, ja + 2 * d:jb + 2 * d]
-        cnt[:, a:b, ja:jb] += 1
-    return out / cnt
+        return z, ok
+    o = ok.float()
+    n = F.avg_pool1d(o.T[None], k, 1, k // 2)[0].T
+    m = F.avg_pool1d((z * o).transpose(1, 2), k, 1, k // 2).transpose(1, 2) / n.clamp(min=1e-3)
+    return m, ok & (n * k > k / 2)
 
 
-def loss_of(v, a, scale, valid):
-    s = torch.einsum("bdt,bds->bts", v, a)
-    own = torch.arange(T) * 2
-    near = (OFF.abs() <= 2) & (OFF != 0)
-    far = torch.einsum("bdt,cds->btcs", v[:, :, ::3], a[:, :, ::6]).flatten(2)          # other clips: harder crowd
-    same = torch.eye(len(v), dtype=torch.bool)[:, None].repeat_interleave(a.shape[2] // 6, 2).expand(-1, far.shape[1], -1)
+def crowd(v, a, k):
+    """Similarity of k pictures on end (at some places) to stretches of the other clips' sound: [B, places, others]."""
+    h, T = k // 2, v.shape[2]
+    at = torch.arange(h, T - h, 3 if k < 15 else 6)
+    to = torch.arange(2 * h, 2 * T - 2 * h, 7 if k < 15 else 14)
+    d = torch.arange(-h, h + 1)
+    x = v[:, :, (at[:, None] + d)].permute(0, 2, 3, 1).flatten(2)             # [B, places, k * DIM]
+    y = a[:, :, (to[:, None] + 2 * d)].permute(0, 2, 3, 1).flatten(2)
+    s = torch.einsum("bpx,cqx->bpcq", x, y) / k
+    own = torch.eye(len(v), dtype=torch.bool)[:, None, :, None]
+    return at, s.masked_fill(own, -1e4 / 20).flatten(2)
+
+
+def loss_of(v, a, scale, valid, contexts=CONTEXTS):
+    T, reach = v.shape[2], v.shape[2]
+    z, there = by_lag(torch.einsum("bdt,bds->bts", v, a), reach)
+    lag = torch.arange(-reach, reach + 1)
+    near = (lag.abs() <= 2) & (lag != 0)
     total = 0
-    for k, w in ((1, .5), (5, 1.), (15, .5)):
-        z = pooled(s, k) * scale[{1: 0, 5: 1, 15: 2}[k]].exp()
-        z = z.masked_fill(near, -1e4)
-        zz = z
-        if k == 1:
-            zz = torch.cat([z[:, ::3], far.masked_fill(same, -1e4) * scale[0].exp()], 2)
-            l = F.cross_entropy(zz.flatten(0, 1), own[::3].expand(len(v), -1).reshape(-1), reduction="none")
-            l = (l * valid[:, ::3].reshape(-1)).sum() / valid[:, ::3].sum()
-        else:
-            l = F.cross_entropy(zz.flatten(0, 1), own.expand(len(v), -1).reshape(-1), reduction="none")
-            l = (l * valid.reshape(-1)).sum() / valid.sum()
-        back = z[:, :, own].transpose(1, 2)
-        r = F.cross_entropy(back.flatten(0, 1), torch.arange(T).expand(len(v), -1).reshape(-1), reduction="none")
-        total = total + w * (l + (r * valid.reshape(-1)).sum() / valid.sum())
+    for i, (k, w) in enumerate(CONTEXTS):
+        if (k, w) not in contexts:
+            continue
+        e = scale[i].exp()
+        m, ok = pooled(z, there, k)
+        m = (m * e).masked_fill(~ok | near, -1e4)
+        at, far = crowd(v, a, k)
+        use = valid[:, at].reshape(-1)
+        x = torch.cat([m[:, at], far * e], 2).flatten(0, 1)
+        l = F.cross_entropy(x, torch.full((len(x),), reach), reduction="none")
+        # the other way round: one moment of sound among all pictures
+        t = torch.arange(T)
+        gap = 2 * (t[None] - t[::3, None])
+        back = m[:, t[None], (gap + reach).clamp(0, 2 * reach)].masked_fill(gap.abs() > reach, -1e4)
+        r = F.cross_entropy(back.flatten(0, 1), t[::3].expand(len(v), -1).reshape(-1), reduction="none")
+        ok_r = valid[:, ::3].reshape(-1)
+        total = total + w * ((l * use).sum() / use.sum() + (r * ok_r).sum() / ok_r.sum())
     return total
 
 
+def warm_start(model, models, clips):
+    """Continues from exported nets. Their normalisation is folded into the convolutions: each layer's is set so that it
+    changes nothing on the clips given, and goes on from there."""
+    import onnx
+    from onnx import numpy_helper
+    for m, name in zip(model, ("lips", "mouth", "sound")):
+        if m is None:
+            continue
+        g = onnx.load(os.path.join(models, name + ".onnx")).graph
+        value = {t.name: numpy_helper.to_array(t).astype("f") for t in g.initializer}
+        value.update({n.output[0]: value[n.input[0]] for n in g.node if n.op_type == "Cast" and n.input[0] in value})
+        layers = [x for x in m.modules() if isinstance(x, (torch.nn.Conv1d, torch.nn.Conv2d, torch.nn.Linear))]
+        nodes = [n for n in g.node if n.op_type in ("Conv", "Gemm")]
+        assert len(layers) == len(nodes)
+        with torch.no_grad():
+            for x, n in zip(layers, nodes):
+                x.weight.copy_(torch.tensor(value[n.input[1]]))
+                x.bias.copy_(torch.tensor(value[n.input[2]]))
+
+        def pass_through(norm, x):
+            dims = [d for d in range(x[0].dim()) if d != 1]
+            with torch.no_grad():
+                mean, var = x[0].float().mean(dims), x[0].float().var(dims)
+                norm.running_mean.copy_(mean), norm.running_var.copy_(var)
+                norm.weight.copy_((var + norm.eps).sqrt()), norm.bias.copy_(mean)
+        hooks = [x.register_forward_pre_hook(pass_through) for x in m.modules() if isinstance(x, torch.nn.modules.batchnorm._BatchNorm)]
+        m.eval()
+        n = min(len(c["V"]) for c in clips)
+        cut = {"lips": lambda c: c["V"][:n, :, :2], "mouth": lambda c: c["C"][:n].astype("f") / 255,
+               "sound": lambda c: c["M"][data.PAD // 2:data.PAD // 2 + 4 * n]}[name]
+        with torch.no_grad():
+            m(torch.tensor(np.stack([cut(c) for c in clips])))
+        for h in hooks:
+            h.remove()
+        m.train()
+
+
 def embed(model, c):
-    lips, mouth, sound, _ = model
+    """Unit vectors of lips and mouth (25 a second) and of the sound (50 a second), 2 s of it on either side."""
     with torch.no_grad():
-        v = lips(torch.tensor(c["V"][None, ..., :2]))[0]
-        k = mouth(torch.tensor(c["C"][None].astype("f") / 255))[0]
-        a = sound(torch.tensor(c["M"][None, data.PAD // 2:data.PAD // 2 + 4 * len(c["V"])]))[0]
-    return v.numpy(), k.numpy(), a.numpy()
+        v = model[0](torch.tensor(c["V"][None, ..., :2]))[0]
+        k = model[1](torch.tensor(c["C"][None].astype("f") / 255))[0] if model[1] else v
+        a = model[2](torch.tensor(c["M"][None]))[0]
+    b = F.normalize(v + k, dim=0)
+    return v.numpy(), k.numpy(), b.numpy(), a.numpy()
 
 
 def curve(v, a, reach=75):
-    """Mean similarity per lag in steps of 20 ms, -reach..reach; lag > 0: sound early."""
-    s = v.T @ a
-    n = v.shape[1]
-    out = np.full(2 * reach + 1, -1.)
+    """Similarity summed per lag in steps of 20 ms, -reach..reach, and how many pictures; lag > 0: sound early."""
+    s, n, first = v.T @ a, v.shape[1], data.PAD // 4
+    out, cnt = np.zeros(2 * reach + 1), np.zeros(2 * reach + 1)
     for l in range(-reach, reach + 1):
-        j = 2 * np.arange(n) - l
+        j = first + 2 * np.arange(n) - l
         ok = (j >= 0) & (j < a.shape[1])
-        if ok.sum() > n // 2:
-            out[l + reach] = s[np.arange(n)[ok], j[ok]].mean()
-    return out
+        out[l + reach], cnt[l + reach] = s[np.arange(n)[ok], j[ok]].sum(), ok.sum()
+    return out, cnt
+
+
+def peak(out, cnt):
+    """Lag in ms of the highest mean similarity, between the steps, and how far it stands out."""
+    m = out / np.maximum(cnt, 1)
+    reach = len(m) // 2
+    b = int(np.argmax(m))
+    bend = m[b - 1] - 2 * m[b] + m[b + 1] if 0 < b < len(m) - 1 else 0
+    f = .5 * (m[b - 1] - m[b + 1]) / bend if bend < 0 else 0
+    far = m[np.abs(np.arange(len(m)) - b) > 12]
+    return (b + f - reach) * 20, (m[b] - far.mean()) / (far.std() + .01)
 
 
 def report(model, clips, name):
     for m in model[:3]:
-        m.eval()
+        m and m.eval()
     rows = []
     for c in clips:
-        v, k, a = embed(model, c)
-        b = v + k
-        b /= np.linalg.norm(b, axis=0)
-        rows.append([np.argmax(curve(x, a)) * 20 - 1500 for x in (v, k, b)])
+        e = embed(model, c)
+        rows.append([peak(*curve(x, e[3]))[0] - c.get("lag", 0) for x in e[:3]])
     for m in model[:3]:
-        m.train()
-    if not rows:
-        return None
+        m and m.train()
     r = np.abs(np.array(rows))
-    if name:
-        print("%s: n=%d within 40 ms: lips %.2f mouth %.2f both %.2f; within 80 ms: %.2f %.2f %.2f" %
-              (name, len(r), *(r <= 40).mean(0), *(r <= 80).mean(0)), flush=True)
-    return np.array(rows)
+    print("%s: n=%d within 40 ms: lips %.2f mouth %.2f both %.2f; within 80 ms: %.2f %.2f %.2f" %
+          (name, len(r), *(r <= 40).mean(0), *(r <= 80).mean(0)), flush=True)
+
+
+class Draw:
+    """Draws clips: a set by the root of its speech (studio speech at most a third), a person of it, a clip by its length."""
+    def __init__(self, clips, least):
+        self.sets = {}
+        for c in clips:
+            if len(c["V"]) >= least:
+                self.sets.setdefault(c["set"], {}).setdefault(c["person"], []).append(c)
+        self.names = sorted(self.sets)
+        w = np.array([sum(min(250, sum(len(c["V"]) for c in p)) for p in self.sets[s].values()) ** .75 for s in self.names])
+        s1 = np.array([s == "grid_s1" for s in self.names])
+        w[s1] = 0
+        w = w / w.sum() * (1 - .25 * s1.any())
+        w[s1] = .25
+        self.weight = w
+
+    def __call__(self):
+        s = self.sets[self.names[rng.choice(len(self.names), p=self.weight)]]
+        names = sorted(s)
+        p = s[names[rng.randint(len(names))]]
+        n = np.array([len(c["V"]) for c in p], float)
+        return p[rng.choice(len(p), p=n / n.sum())]
+
+
+def clean(clips, lags):
+    """Clips with their lag: a person's own where lags.json has one, else the set's; what disagrees is left out."""
+    out = []
+    for c in clips:
+        key = c["set"] + "/" + c["person"]
+        if c["dump"] in lags["drop"] or key in lags["drop"]:
+            continue
+        c["lag"] = lags["person"].get(key, lags["set"].get(c["set"], 0.))
+        out.append(c)
+    return out
 
 
 def main():
     p = argparse.ArgumentParser()
-    p.add_argument("--video", required=True)
-    p.add_argument("--features", required=True)
+    p.add_argument("--corpus", required=True)
     p.add_argument("--out", required=True)
     p.add_argument("--steps", type=int, default=5000)
-    p.add_argument("--hold", default="", help="persons kept out, comma-separated")
-    p.add_argument("--threads", type=int, default=2)
+    p.add_argument("--until", type=int, help="end at this step of the schedule (default: its last)")
+    p.add_argument("--lags", help="lags.json of lags.py")
+    p.add_argument("--hold", default="", help="sets kept out, comma-separated")
+    p.add_argument("--only", choices=("lips",), help="train without the mouth net")
+    p.add_argument("--init", help="folder of exported nets to go on from")
+    p.add_argument("--threads", type=int, default=1)
     a = p.parse_args()
-    torch.manual_seed(1)
-    torch.set_num_threads(a.threads)
-    clips = [c for c in corpus(a.video, a.features, os.path.join(a.features, "corpus.pkl")) if c["split"] == "train"]
+    clips = [c for c in pickle.load(open(a.corpus, "rb")) if c["split"] == "train" and (c["label"] == "real" or c["method"].startswith("lip2speech"))]
+    clips = clean(clips, json.load(open(a.lags))) if a.lags else clips
     hold = a.hold.split(",") if a.hold else []
-    held = [c for c in clips if c["person"] in hold]
-    clips = [c for c in clips if c["person"] not in hold and len(c["V"]) >= 20]
-    people = sorted({c["person"] for c in clips})
-    by = {q: [c for c in clips if c["person"] == q] for q in people}
-    weight = np.array([min(8, sum(len(c["V"]) for c in by[q]) / 75) if q != "grid_s1" else 0 for q in people])
-    weight = weight / weight.sum() * .6
-    weight[people.index("grid_s1")] = .4
-    print(len(clips), "clips,", len(people), "people", flush=True)
-    model = (nets.Lips(), nets.Mouth().to(memory_format=torch.channels_last), nets.Sound(), torch.nn.Parameter(torch.tensor([2.3, 2.7, 3.0])))
-    params = [q for m in model[:3] for q in m.parameters()] + [model[3]]
-    print("weights:", [sum(q.numel() for q in m.parameters()) for m in model[:3]])
+    fit(clips, hold, a.steps, a.out, a.only, a.threads, a.init, a.until)
+
+
+def fit(clips, hold, steps, out, only=None, threads=1, init=None, until=None):
+    """Trains on the clips whose set is not in `hold`; the state dicts go to `out`."""
+    rng.seed(1)
+    torch.manual_seed(1)
+    torch.set_num_threads(threads)
+    held = [c for c in clips if c["set"] in hold and len(c["V"]) >= 50]
+    clips = [c for c in clips if c["set"] not in hold and len(c["V"]) >= 20]
+    long, short = Draw(clips, 45), Draw(clips, 24)
+    print("%d clips, %d people, %d sets, %.0f s" % (len(clips), len({c["person"] for c in clips}), len(short.names), sum(len(c["V"]) for c in clips) / 25))
+    print("weights of the sets:", {s: round(float(w), 3) for s, w in zip(short.names, short.weight)}, flush=True)
+    scale = torch.nn.Parameter(torch.tensor([2.3, 2.7, 3.0]))
+    model = [nets.Lips(), None if only else nets.Mouth().to(memory_format=torch.channels_last), nets.Sound()]
+    parts = [m for m in model if m]
+    if init:
+        warm_start(model, init, [long() for _ in range(24)])
+    params = [q for m in parts for q in m.parameters()] + [scale]
+    mean = copy.deepcopy(parts)
+    print("weights:", [sum(q.numel() for q in m.parameters()) for m in parts])
     opt = torch.optim.AdamW(params, 1.5e-3, weight_decay=2e-2)
-    t0, step, B = time.time(), 0, 20
-    relag = [.35, .6, .8]
-    while True:
-        done = step / a.steps
-        if done >= 1:
-            break
+    save = lambda: torch.save([m.state_dict() for m in mean] if not only else [mean[0].state_dict(), None, mean[1].state_dict()], out)
+    t0, top = time.time(), 8e-4 if init else 1.5e-3
+    for step in range(min(steps, until or steps)):
         for g in opt.param_groups:
-            g["lr"] = 1.5e-3 * min(1, (step + 1) / 100) * (.5 + .5 * np.cos(np.pi * done)) + 1e-5
-        batch = [example((lambda l: l[rng.randint(len(l))])(by[people[rng.choice(len(people), p=weight)]]), clips) for _ in range(B)]
-        v = model[0](torch.tensor(np.stack([b[0] for b in batch])))
-        with torch.autocast("cpu", torch.bfloat16):         # four fifths of the time are this tower's
-            k = model[1](torch.stack([b[1] for b in batch]))
-        k = F.normalize(k.float(), dim=1)
-        s = model[2](torch.tensor(np.stack([b[2] for b in batch])))
+            g["lr"] = top * min(1, (step + 1) / 100) * (.5 + .5 * np.cos(np.pi * step / steps)) + 1e-5
+        brief = step % 3 == 2
+        T, draw, B = (SHORT, short, 36) if brief else (LONG, long, 18)
+        batch = [example(draw(), clips, T) for _ in range(B)]
         valid = torch.tensor(np.stack([b[3] for b in batch])).float()
-        loss = loss_of(v, s, model[3], valid) + loss_of(k, s, model[3], valid) + \
-            loss_of(F.normalize(v + k, dim=1), s, model[3], valid)
+        n = B // 2 if model[1] else 0                       # the mouth net is four fifths of the time: it sees half
+        with torch.autocast("cpu", torch.bfloat16):
+            v = model[0](torch.tensor(np.stack([b[0] for b in batch]))).float()
+            s = model[2](torch.tensor(np.stack([b[2] for b in batch]))).float()
+            k = model[1](torch.stack([augment_mouth(b[1]) for b in batch[:n]])).float() if n else None
+        v, s = F.normalize(v, dim=1), F.normalize(s, dim=1)
+        loss = loss_of(v, s, scale, valid, CONTEXTS if only else CONTEXTS[1:2])
+        if n:
+            k, v, s, valid = F.normalize(k, dim=1), v[:n], s[:n], valid[:n]
+            loss = loss + loss_of(k, s, scale, valid, CONTEXTS[1:2]) + loss_of(F.normalize(v + k, dim=1), s, scale, valid)
         opt.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(params, 5)
         opt.step()
-        step += 1
-        if step % 100 == 0:
-            print(step, "%.3f" % loss.item(), "%.0f s" % (time.time() - t0), flush=True)
-            torch.save([m.state_dict() for m in model[:3]], a.out)
-        if relag and done > relag[0]:
-            relag.pop(0)
-            report(model, held, "held out")
-            for c in clips:
-                if c["dataset"] != "GRID" and len(c["V"]) >= 40:
-                    r = report(model, [c], None)
-                    if abs(r[0][2]) <= 200:
-                        c["lag"] = float(r[0][2])
-            print("lags:", {d: [c.get("lag") for c in clips if c["dataset"] == d] for d in {c["dataset"] for c in clips} - {"GRID"}})
-    report(model, held, "held out")
-    report(model, [c for c in clips if c["person"] != "grid_s1"], "train, others")
-    torch.save([m.state_dict() for m in model[:3]], a.out)
+        keep = min(.998, (step + 1) / (step + 20))
+        with torch.no_grad():
+            for m, q in zip(mean, parts):
+                for x, y in zip(m.state_dict().values(), q.state_dict().values()):
+                    x.copy_(x * keep + y * (1 - keep)) if x.is_floating_point() else x.copy_(y)
+        if (step + 1) % 100 == 0:
+            print(step + 1, "%.3f" % loss.item(), "%.0f s" % (time.time() - t0), flush=True)
+        if (step + 1) % 500 == 0:
+            save()
+            report(mean if not only else [mean[0], None, mean[1]], held, "held out") if held else None
+    save()
+    return mean if not only else [mean[0], None, mean[1]]
 
 
 if __name__ == "__main__":
