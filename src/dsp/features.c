@@ -263,10 +263,10 @@ AvaVoiceMel *ava_voice_mel_new(AvaVoiceMelKind kind)
         free(m);
         return NULL;
     }
-    double mid = kind == AVA_MEL_GE2E ? 0.5 : 0.54; /* Hann, Hamming */
+    double mid = kind == AVA_MEL_GE2E || kind == AVA_MEL_WHISPER ? 0.5 : 0.54; /* Hann, Hamming */
     m->kind = kind;
     m->n_fft = n_fft;
-    m->bands = slaney ? 40 : 80;
+    m->bands = slaney && kind != AVA_MEL_WHISPER ? 40 : 80;
     for (int i = 0; i < m->bands + 2; i++)
         m->edge[i] = slaney ? mel_to_hz_slaney(hz_to_mel_slaney(8000) * i / (m->bands + 1))
                             : mel_to_hz_htk(hz_to_mel_htk(8000) * i / (m->bands + 1));

@@ -18,6 +18,8 @@ void ava_evidence_free(AvaEvidence *e)
     ava_vec_free(&e->voice);
     ava_vec_free(&e->feeling);
     ava_vec_free(&e->pitch);
+    ava_vec_free(&e->encoded);
+    ava_vec_free(&e->person);
     ava_vec_free(&e->spoof);
     ava_vec_free(&e->splice);
     ava_vec_free(&e->print);

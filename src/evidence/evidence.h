@@ -19,9 +19,11 @@
 #include "nets/identity.h"
 #include "nets/lse.h"
 #include "nets/phones.h"
+#include "nets/speech_encoder.h"
 #include "nets/spoof.h"
 #include "nets/sync.h"
 #include "nets/voice.h"
+#include "nets/voice_person.h"
 #include "util/vec.h"
 
 /* Of a face: shares over which its mouth (mask, microphone) or its eyes (sunglasses) count as covered. */
@@ -64,6 +66,12 @@ typedef struct AvaGap {
     int64_t start_us, end_us;
 } AvaGap;
 
+/* A window of speech as the speech encoder sees it. */
+typedef struct AvaEncoded {
+    int64_t start_us, end_us; /* since the first sample */
+    float pooled[AVA_ENCODER_POOLED];
+} AvaEncoded;
+
 typedef struct AvaEvidence {
     int has_video, has_audio;
     int64_t sound_t0_us;     /* of the first 16 kHz sample */
@@ -81,6 +89,9 @@ typedef struct AvaEvidence {
     int voice_identity;      /* the voice vectors come from the net of the role voice-identity */
     AVA_VEC(AvaFeeling) feeling; /* of the voice; one a second where somebody speaks */
     AVA_VEC(float) pitch;    /* Hz, 0 = none; one per 10 ms, value j centred 20 ms + 10 ms j after sound_t0_us */
+    int has_encoder;         /* the speech encoder was there */
+    AVA_VEC(AvaEncoded) encoded; /* windows of speech, in time order */
+    AVA_VEC(AvaPersonOdds) person; /* of the same windows */
     AVA_VEC(AvaSpoof) spoof; /* stretches of the voice, in time order */
     int n_experts;
     const char *expert[AVA_MAX_EXPERTS]; /* their names, the models' */

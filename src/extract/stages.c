@@ -9,13 +9,13 @@
 #include "util/window.h"
 
 extern const AvaStage ava_stage_face_sync, ava_stage_face_identity, ava_stage_speech, ava_stage_sync_sound, ava_stage_voice, ava_stage_pitch,
-    ava_stage_background, ava_stage_phones, ava_stage_samples, ava_stage_face_emotion, ava_stage_voice_emotion, ava_stage_authenticity,
+    ava_stage_speech_encoder, ava_stage_voice_person, ava_stage_background, ava_stage_phones, ava_stage_samples, ava_stage_face_emotion, ava_stage_voice_emotion, ava_stage_authenticity,
     ava_stage_splice, ava_stage_meters, ava_stage_face_lse, ava_stage_mouth_shape, ava_stage_crossmodal;
 
 /* In the order in which they finish: what others build on comes first. */
 static const AvaStage *const table[] = {
     &ava_stage_face_sync, &ava_stage_face_identity, &ava_stage_speech,       &ava_stage_sync_sound,    &ava_stage_voice,        &ava_stage_pitch,
-    &ava_stage_background, &ava_stage_phones,       &ava_stage_samples,      &ava_stage_face_emotion,  &ava_stage_voice_emotion, &ava_stage_authenticity,
+    &ava_stage_speech_encoder, &ava_stage_voice_person, &ava_stage_background, &ava_stage_phones,       &ava_stage_samples,      &ava_stage_face_emotion,  &ava_stage_voice_emotion, &ava_stage_authenticity,
     &ava_stage_splice,    &ava_stage_meters,        &ava_stage_face_lse,     &ava_stage_mouth_shape,   &ava_stage_crossmodal,
 };
 enum { N_STAGES = sizeof table / sizeof *table };

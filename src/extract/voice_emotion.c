@@ -66,25 +66,59 @@ static float prosody_at(const AvaEvidence *ev, size_t j, size_t n, float out[AVA
     return ava_prosody(pitch, energy, voiced, n, out);
 }
 
-/* voiced, pitch and energy are complete by now. */
+/* The encoder's windows before the head. */
+static int voice_emotion_encoded(VoiceEmotion *f, AvalignErrorInfo *e)
+{
+    int rc = 0;
+    for (size_t i = 0; !rc && i < f->ev->encoded.n; i++) {
+        const AvaEncoded *w = &f->ev->encoded.at[i];
+        AvaFeeling x = { .start_us = w->start_us, .end_us = w->end_us };
+        rc = ava_emotion_voice(f->net, w->pooled, AVA_ENCODER_POOLED, x.p, e);
+        if (!rc && ava_push(&f->heard, x))
+            rc = ava_fail(e, AVALIGN_ERR_NOMEM, "emotion", AVA_NO_TIME, 0, "out of memory");
+    }
+    return rc;
+}
+
+/* What was heard within a window, by the share of it. 0: under half a second of it was. */
+static int heard_within(const VoiceEmotion *f, AvaFeeling *v)
+{
+    double total = 0, p[AVA_N_EMOTIONS] = { 0 };
+    for (size_t i = 0; i < f->heard.n; i++) {
+        const AvaFeeling *h = &f->heard.at[i];
+        double both = (double)((h->end_us < v->end_us ? h->end_us : v->end_us) - (h->start_us > v->start_us ? h->start_us : v->start_us));
+        if (both <= 0)
+            continue;
+        total += both;
+        for (int k = 0; k < AVA_N_EMOTIONS; k++)
+            p[k] += both * (double)h->p[k];
+    }
+    if (total < 500000)
+        return 0;
+    for (int k = 0; k < AVA_N_EMOTIONS; k++)
+        v->p[k] = (float)(p[k] / total);
+    return 1;
+}
+
+/* voiced, pitch, energy and the encoder's windows are complete by now. */
 static int voice_emotion_finish(void *state, AvalignErrorInfo *e)
 {
     VoiceEmotion *f = state;
     AvaEvidence *ev = f->ev;
-    int rc = 0;
+    int rc = f->net && ava_emotion_wants_encoder(f->net) ? voice_emotion_encoded(f, e) : 0;
     size_t total = ev->energy.n, step = 100, heard = 0;
     for (size_t j = 0; f->net && !rc && (j == 0 || j + INSTANTS <= total); j += step) {
         size_t n = total - j < INSTANTS ? total - j : INSTANTS;
         AvaFeeling v = { .start_us = (int64_t)j * AVA_ENERGY_US, .end_us = (int64_t)(j + n) * AVA_ENERGY_US };
+        int told = 1;
         float speech = prosody_at(ev, j, n, v.prosody);
-        const AvaFeeling *own = heard < f->heard.n ? &f->heard.at[heard++] : NULL;
-        if (speech < MIN_SPEECH_S || (ava_emotion_wants_sound(f->net) && !own))
-            continue;
-        if (own)
-            memcpy(v.p, own->p, sizeof v.p);
-        else
+        if (ava_emotion_wants_encoder(f->net))
+            told = heard_within(f, &v);
+        else if (!ava_emotion_wants_sound(f->net))
             rc = ava_emotion_voice(f->net, v.prosody, AVA_N_PROSODY, v.p, e);
-        if (!rc && ava_push(&ev->feeling, v))
+        else if ((told = heard < f->heard.n))
+            memcpy(v.p, f->heard.at[heard++].p, sizeof v.p);
+        if (!rc && told && speech >= MIN_SPEECH_S && ava_push(&ev->feeling, v))
             rc = ava_fail(e, AVALIGN_ERR_NOMEM, "emotion", AVA_NO_TIME, 0, "out of memory");
     }
     return rc;

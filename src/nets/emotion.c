@@ -16,7 +16,7 @@ const char *const ava_emotion_names[AVA_N_EMOTIONS] = { "neutral", "happiness", 
 struct AvaEmotionNet {
     AvaSession *net;
     const char *role;
-    int n_labels, sound, logits;
+    int n_labels, sound, encoder, logits;
     int label[MAX_LABELS]; /* AvaEmotion, or -1 */
 };
 
@@ -37,6 +37,7 @@ int ava_emotion_open(AvaEmotionNet **out, AvalignModels *m, const char *role, Av
     int labels = ava_models_length(m, role, "labels"); /* -1: the seven, in their order */
     n->role = role;
     n->sound = input && !strcmp(input, "waveform");
+    n->encoder = input && !strcmp(input, "pooled");
     n->logits = ava_models_true(m, role, "logits");
     n->n_labels = labels >= 0 ? labels : AVA_N_EMOTIONS;
     int known = 0;
@@ -64,6 +65,7 @@ void ava_emotion_close(AvaEmotionNet **n)
 }
 
 int ava_emotion_wants_sound(const AvaEmotionNet *n) { return n->sound; }
+int ava_emotion_wants_encoder(const AvaEmotionNet *n) { return n->encoder; }
 
 /* The net's classes to ours, summing to one. */
 static int answer(AvaEmotionNet *n, float p[AVA_N_EMOTIONS], AvalignErrorInfo *e)

@@ -30,8 +30,10 @@ void ava_emotion_close(AvaEmotionNet **n);
 /* face-expression. portrait: AVALIGN_PORTRAIT_SIDE squared RGB. */
 int ava_emotion_face(AvaEmotionNet *n, const uint8_t *portrait, float p[AVA_N_EMOTIONS], AvalignErrorInfo *e);
 
-/* voice-emotion reads either a few numbers of pitch and loudness, or the sound itself (input "waveform"). */
+/* voice-emotion reads a few numbers of pitch and loudness, or the sound itself (input "waveform"), or the speech encoder's summary of a
+ * window (input "pooled", AVA_ENCODER_POOLED numbers). */
 int ava_emotion_wants_sound(const AvaEmotionNet *n);
+int ava_emotion_wants_encoder(const AvaEmotionNet *n);
 int ava_emotion_voice(AvaEmotionNet *n, const float *x, size_t len, float p[AVA_N_EMOTIONS], AvalignErrorInfo *e);
 
 /* Pitch (Hz, 0 = none) and log energy of n instants of 10 ms, voiced[i] in [0,1], to what the net reads:

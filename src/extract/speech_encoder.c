@@ -1,0 +1,142 @@
+/* speech_encoder.c -- windows of speech through the encoder, once for every net that listens to speech.
+ *
+ * A window begins with speech and lasts four seconds, or ends where nobody has spoken for a second; silence at both ends is cut,
+ * pauses inside stay, its level is made even: as the heads learned it. Where nobody speaks the net does not run. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "avalign/avalign.h"
+#include "extract/stage.h"
+#include "nets/speech_encoder.h"
+#include "util/err.h"
+
+/* Lengths are rounded down to half a second: the engine keeps memory for every length that it has seen. */
+enum { RATE = AVALIGN_SPEECH_RATE, FULL = 4 * RATE, SHORTEST = RATE * 3 / 2, STEP = RATE / 2, EDGE = RATE / 20, PAUSE = RATE,
+       VAD_HOP = AVA_VAD_US / 1000 * (RATE / 1000), ROOM = FULL + PAUSE + 8 * RATE };
+
+typedef struct Encoder {
+    AvaEvidence *ev;
+    AvalignModels *models;
+    AvaSpeechEncoder *net; /* NULL: nobody has spoken yet */
+    float *ring, *even;    /* the last samples, ring[0] is number `base`; a window at its level */
+    size_t n;
+    int64_t base;
+    size_t heard;          /* values of ev->voiced that are dealt with */
+    int64_t start, last, free_from; /* of the window in the making (-1: none), its last speech, the end of the one before */
+} Encoder;
+
+static int encoder_open(void *state, const AvaStageSetup *setup, AvalignErrorInfo *e)
+{
+    Encoder *s = state;
+    s->ev = setup->ev;
+    s->models = setup->models;
+    s->start = -1;
+    s->ev->has_encoder = 1;
+    s->ring = malloc(ROOM * sizeof *s->ring);
+    s->even = malloc(FULL * sizeof *s->even);
+    return s->ring && s->even ? 0 : ava_fail(e, AVALIGN_ERR_NOMEM, "speech", AVA_NO_TIME, 0, "out of memory");
+}
+
+static void encoder_close(void *state)
+{
+    Encoder *s = state;
+    ava_speech_encoder_close(&s->net);
+    free(s->ring);
+    free(s->even);
+}
+
+static int encode(Encoder *s, int64_t from, int64_t to, AvalignErrorInfo *e)
+{
+    int64_t have = s->base + (int64_t)s->n;
+    from = from < s->base ? s->base : from;
+    to = to > have ? have : to;
+    s->start = -1;
+    s->free_from = to;
+    if (to - from < SHORTEST)
+        return 0;
+    size_t n = (size_t)(to - from) / STEP * STEP;
+    float *x = s->even;
+    double square = 0;
+    for (size_t i = 0; i < n; i++) {
+        x[i] = s->ring[from - s->base + (int64_t)i];
+        square += (double)x[i] * x[i];
+    }
+    float gain = (float)(.05 / fmax(1e-6, sqrt(square / (double)n)));
+    for (size_t i = 0; i < n; i++)
+        x[i] *= gain;
+    if (ava_reserve(&s->ev->encoded, 1))
+        return ava_fail(e, AVALIGN_ERR_NOMEM, "speech", AVA_NO_TIME, 0, "out of memory");
+    AvaEncoded *w = &s->ev->encoded.at[s->ev->encoded.n];
+    w->start_us = from * 1000000 / RATE;
+    w->end_us = (from + (int64_t)n) * 1000000 / RATE;
+    int rc = s->net ? 0 : ava_speech_encoder_open(&s->net, s->models, e);
+    if (!rc)
+        rc = ava_speech_encoder_run(s->net, x, n, w->pooled, NULL, e);
+    s->ev->encoded.n += !rc;
+    return rc;
+}
+
+/* Deals with what the speech stage (before this one in the table) has found by now. */
+static int advance(Encoder *s, AvalignErrorInfo *e)
+{
+    int rc = 0;
+    for (; !rc && s->heard < s->ev->voiced.n; s->heard++) {
+        int64_t at = (int64_t)s->heard * VAD_HOP, end = at + VAD_HOP;
+        if (s->ev->voiced.at[s->heard] > .5f) {
+            if (s->start < 0)
+                s->start = at - EDGE > s->free_from ? at - EDGE : s->free_from;
+            s->last = end;
+        }
+        if (s->start >= 0 && end - s->start >= FULL)
+            rc = encode(s, s->start, s->last + EDGE < s->start + FULL ? s->last + EDGE : s->start + FULL, e);
+        else if (s->start >= 0 && end - s->last >= PAUSE)
+            rc = encode(s, s->start, s->last + EDGE, e);
+    }
+    return rc;
+}
+
+static int encoder_sound(void *state, int64_t t_us, const float *pcm, size_t n, AvalignErrorInfo *e)
+{
+    Encoder *s = state;
+    int rc = 0;
+    (void)t_us;
+    while (n && !rc) {
+        size_t take = n < RATE ? n : RATE;
+        if (s->n + take > ROOM) { /* what no window can need any more goes */
+            size_t drop = s->n + take - ROOM;
+            drop = drop < STEP ? STEP : drop;
+            drop = drop > s->n ? s->n : drop;
+            memmove(s->ring, s->ring + drop, (s->n - drop) * sizeof *s->ring);
+            s->n -= drop;
+            s->base += (int64_t)drop;
+        }
+        memcpy(s->ring + s->n, pcm, take * sizeof *pcm);
+        s->n += take;
+        pcm += take;
+        n -= take;
+        rc = advance(s, e);
+    }
+    return rc;
+}
+
+static int encoder_finish(void *state, AvalignErrorInfo *e)
+{
+    Encoder *s = state;
+    int rc = advance(s, e);
+    if (!rc && s->start >= 0)
+        rc = encode(s, s->start, s->last + EDGE, e);
+    return rc;
+}
+
+static int encoder_preload(const AvaStageSetup *setup, AvalignErrorInfo *e)
+{
+    AvaSpeechEncoder *net = NULL;
+    int rc = ava_speech_encoder_open(&net, setup->models, e);
+    ava_speech_encoder_close(&net);
+    return rc;
+}
+
+const AvaStage ava_stage_speech_encoder = { .name = "speech encoder", .roles = (const char *const[]){ "speech-encoder", NULL }, .size = sizeof(Encoder),
+                                            .open = encoder_open, .on_sound = encoder_sound, .finish = encoder_finish, .close = encoder_close,
+                                            .preload = encoder_preload };

@@ -1,0 +1,104 @@
+/* The speech encoder: front end and states against CTranslate2's (tests/golden/speech_encoder.py), windows where somebody speaks. */
+#include "test.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "extract/stages.h"
+#include "golden/speech_encoder.h"
+#include "nets/speech_encoder.h"
+
+enum { N = 24000, SR = 16000, T = N / 160 };
+static float x[N];
+static AvalignModels *models;
+
+/* The signal of tests/golden/make.py. */
+static int setup(void **state)
+{
+    (void)state;
+    uint64_t s = 12345;
+    const double pi = 3.14159265358979323846;
+    for (int i = 0; i < N; i++) {
+        double t = (double)i / SR;
+        s = (1103515245 * s + 12345) % 2147483648u;
+        double v = .4 * sin(2 * pi * (200 * t + 400 * t * t)) + .2 * sin(2 * pi * 1500 * t + 3 * sin(2 * pi * 5 * t));
+        x[i] = (float)((v * (t > .2) + .02 * ((double)s / 1073741824 - 1)) * 8000) / 8000;
+    }
+    return avalign_models_load(&models, getenv("AVALIGN_MODELS"), NULL, NULL);
+}
+
+static int teardown(void **state) { return (void)state, avalign_models_free(&models), 0; }
+
+static void close_to(const float *gold, const float *got, size_t n, float limit)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!(fabsf(gold[i] - got[i]) <= limit))
+            fail_msg("number %zu: %g, should be %g", i, (double)got[i], (double)gold[i]);
+}
+
+static void front_end(void **state)
+{
+    (void)state;
+    AvaSpeechEncoder *n;
+    assert_int_equal(ava_speech_encoder_open(&n, models, NULL), 0);
+    float *mel = malloc(80 * T * sizeof *mel), row[80];
+    ava_whisper_mel(n, x, N, mel);
+    for (int r = 0; r < GOLD_WHISPER_MEL_ROWS; r++) { /* every 15th frame */
+        for (int b = 0; b < 80; b++)
+            row[b] = mel[b * T + r * 15];
+        close_to(GOLD_WHISPER_MEL + r * 80, row, 80, 1e-4f);
+    }
+    free(mel);
+    ava_speech_encoder_close(&n);
+    assert_null(n);
+}
+
+static void states(void **state)
+{
+    (void)state;
+    AvaSpeechEncoder *n;
+    static float pooled[AVA_ENCODER_POOLED];
+    const float *frames;
+    assert_int_equal(ava_speech_encoder_open(&n, models, NULL), 0);
+    assert_int_equal(ava_speech_encoder_run(n, x, N, pooled, &frames, NULL), 0);
+    for (int s = 0; s < 6; s++)
+        for (int r = 0; r < 3; r++) /* positions 0, 25, 50 */
+            for (int c = 0; c < GOLD_WHISPER_FRAMES_COLS; c++)
+                close_to(&GOLD_WHISPER_FRAMES[(s * 3 + r) * GOLD_WHISPER_FRAMES_COLS + c], &frames[(s * T / 2 + r * 25) * AVA_ENCODER_DIM + c * 16], 1, 2e-3f);
+    for (int s = 0; s < 6; s++)
+        for (int c = 0; c < GOLD_WHISPER_POOLED_COLS; c++)
+            close_to(&GOLD_WHISPER_POOLED[s * GOLD_WHISPER_POOLED_COLS + c], &pooled[s * 2 * AVA_ENCODER_DIM + c * 16], 1, 2e-3f);
+    ava_speech_encoder_close(&n);
+}
+
+static int encoder_alone(const void *cookie, const char *role) { return (void)cookie, !strcmp(role, "speech-encoder"); }
+
+/* Noise is no speech: the net does not run, nothing is kept. */
+static void silence(void **state)
+{
+    (void)state;
+    AvaEvidence ev = { 0 };
+    AvaStages *s;
+    AvalignErrorInfo e = { 0 };
+    float noise[SR];
+    uint32_t seed = 7;
+    for (int i = 0; i < SR; i++) {
+        seed = seed * 1664525 + 1013904223;
+        noise[i] = ((float)(seed >> 8) / 16777216.f - .5f) * .02f;
+    }
+    assert_int_equal(ava_stages_open(&s, &(AvaStageSetup){ &ev, models, NULL, 1 }, encoder_alone, NULL, &e), 0);
+    for (int i = 0; i < 8; i++)
+        assert_int_equal(ava_stages_sound(s, i * 1000000, noise, SR, &e), 0);
+    assert_int_equal(ava_stages_finish(s, &e), 0);
+    assert_true(ev.has_encoder);
+    assert_int_equal(ev.encoded.n, 0);
+    ava_stages_close(&s);
+    ava_evidence_free(&ev);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = { cmocka_unit_test(front_end), cmocka_unit_test(states), cmocka_unit_test(silence) };
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
