@@ -91,7 +91,9 @@ typedef struct AvaEvidence {
     AVA_VEC(float) pitch;    /* Hz, 0 = none; one per 10 ms, value j centred 20 ms + 10 ms j after sound_t0_us */
     int has_encoder;         /* the speech encoder was there */
     AVA_VEC(AvaEncoded) encoded; /* windows of speech, in time order */
+    int has_person;          /* and the head that tells a person's voice */
     AVA_VEC(AvaPersonOdds) person; /* of the same windows */
+    AvaPersonCalibration person_calibration;
     AVA_VEC(AvaSpoof) spoof; /* stretches of the voice, in time order */
     int n_experts;
     const char *expert[AVA_MAX_EXPERTS]; /* their names, the models' */

@@ -208,14 +208,15 @@ typedef struct AvaEmotionResult {
 
 typedef struct AvaVoiceWindow {
     int64_t start_us, end_us;
-    double score, expert[AVA_MAX_EXPERTS];
+    double score, codec, expert[AVA_MAX_EXPERTS]; /* codec: NAN, or log odds "through a neural codec"; experts: of method voice-spoof alone */
 } AvaVoiceWindow;
 
 typedef struct AvaAuthenticityResult {
     const char *absent;
+    const char *method; /* "speech-encoder" or "voice-spoof" */
     int n_experts;
     char name[AVA_MAX_EXPERTS][AVA_NAME]; /* of the experts */
-    double score, llr, odds, expert[AVA_MAX_EXPERTS];
+    double score, llr, odds, codec, expert[AVA_MAX_EXPERTS]; /* codec: as of a window, of all */
     AVA_VEC(AvaVoiceWindow) window;
 } AvaAuthenticityResult;
 

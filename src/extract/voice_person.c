@@ -12,6 +12,7 @@ static int person_open(void *state, const AvaStageSetup *setup, AvalignErrorInfo
 {
     Person *s = state;
     (void)e;
+    setup->ev->has_person = 1;
     s->ev = setup->ev;
     s->models = setup->models;
     return 0;
@@ -24,6 +25,8 @@ static int person_finish(void *state, AvalignErrorInfo *e)
     Person *s = state;
     AvaEvidence *ev = s->ev;
     int rc = ev->encoded.n ? ava_person_open(&s->net, s->models, e) : 0;
+    if (s->net)
+        ev->person_calibration = ava_person_calibration(s->net);
     for (size_t i = 0; !rc && i < ev->encoded.n; i++) {
         AvaPersonOdds o = { .start_us = ev->encoded.at[i].start_us, .end_us = ev->encoded.at[i].end_us };
         rc = ava_person_run(s->net, ev->encoded.at[i].pooled, &o, e);

@@ -1,6 +1,8 @@
 /* json_authenticity.c -- a person's voice or a machine's, as JSON. */
 #include "report/json_parts.h"
 
+#include <math.h>
+
 static json_t *experts(const AvaAuthenticityResult *r, const double *value)
 {
     json_t *j = json_object();
@@ -16,9 +18,19 @@ json_t *ava_json_authenticity(const AvaAuthenticityResult *r)
     json_t *windows = json_array();
     for (size_t i = 0; i < r->window.n; i++) {
         const AvaVoiceWindow *w = &r->window.at[i];
-        json_array_append_new(windows, json_pack("{s:o,s:o,s:o,s:o}", "start_s", ava_json_time(w->start_us, 2), "end_s", ava_json_time(w->end_us, 2), "score",
-                                                 ava_json_real(w->score, 3), "experts", experts(r, w->expert)));
+        json_t *o = json_pack("{s:o,s:o,s:o}", "start_s", ava_json_time(w->start_us, 2), "end_s", ava_json_time(w->end_us, 2), "score",
+                              ava_json_real(w->score, 3));
+        if (isfinite(w->codec))
+            json_object_set_new(o, "codec", ava_json_real(w->codec, 2));
+        else
+            json_object_set_new(o, "experts", experts(r, w->expert));
+        json_array_append_new(windows, o);
     }
-    return json_pack("{s:o,s:o,s:o,s:o,s:o}", "score", ava_json_real(r->score, 3), "llr", ava_json_real(r->llr, 2), "odds", ava_json_real(r->odds, 2),
-                     "experts", experts(r, r->expert), "windows", windows);
+    json_t *j = json_pack("{s:s,s:o,s:o,s:o}", "method", r->method, "score", ava_json_real(r->score, 3), "llr", ava_json_real(r->llr, 2), "odds",
+                          ava_json_real(r->odds, 2));
+    if (isfinite(r->codec))
+        json_object_set_new(j, "codec", ava_json_real(r->codec, 2));
+    json_object_set_new(j, "experts", experts(r, r->expert));
+    json_object_set_new(j, "windows", windows);
+    return j;
 }

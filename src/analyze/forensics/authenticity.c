@@ -1,21 +1,24 @@
 /* authenticity.c -- is the voice a person's or a machine's?
  *
- * Experts hear stretches of a few seconds; the measure is the mean of their log odds over the file. Generators that the nets
- * were not taught on are recognised poorly, see docs/accuracy.md, so the ratio is bounded. */
+ * A head on the speech encoder hears windows of up to four seconds of speech; the measure is the mean of its log odds over the
+ * file. Where the models have no such head, the experts of role voice-spoof answer in its place. Generators that were not taught
+ * are recognised less well, see docs/accuracy.md, so the ratio is bounded. */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "analyze/analyzer.h"
 #include "analyze/forensics/authenticity_model.h"
 #include "analyze/input_quality.h"
+#include "util/err.h"
 
 static int run(const AvaAnalysisInput *in, AvaAnalysisOutput *out, AvalignErrorInfo *e);
 
 const AvaAnalyzer ava_authenticity = {
-    { "authenticity", "is the voice a person's", (const char *const[]){ "vad", "voice-spoof", NULL },
+    { "authenticity", "is the voice a person's", (const char *const[]){ "vad", NULL },
       (const char *const[]){ "voice_authenticity", "authenticity.llr", NULL }, 1 },
     (const AvalignField[]){ AVALIGN_VOICE_AUTHENTICITY, AVALIGN_N_FIELDS }, offsetof(AvaAnalysisOutput, authenticity.absent),
-    .optional = (const char *const[]){ "background", NULL }, .run = run
+    .optional = (const char *const[]){ "speech-encoder", "voice-person", "voice-spoof", "background", NULL }, .run = run
 };
 
 static const double MIN_SPEECH_S = 1;
@@ -26,7 +29,10 @@ static const char *why_not(const AvaEvidence *ev)
         return "no-audio";
     if (ev->speech_s < .5)
         return "no-speech";
-    if (ev->speech_s < MIN_SPEECH_S || !ev->spoof.n)
+    int head = ev->has_encoder && ev->has_person;
+    if (!head && !ev->n_experts && ev->speech_s >= MIN_SPEECH_S)
+        return "net-left-out";
+    if (ev->speech_s < MIN_SPEECH_S || !(head ? ev->person.n : ev->spoof.n))
         return "too-short";
     return ava_voice_unfit(ev);
 }
@@ -42,22 +48,44 @@ static void experts(const AvaEvidence *ev, size_t from, size_t to, double out[AV
     }
 }
 
-static int windows(const AvaEvidence *ev, AvaAuthenticityResult *r)
+static int by_experts(const AvaEvidence *ev, AvaAuthenticityResult *r)
 {
-    if (ava_reserve(&r->window, ev->spoof.n))
-        return AVALIGN_ERR_NOMEM;
+    for (size_t i = 0; i < ev->spoof.n; i++)
+        r->odds += (double)ev->spoof.at[i].odds / (double)ev->spoof.n;
+    r->method = "voice-spoof";
+    r->score = ava_authenticity_score(r->odds);
+    r->llr = ava_authentic_llr(r->odds);
     for (size_t i = 0; i < ev->spoof.n; i++) {
         const AvaSpoof *s = &ev->spoof.at[i];
-        AvaVoiceWindow *w = &r->window.at[r->window.n++];
-        *w = (AvaVoiceWindow){ ev->sound_t0_us + s->start_us, ev->sound_t0_us + s->end_us, ava_authenticity_score((double)s->odds), { 0 } };
-        experts(ev, i, i + 1, w->expert);
+        AvaVoiceWindow w = { .start_us = ev->sound_t0_us + s->start_us, .end_us = ev->sound_t0_us + s->end_us,
+                             .score = ava_authenticity_score((double)s->odds), .codec = NAN };
+        experts(ev, i, i + 1, w.expert);
+        if (ava_push(&r->window, w))
+            return -1;
     }
+    return 0;
+}
+
+static int by_head(const AvaEvidence *ev, AvaAuthenticityResult *r)
+{
+    r->method = "speech-encoder";
+    r->codec = 0;
+    for (size_t i = 0; i < ev->person.n; i++) {
+        const AvaPersonOdds *o = &ev->person.at[i];
+        AvaVoiceWindow w = { .start_us = ev->sound_t0_us + o->start_us, .end_us = ev->sound_t0_us + o->end_us,
+                             .score = ava_person_score((double)o->synthetic), .codec = (double)o->codec };
+        r->odds += (double)o->synthetic / (double)ev->person.n;
+        r->codec += (double)o->codec / (double)ev->person.n;
+        if (ava_push(&r->window, w))
+            return -1;
+    }
+    r->score = ava_person_score(r->odds);
+    r->llr = fmax(-ev->person_calibration.llr_bound, fmin(-ev->person_calibration.llr_slope * r->odds, ev->person_calibration.llr_bound));
     return 0;
 }
 
 static int run(const AvaAnalysisInput *in, AvaAnalysisOutput *out, AvalignErrorInfo *e)
 {
-    (void)e;
     const AvaEvidence *ev = in->ev;
     AvaAuthenticityResult *r = &out->authenticity;
     const char *why = why_not(ev);
@@ -65,18 +93,17 @@ static int run(const AvaAnalysisInput *in, AvaAnalysisOutput *out, AvalignErrorI
         ava_absent(out, &ava_authenticity, why);
         return 0;
     }
-    double odds = 0;
-    for (size_t i = 0; i < ev->spoof.n; i++)
-        odds += (double)ev->spoof.at[i].odds / (double)ev->spoof.n;
     r->absent = NULL;
-    r->odds = odds;
-    r->score = ava_authenticity_score(odds);
-    r->llr = ava_authentic_llr(odds);
-    r->n_experts = ev->n_experts;
-    for (int k = 0; k < ev->n_experts; k++)
+    r->odds = 0;
+    r->codec = NAN;
+    r->n_experts = ev->spoof.n ? ev->n_experts : 0;
+    for (int k = 0; k < r->n_experts; k++)
         snprintf(r->name[k], sizeof r->name[k], "%s", ev->expert[k]);
-    experts(ev, 0, ev->spoof.n, r->expert);
+    if (r->n_experts)
+        experts(ev, 0, ev->spoof.n, r->expert);
+    if ((ev->has_encoder && ev->has_person ? by_head : by_experts)(ev, r))
+        return ava_fail(e, AVALIGN_ERR_NOMEM, "authenticity", AVA_NO_TIME, 0, "out of memory");
     out->field[AVALIGN_VOICE_AUTHENTICITY] = r->score;
     out->reason[AVALIGN_VOICE_AUTHENTICITY] = NULL;
-    return windows(ev, r);
+    return 0;
 }

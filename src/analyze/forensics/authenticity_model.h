@@ -7,6 +7,8 @@
 double ava_authentic_llr(double odds);
 /* And to the mission's field: under .5 where at most 2 % of real clips are. */
 double ava_authenticity_score(double odds);
+/* Log odds of the head on the speech encoder, whose 0 lies at the threshold, to the same field. */
+double ava_person_score(double odds);
 /* Log odds of the splice net to [0,1]: .5 where untouched speech raises one alarm an hour. */
 double ava_splice_score(double odds);
 /* The phase expert's number to [0,1], .5 as above. */
