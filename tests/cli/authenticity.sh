@@ -3,7 +3,8 @@
 . "$(dirname "$0")/lib.sh"
 json "$SAMPLE" --only lipsync,authenticity,artifacts
 ok "authenticity is answered" jq -e '.voice_authenticity >= 0 and .voice_authenticity <= 1' "$T/json"
-ok "the experts and the windows" jq -e '.signals.authenticity | (.experts | length >= 2) and (.windows | length > 3) and (.llr | fabs <= 3)' "$T/json"
+ok "the head, the experts and the windows" jq -e '.signals.authenticity | .method == "speech-encoder" and (.codec | type == "number") and (.experts | length >= 2) and (.windows | length >= 3 and all(.end_s - .start_s <= 4)) and (.llr | fabs <= 3)' "$T/json"
+ok "the sample's voice is espeak's, and is called a machine's" jq -e '.voice_authenticity < 0.5' "$T/json"
 ok "codec, channels and bandwidth are named" jq -e '.signals.artifacts | .codec == "aac" and .channels == "mono" and .bandwidth_hz > 3000' "$T/json"
 cp "$T/json" "$T/first"
 json "$SAMPLE" --only lipsync,authenticity,artifacts --threads 1
@@ -37,6 +38,14 @@ ff -t 3 -i "$T/voice.wav" -af "adelay=1200|1200,apad=pad_dur=1" "$T/padded.wav";
 ok "a short file is heard from its first speech on" jq -e '.signals.authenticity.windows | length >= 1 and (.[0].start_s > 0.9 and .[0].start_s < 1.6)' "$T/json"
 ff -t 0.8 -i "$T/voice.wav" "$T/short.wav"; json "$T/short.wav" --only authenticity
 ok "too short" jq -e '.absent.voice_authenticity == "too-short" or .absent.voice_authenticity == "no-speech"' "$T/json"
+
+cp -rL "$AVALIGN_MODELS" "$T/bare" && chmod -R u+w "$T/bare" # without the encoder the experts answer, without them nobody
+jq '.models |= map(select(.role != "speech-encoder"))' "$AVALIGN_MODELS/manifest.json" >"$T/bare/manifest.json"
+json "$T/voice.wav" --models "$T/bare" --only authenticity
+ok "without the encoder the experts answer" jq -e '.signals.authenticity | .method == "voice-spoof" and .score >= 0' "$T/json"
+jq '.models |= map(select(.role != "speech-encoder" and .role != "voice-spoof"))' "$AVALIGN_MODELS/manifest.json" >"$T/bare/manifest.json"
+json "$T/voice.wav" --models "$T/bare" --only authenticity,emotion
+ok "without any net the answer is left out, with the reason" jq -e '.absent.voice_authenticity == "net-left-out" and .absent.emotion_coherence != null' "$T/json"
 
 # people's voices, and a machine's (the sample speaks with espeak's)
 dev=$SHARED/data/video/dev

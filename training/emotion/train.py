@@ -1,4 +1,4 @@
-"""Trains models/emotion/voice.onnx: feelings from pitch and loudness, on RAVDESS actors.
+"""The baseline of docs/accuracy.md: emotions from pitch and loudness, on RAVDESS actors.
 
     python train.py --avalign build/avalign --models models --audio ../shared/data/audio
 

@@ -23,6 +23,7 @@ def main():
     shutil.copy(args.file, os.path.join(folder, name + ".onnx"))
     onnx_net.add_row(args.models, "voice-spoof", name, "user/%s.onnx" % name, args.licence, "Jung et al. 2022, arXiv:2110.01200; your own file",
                      [{"name": "wav", "shape": [1, 64600], "scale": "16 kHz, level as it is"}],
+                     without=("voice-person",), # which would answer in its place
                      experts=["spoof", "bonafide"], weights=[1, -1], bias=0, level_as_is=True)
 
 

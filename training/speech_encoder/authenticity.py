@@ -34,7 +34,8 @@ def fold_of(names, sizes):
 def table(args):
     """All windows with what is known of them: class, family, group of genuine speech, page, speaker, split."""
     parts, meta = [], []
-    for name, rows, only in (("voice", common.rows(args.data + "/voice"), None), ("emotion", common.rows(args.data + "/emotion"), "bonafide")):
+    for name, rows, only in (("voice", common.rows(args.data + "/voice"), None), ("emotion", common.rows(args.data + "/emotion"), "bonafide"),
+                             ("older", common.rows(args.data + "/older"), None)):
         for v in args.versions if name == "voice" else [0]:
             folder = os.path.join(args.feat, "%s_%d" % (name, v))
             if not os.path.isdir(folder):

@@ -113,7 +113,7 @@ def write(models, f, a, x, scale, t):
                   n("Tanh", ["side"], ["affect"])]
     common.export(os.path.join(models, "emotion", "voice_feeling.onnx"), "voice_feeling", all_, base, scale, tail, [("feeling", 7), ("affect", 2)])
     import onnx_net
-    onnx_net.add_row(models, "voice-feeling", "avalign voice feelings, on the speech encoder", "emotion/voice_feeling.onnx", "research-only (trained on research sets; see the card)",
+    onnx_net.add_row(models, "voice-emotion", "avalign voice emotions, on the speech encoder", "emotion/voice_feeling.onnx", "research-only (trained on research sets; see the card)",
                      "trained by this project: training/speech_encoder; card models/emotion/CARD.md",
                      [{"name": "pooled", "shape": [1, common.WIDTH * common.LAYERS], "scale": "role speech-encoder, output pooled"}], labels=CLASSES)
 

@@ -7,6 +7,8 @@ common="--encoder $models/speech_encoder/whisper_tiny_en.onnx --out $feat"
 spoof="--spoof $models/authenticity/voice_spoof.onnx"
 python extract.py --list voice --data "$data/voice" --version 0 --take 2640 --precision bf16 $spoof $common
 python extract.py --list emotion --data "$data/emotion" --version 0 --take 3024 --block 144 --precision bf16 $common
+python older.py --data "$data"
+python extract.py --list older --data "$data/older" --version 0 --precision bf16 $spoof $common
 version=2
 for corpus in RAVDESS EMO-DB TurEV-DB "KR emotional TTS open DB (Selvas AI / KAIST)"; do
     python extract.py --list emotion --data "$data/emotion" --version $version --skip 3024 --dataset "$corpus" --block 144 --precision bf16 $common

@@ -19,7 +19,7 @@ const AvaAnalyzer ava_emotion = {
       (const char *const[]){ "face-detect", "face-mesh", "vad", "face-expression", "voice-emotion", NULL },
       (const char *const[]){ "emotion_coherence", "emotion.llr", NULL }, 1 },
     (const AvalignField[]){ AVALIGN_EMOTION_COHERENCE, AVALIGN_N_FIELDS }, offsetof(AvaAnalysisOutput, emotion.absent),
-    .optional = (const char *const[]){ "background", NULL }, .run = run,
+    .optional = (const char *const[]){ "speech-encoder", "background", NULL }, .run = run,
     .after = (const char *const[]){ "lipsync", NULL }
 };
 
