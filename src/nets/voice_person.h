@@ -10,9 +10,9 @@ typedef struct AvaPersonOdds {
     float codec;              /* log odds "a person's speech that went through a neural codec or restoration" */
 } AvaPersonOdds;
 
-/* What training found for the net, in its manifest row: "calibration": {"llr_slope", "llr_bound"}. */
+/* What training found for the net, in its manifest row: "calibration": {"llr_slope", "llr_even", "llr_bound"}. */
 typedef struct AvaPersonCalibration {
-    double llr_slope, llr_bound; /* natural log likelihood ratio "a person" = -slope * log odds, within +-bound */
+    double llr_slope, llr_even, llr_bound; /* natural log likelihood ratio "a person" = slope * (even - log odds), within +-bound */
 } AvaPersonCalibration;
 
 typedef struct AvaPersonNet AvaPersonNet;

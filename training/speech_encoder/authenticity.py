@@ -126,7 +126,7 @@ def shares(s, m, at):
 
 def calibrated(z, m, at):
     """Scale of the log odds (both sides, families and corpora of equal weight by the root of their size), the bound that 2 % of genuine
-    windows of corpora left out pass, and the bound on the codec's number that 1 % of them pass."""
+    windows of corpora left out pass, the bound on the codec's number that 1 % of them pass, and which log odds above the first bound are even."""
     s = odds(z)
     key = np.where(m["label"] == 0, m["group"], m["family"])
     v = np.zeros(len(s))
@@ -143,10 +143,11 @@ def calibrated(z, m, at):
     def bound(value, share):
         order = np.argsort(-value[only])
         return float(value[only][order][np.searchsorted(np.cumsum(v[only][order]) / v[only].sum(), share)])
-    return float(a[0]), bound(s, .02), bound(z[:, 2], .01)
+    place = bound(s, .02)
+    return float(a[0]), place, bound(z[:, 2], .01), -float(a[0] * place + a[1])
 
 
-def write(models, net, x, scale, slope, bound, codec):
+def write(models, net, x, scale, slope, bound, codec, even):
     """odds: of synthetic, 0 where 2 % of genuine windows lie; codec: over 0 where 1 % do; both log odds."""
     matrix, constant = net.weights(x)
     matrix = matrix / np.float32(x.shape[1])
@@ -160,7 +161,8 @@ def write(models, net, x, scale, slope, bound, codec):
     import onnx_net
     onnx_net.add_row(models, "voice-person", "avalign synthetic voice, on the speech encoder", "authenticity/voice_person.onnx",
                      "research-only (trained on research sets; see the card)", "trained by this project: training/speech_encoder; card models/authenticity/CARD.md",
-                     [{"name": "pooled", "shape": [1, common.WIDTH * common.LAYERS], "scale": "role speech-encoder, output pooled"}], outputs=["synthetic", "codec"])
+                     [{"name": "pooled", "shape": [1, common.WIDTH * common.LAYERS], "scale": "role speech-encoder, output pooled"}], outputs=["synthetic", "codec"],
+                     calibration={"llr_slope": 1, "llr_even": round(even, 3), "llr_bound": 1.5})
 
 
 def main():
@@ -183,9 +185,9 @@ def main():
     for ridge in args.ridge:
         z = left_out(gram, m, ridge)
         ok = np.isfinite(z[:, 0])
-        slope, bound, codec = calibrated(z, m, ok)
+        slope, bound, codec, even = calibrated(z, m, ok)
         s = odds(z) - bound
-        print("ridge %g: slope %.3f, bound %.3f, codec bound %.3f (codec families over it: %.3f)" % (ridge, slope, bound, codec, (z[ok & (m["label"] == 2), 2] > codec).mean()))
+        print("ridge %g: slope %.3f, bound %.3f, even at %.3f, codec bound %.3f (codec families over it: %.3f)" % (ridge, slope, bound, even, codec, (z[ok & (m["label"] == 2), 2] > codec).mean()))
         per = figures(s, m, ok & ~m["acted"], "families and corpora left out")
         print("  genuine over .5: %.3f of the pages, %.3f of the emotional corpora; synthetic over .5: %.3f" % tuple(
             (s[ok & k] > 0).mean() for k in ((m["label"] == 0) & ~m["acted"], m["acted"], m["label"] == 1)))
@@ -209,7 +211,7 @@ def main():
     if args.save:
         np.savez(args.save, z=z, ok=ok, experts=w["experts"], **m)
     if args.models:
-        write(args.models, net, x, scale, slope, bound, codec)
+        write(args.models, net, x, scale, slope, bound, codec, even)
 
 
 if __name__ == "__main__":

@@ -80,7 +80,7 @@ static int by_head(const AvaEvidence *ev, AvaAuthenticityResult *r)
             return -1;
     }
     r->score = ava_person_score(r->odds);
-    r->llr = fmax(-ev->person_calibration.llr_bound, fmin(-ev->person_calibration.llr_slope * r->odds, ev->person_calibration.llr_bound));
+    r->llr = fmax(-ev->person_calibration.llr_bound, fmin(ev->person_calibration.llr_slope * (ev->person_calibration.llr_even - r->odds), ev->person_calibration.llr_bound));
     return 0;
 }
 
