@@ -27,6 +27,9 @@ each() { # each NAME IN [WINDOWS]: all kinds of jumps of one clip
             "$(get '[.warnings[] | select(.code == "clock-jump") | .text] | join("") | test("by 95443.7[0-9] s back at 9.[0-9]* s")')" true
         ok "... the length is what was decoded: $(get .media.duration_s)" near "$(get .media.duration_s)" "$(awk "BEGIN { print $n / 25 }")" 0.5
     done
+    parts "$in" "$T/$name.ts" 0; run "$T/$name.ts" --only lipsync -q --marks textgrid="$T/grid" --html "$T/page.html"
+    ok "$name, marks are as long as what was decoded" near "$(sed -n 's/^xmax = //p' "$T/grid" | head -1)" "$(awk "BEGIN { print $n / 25 }")" 0.5
+    ok "... and the page" near "$(grep -o '"duration_s": *[0-9.]*' "$T/page.html" | head -1 | grep -o '[0-9.]*$')" "$(awk "BEGIN { print $n / 25 }")" 0.5
     parts "$in" "$T/$name.ts" 100; look "$T/$name.ts" --max-duration 60
     ok "$name, a limit counts on the mended clock: $(get .media.video.end_s) s" near "$(get .media.video.end_s)" "$(awk "BEGIN { print $n / 25 }")" 0.5
     look "$T/$name.ts" --max-duration 8
