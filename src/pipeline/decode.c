@@ -13,6 +13,7 @@
 #include "extract/pick_video.h"
 #include "pipeline/analysis.h"
 #include "util/err.h"
+#include "util/format.h"
 #include "util/queue.h"
 
 static const double APART_S = 1; /* more is worth a word */
@@ -238,7 +239,7 @@ void ava_jump_warning(AvalignContext *c, const AvaMediaStats *s, int64_t from_us
         const AvaClockJump *j = &s->jump[i % AVA_MAX_JUMPS];
         if (j->at_us < from_us || j->at_us >= to_us || n++ >= 3)
             continue;
-        used += (size_t)snprintf(places + used, sizeof places - used, "%sby %.2f s %s at %.2f s", used ? ", " : "",
+        used += (size_t)ava_format(places + used, sizeof places - used, "%sby %.2f s %s at %.2f s", used ? ", " : "",
                                  fabs((double)j->by_us) / 1e6, j->by_us > 0 ? "ahead" : "back", (double)j->at_us / 1e6);
     }
     n = from_us == INT64_MIN ? s->clock_jumps : n;
