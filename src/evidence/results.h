@@ -77,6 +77,7 @@ typedef struct AvaSyncResult {
     AVA_VEC(AvaSyncStep) step;
     AVA_VEC(AvaSyncWindow) window;
     AVA_VEC(AvaSyncDropout) dropout;
+    int mendable;       /* a shift by file.offset_ms puts it right: ffmpeg keeps it in this container (tests/cli/fix.sh) */
     AvaToleranceResult tolerance;
 } AvaSyncResult;
 

@@ -24,6 +24,33 @@ static int numbers(const json_t *list, size_t n)
     return 1;
 }
 
+/* Units that other tools write, told by what no tracking has: pictures seconds apart, a face of one pixel. */
+static int plausible(const json_t *frames, AvalignErrorInfo *e)
+{
+    enum { APART_S = 5, PIXELS = 2 };
+    size_t n = json_array_size(frames), i, k;
+    double first = json_number_value(json_object_get(json_array_get(frames, 0), "t_s")), widest = 0;
+    double last = json_number_value(json_object_get(json_array_get(frames, n - 1), "t_s"));
+    const json_t *f, *face;
+    json_array_foreach(frames, i, f) {
+        json_array_foreach(json_object_get(f, "faces"), k, face) {
+            const json_t *box = json_object_get(face, "box"), *lm = json_object_get(face, "landmarks"), *p;
+            size_t m;
+            if (box)
+                widest = fmax(widest, fmax(json_number_value(json_array_get(box, 2)), json_number_value(json_array_get(box, 3))));
+            json_array_foreach(lm, m, p)
+                widest = fmax(widest, fmax(fabs(json_number_value(json_array_get(p, 0))), fabs(json_number_value(json_array_get(p, 1)))));
+        }
+    }
+    if (n > 2 && (last - first) / (double)(n - 1) > APART_S)
+        return ava_fail(e, AVALIGN_ERR_ARG, "tracks", AVA_NO_TIME, 0, "tracks: the frames lie %.0f s apart; \"t_s\" is in seconds, not in milliseconds or frames",
+                        (last - first) / (double)(n - 1));
+    if (widest > 0 && widest < PIXELS)
+        return ava_fail(e, AVALIGN_ERR_ARG, "tracks", AVA_NO_TIME, 0,
+                        "tracks: faces of less than a pixel; boxes and landmarks are in pixels, not in fractions of the picture: multiply them by its width and height");
+    return 0;
+}
+
 static int check(const json_t *doc, AvalignErrorInfo *e)
 {
     const json_t *frames = json_object_get(doc, "frames");
@@ -36,7 +63,9 @@ static int check(const json_t *doc, AvalignErrorInfo *e)
         if (!json_is_number(t) || !json_is_array(faces))
             return bad(e, i, "needs \"t_s\" and \"faces\"");
         double s = json_number_value(t);
-        if (!(s > last) || fabs(s) > 1e7)
+        if (fabs(s) > 1e7)
+            return bad(e, i, "a time over ten million; \"t_s\" is in seconds, not in milli- or microseconds");
+        if (!(s > last))
             return bad(e, i, "times must increase");
         last = s;
         for (size_t k = 0; k < json_array_size(faces); k++) {
@@ -56,7 +85,7 @@ static int check(const json_t *doc, AvalignErrorInfo *e)
                     return bad(e, i, "a landmark is not made of numbers");
         }
     }
-    return 0;
+    return plausible(frames, e);
 }
 
 struct AvaExternalTracks {

@@ -218,6 +218,7 @@ void ava_run_facts(AvalignContext *c, const AvaMedia *m, AvaMediaFacts *out)
     const AvaMediaInfo *info = ava_media_info(m);
     const AvaMediaStats *s = ava_media_stats(m);
     c->ev.fps = info->fps;
+    memcpy(c->ev.container, info->container, sizeof c->ev.container);
     c->ev.sample_rate = info->has_audio ? info->sample_rate : 0;
     c->ev.audio_bit_rate = audio_bit_rate(s);
     memcpy(c->ev.writer, info->tags.writer, sizeof c->ev.writer);

@@ -23,11 +23,11 @@ static json_t *envelope(const AvaEnvelopeAnswer *a)
                      ava_json_real(a->correlation, 3), "prominence", ava_json_real(a->prominence, 2));
 }
 
-/* ffmpeg's arguments that put the sound where it belongs. */
+/* ffmpeg's arguments that put the sound where it belongs; -copyts: else it begins both anew where a broadcast was joined. */
 static json_t *fix(double offset_ms)
 {
     char text[160];
-    ava_format(text, sizeof text, "ffmpeg -i IN -itsoffset %.3f -i IN -map 0:v -map 1:a -c copy OUT", offset_ms / 1000);
+    ava_format(text, sizeof text, "ffmpeg -copyts -i IN -itsoffset %.3f -i IN -map 0:v -map 1:a -c copy OUT", offset_ms / 1000);
     return json_string(text);
 }
 
@@ -76,7 +76,7 @@ json_t *ava_json_sync(const AvaSyncResult *r)
     }
     json_t *j = ava_json_sync_answer(&r->file);
     over_time(j, r);
-    json_object_set_new(j, "fix", r->file.confidence >= 0.5 ? fix(r->file.offset_ms) : json_null());
+    json_object_set_new(j, "fix", r->mendable ? fix(r->file.offset_ms) : json_null());
     if (r->tolerance.name)
         json_object_set_new(j, "profile", tolerance(&r->tolerance));
     json_object_set_new(j, "envelope", envelope(&r->envelope));

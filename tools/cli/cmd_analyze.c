@@ -1,6 +1,5 @@
 /* cmd_analyze.c -- avalign analyze FILE */
 #include <errno.h>
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -9,6 +8,7 @@
 #include <unistd.h>
 
 #include "cli/live.h"
+#include "cli/overlay.h"
 #include "common/output.h"
 #include "common/options.h"
 #include "common/signals.h"
@@ -128,76 +128,6 @@ static int put_page(const void *what, FILE *f)
     return avalign_result_write_page(p->r, p->video, write_to, f, NULL);
 }
 
-/* The picture track that was judged, as ffmpeg names it. */
-static void picture_track(const AvalignResult *r, char *out, size_t room)
-{
-    char *text = NULL;
-    size_t n;
-    FILE *f = open_memstream(&text, &n);
-    int bad = !f || avalign_result_write(r, AVALIGN_JSON, write_to, f, NULL);
-    if (f)
-        bad |= fclose(f) != 0;
-    json_t *doc = bad ? NULL : json_loads(text, 0, NULL);
-    json_int_t k = json_integer_value(json_object_get(json_object_get(json_object_get(doc, "media"), "video"), "stream"));
-    snprintf(out, room, "0:V:%d", k > 0 ? (int)k - 1 : 0);
-    json_decref(doc);
-    free(text);
-}
-
-/* ffmpeg burns the subtitles in; no shell, and only a path of our own goes into its filter text. */
-static int run_overlay(const char *filter, const char *track, const char *video, const char *part)
-{
-    char *in = malloc(strlen(video) + 8), *out = malloc(strlen(part) + 8); /* file: so that a colon or a dash in a name is only that */
-    int status = -1;
-    if (in && out) {
-        sprintf(in, "file:%s", video);
-        sprintf(out, "file:%s", part);
-        pid_t pid = fork();
-        if (pid == 0) {
-            signals_restore();
-            execlp("ffmpeg", "ffmpeg", "-nostdin", "-v", "error", "-y", "-protocol_whitelist", "file,pipe", "-i", in, "-map", track, "-map", "0:a?", "-vf", filter,
-                   "-c:v", "libx264", "-crf", "18", "-preset", "veryfast", "-pix_fmt", "yuv420p", "-c:a", "copy", out, (char *)NULL);
-            _exit(127);
-        }
-        signals_child(pid);
-        while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
-            ;
-        signals_child(0);
-    }
-    free(in);
-    free(out);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
-
-static int write_overlay(const AvalignResult *r, const char *video, const char *out)
-{
-    char ass[] = "/tmp/avalign-XXXXXX", filter[96], track[24];
-    const char *dot = strrchr(out, '.');
-    Output o;
-    int fd = mkstemp(ass);
-    FILE *f = fd < 0 ? NULL : fdopen(fd, "wb");
-    int bad = !f || avalign_result_write(r, AVALIGN_ASS, write_to, f, NULL);
-    if (f)
-        bad |= fclose(f) != 0;
-    if (bad || output_begin(&o, out, dot && !strchr(dot, '/') && strlen(dot) < 16 ? dot : ".mp4", 0)) {
-        if (fd >= 0)
-            remove(ass);
-        return output_error(bad ? ass : out);
-    }
-    picture_track(r, track, sizeof track);
-    snprintf(filter, sizeof filter, "ass=%s,pad=ceil(iw/2)*2:ceil(ih/2)*2", ass); /* yuv420p has even sizes alone */
-    int status = run_overlay(filter, track, video, o.part ? o.part : out);
-    remove(ass);
-    if (output_end(&o, out, status != 0) == 0)
-        return 0;
-    if (status == 0)
-        return output_error(out);
-    fprintf(stderr, "avalign: %s: overlay: %s\n", out,
-            signals_stopped() ? "stopped by a signal" : status == 127 ? "ffmpeg is not installed; install it, or use --marks ass=FILE with a player"
-                                                                     : "ffmpeg could not write it; try another container, say .mkv");
-    return -1;
-}
-
 /* Opens the context with everything it is told; NULL with *code set and the reason printed. */
 static AvalignContext *open_context(Analysis *a, AvalignModels *models, int *code)
 {
@@ -259,7 +189,7 @@ static int write_all(const Analysis *a, AvalignResult *r, AvalignReader *in)
         if (avalign_result_write(r, AVALIGN_TEXT, write_to, stdout, NULL) || fflush(stdout))
             code = output_error("standard output");
     }
-    if (o->overlay && write_overlay(r, o->operand[0], o->overlay))
+    if (o->overlay && overlay_write(r, o->operand[0], o->overlay))
         code = EXIT_INTERNAL;
     return code;
 }

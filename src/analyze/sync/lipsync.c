@@ -128,6 +128,16 @@ static const char *what_hides_it(const AvaEvidence *ev)
     return voice ? voice : ava_lips_unfit(ev);
 }
 
+/* Containers in which a copy keeps how far the streams start apart. AVI has no such thing; of a pushed one nothing is known. */
+static int keeps_starts(const char *container)
+{
+    static const char *const names[] = { "mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "mpegts", "flv", "mpeg", "asf" };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (!strcmp(container, names[i]))
+            return 1;
+    return 0;
+}
+
 /* What the joint curve's peak says, and how it goes over time. */
 static int answer_by_peak(const AvaAnalysisInput *in, const AvaSyncPeak *peak, AvaAnalysisOutput *out)
 {
@@ -146,6 +156,7 @@ static int answer_by_peak(const AvaAnalysisInput *in, const AvaSyncPeak *peak, A
         rc = ava_speaking(ev, f->speech, peak->offset_ms, out);
     if (rc)
         return rc;
+    r->mendable = confidence >= 0.5 && !r->step.n && keeps_starts(ev->container);
     if (in->profile)
         r->tolerance = tolerance(in->profile, peak->offset_ms, r->interval_ms);
     const char *hidden = confidence < 0.5 ? what_hides_it(ev) : NULL;
