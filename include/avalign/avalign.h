@@ -135,7 +135,8 @@ typedef struct AvalignConfig {
     size_t struct_size;
     unsigned n_threads;      /* 1 = everything in the calling thread; else three workers beside the decoder. Results are the same */
     unsigned queue_depth;    /* decoded frames in flight; 0 = 4 */
-    uint64_t max_memory;     /* bytes for queued frames and samples; 0 = 512 MiB */
+    uint64_t max_memory;     /* bytes for queued frames (an eighth), for what is kept of faces (half) and of sound (three
+                                eighths), and for the series on the faces' times; 0 = 1 GiB, some 20 hours of one face */
     uint64_t max_pixels;     /* per frame; 0 = 8192 * 4320 */
     int64_t max_duration_us; /* 0 = no limit; analysis stops there with a warning */
     unsigned max_faces;      /* tracked at once; 0 = 8 */

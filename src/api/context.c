@@ -22,7 +22,7 @@ void avalign_config_init(AvalignConfig *cfg, size_t size)
 static void defaults(AvalignConfig *cfg)
 {
     cfg->queue_depth = cfg->queue_depth ? cfg->queue_depth : 4;
-    cfg->max_memory = cfg->max_memory ? cfg->max_memory : 512ull << 20;
+    cfg->max_memory = cfg->max_memory ? cfg->max_memory : 1ull << 30;
     cfg->max_pixels = cfg->max_pixels ? cfg->max_pixels : 8192ull * 4320;
     cfg->max_faces = cfg->max_faces ? cfg->max_faces : 8;
     cfg->min_log_level = cfg->min_log_level ? cfg->min_log_level : AVALIGN_LOG_WARNING;
@@ -156,7 +156,7 @@ int avalign_set_tracks(AvalignContext *c, const char *json, size_t size)
         return ava_refuse(c, "no tracks given");
     if (c->state != AVA_IDLE)
         return ava_refuse(c, "tracks must be set before the analysis starts");
-    return ava_external_tracks_read(&c->given, json, size, &c->error);
+    return ava_external_tracks_read(&c->given, json, size, c->cfg.max_memory, &c->error);
 }
 
 int ava_context_like(AvalignContext **out, AvalignContext *c, AvalignErrorInfo *e)

@@ -65,3 +65,44 @@ int ava_near_gap(const AvaEvidence *e, int64_t start_us, int64_t end_us, int64_t
             return 1;
     return 0;
 }
+
+#define BYTES(v) ((uint64_t)(v).n * sizeof *(v).at)
+
+uint64_t ava_evidence_face_bytes(const AvaEvidence *e)
+{
+    uint64_t sum = BYTES(e->track) + BYTES(e->cut_us) + BYTES(e->lse);
+    for (size_t i = 0; i < e->track.n; i++) {
+        const AvaTrackRows *t = &e->track.at[i];
+        sum += BYTES(t->row) + BYTES(t->sync) + BYTES(t->face) + BYTES(t->expression) + BYTES(t->shape);
+    }
+    return sum;
+}
+
+uint64_t ava_evidence_sound_bytes(const AvaEvidence *e)
+{
+    return BYTES(e->energy) + BYTES(e->voiced) + BYTES(e->sync) + BYTES(e->phone) + BYTES(e->background) + BYTES(e->voice) +
+           BYTES(e->pitch) + BYTES(e->splice) + BYTES(e->hum) + BYTES(e->print) + BYTES(e->pulses) + BYTES(e->pcm);
+}
+
+uint64_t ava_evidence_listen_bytes(const AvaEvidence *e) { return BYTES(e->feeling) + BYTES(e->spoof); }
+
+uint64_t ava_evidence_native_bytes(const AvaEvidence *e) { return BYTES(e->native) + BYTES(e->band) + BYTES(e->delay); }
+
+uint64_t ava_evidence_series_bytes(const AvaEvidence *e)
+{
+    enum { PER_FACE = 3 * 12 + 16, PER_EXPRESSION = AVA_N_EMOTIONS * 12, FOR_ALL = 16 };
+    int64_t first = INT64_MAX, last = INT64_MIN;
+    double sum = 0; /* spans may be absurd */
+    for (size_t i = 0; i < e->track.n; i++) {
+        const AvaTrackRows *t = &e->track.at[i];
+        if (!t->row.n)
+            continue;
+        int64_t from = t->row.at[0].t_us, to = t->row.at[t->row.n - 1].t_us;
+        sum += ((double)to - (double)from) * (PER_FACE / (double)AVA_GRID_US + (t->expression.n ? PER_EXPRESSION / (double)AVA_EXPRESSION_US : 0));
+        first = from < first ? from : first;
+        last = to > last ? to : last;
+    }
+    if (last > first)
+        sum += ((double)last - (double)first) * FOR_ALL / AVA_GRID_US;
+    return sum < 1e18 ? (uint64_t)sum : UINT64_MAX;
+}

@@ -141,6 +141,15 @@ int ava_cancelled(const AvaEvidence *e);
 /* Notes a place where the sound was mended; counts in gap_us. 0, or -1 when out of memory. */
 int ava_add_gap(AvaEvidence *e, int64_t start_us, int64_t end_us);
 
+/* Bytes of what the pictures left, and of what sound at 16 kHz left (but for the nets that listen by themselves: those and
+ * the sound at its own rate are filled by other threads). */
+uint64_t ava_evidence_face_bytes(const AvaEvidence *e);
+uint64_t ava_evidence_sound_bytes(const AvaEvidence *e);
+uint64_t ava_evidence_listen_bytes(const AvaEvidence *e);
+uint64_t ava_evidence_native_bytes(const AvaEvidence *e);
+/* Bytes that analyzers and result need for series on the tracks' grids, which may be far longer than the rows in them. */
+uint64_t ava_evidence_series_bytes(const AvaEvidence *e);
+
 /* Speech probability at a time, 0 outside the sound. */
 float ava_voiced_at(const AvaEvidence *e, int64_t t_us);
 

@@ -51,7 +51,35 @@ static int plausible(const json_t *frames, AvalignErrorInfo *e)
     return 0;
 }
 
-static int check(const json_t *doc, AvalignErrorInfo *e)
+enum { MOST_ID = 1000000 };
+static const double PER_SECOND = 52 * 25, FOR_ALL = 16 * 25; /* bytes of series, as ava_evidence_series_bytes() */
+
+/* A few numbers can claim months: what the series of all tracks would need. */
+static int check_span(const json_t *frames, uint64_t max_memory, AvalignErrorInfo *e)
+{
+    size_t n = json_array_size(frames);
+    double *until = calloc(MOST_ID + 1, sizeof *until), sum = 0; /* of each track: seconds since the first frame, + 1 */
+    if (!until)
+        return ava_fail(e, AVALIGN_ERR_NOMEM, "tracks", AVA_NO_TIME, 0, "out of memory");
+    double t0 = json_number_value(json_object_get(json_array_get(frames, 0), "t_s")), t = t0;
+    for (size_t i = 0; i < n; i++) {
+        const json_t *f = json_array_get(frames, i), *faces = json_object_get(f, "faces");
+        t = json_number_value(json_object_get(f, "t_s"));
+        for (size_t k = 0; k < json_array_size(faces); k++) {
+            double *u = &until[json_integer_value(json_object_get(json_array_get(faces, k), "track"))];
+            sum += *u > 0 ? t - t0 + 1 - *u : 0;
+            *u = t - t0 + 1;
+        }
+    }
+    free(until);
+    if (sum * PER_SECOND + (t - t0) * FOR_ALL <= (double)max_memory)
+        return 0;
+    return ava_fail(e, AVALIGN_ERR_LIMIT, "tracks", AVA_NO_TIME, 0,
+                    "tracks: %zu frames span %.0f s, whose series need over %llu MB (max_memory); times are in seconds, check their unit", n, t - t0,
+                    (unsigned long long)(max_memory >> 20));
+}
+
+static int check(const json_t *doc, uint64_t max_memory, AvalignErrorInfo *e)
 {
     const json_t *frames = json_object_get(doc, "frames");
     if (json_integer_value(json_object_get(doc, "format")) != 1 || !json_is_array(frames))
@@ -71,7 +99,7 @@ static int check(const json_t *doc, AvalignErrorInfo *e)
         for (size_t k = 0; k < json_array_size(faces); k++) {
             const json_t *face = json_array_get(faces, k), *box = json_object_get(face, "box");
             const json_t *lm = json_object_get(face, "landmarks"), *id = json_object_get(face, "track");
-            if (!json_is_integer(id) || json_integer_value(id) < 0 || json_integer_value(id) > 1000000)
+            if (!json_is_integer(id) || json_integer_value(id) < 0 || json_integer_value(id) > MOST_ID)
                 return bad(e, i, "a face needs a \"track\" number from 0");
             if (!box && !lm)
                 return bad(e, i, "a face needs a \"box\" or \"landmarks\"");
@@ -85,19 +113,20 @@ static int check(const json_t *doc, AvalignErrorInfo *e)
                     return bad(e, i, "a landmark is not made of numbers");
         }
     }
-    return plausible(frames, e);
+    int rc = plausible(frames, e);
+    return rc || !json_array_size(frames) ? rc : check_span(frames, max_memory, e);
 }
 
 struct AvaExternalTracks {
     json_t *doc;
 };
 
-int ava_external_tracks_read(AvaExternalTracks **out, const char *json, size_t size, AvalignErrorInfo *e)
+int ava_external_tracks_read(AvaExternalTracks **out, const char *json, size_t size, uint64_t max_memory, AvalignErrorInfo *e)
 {
     json_error_t je;
     json_t *doc = json_loadb(json, size, JSON_REJECT_DUPLICATES, &je);
     AvaExternalTracks *t = NULL;
-    int rc = doc ? check(doc, e) : ava_fail(e, AVALIGN_ERR_ARG, "tracks", AVA_NO_TIME, 0, "tracks: line %d: %s", je.line, je.text);
+    int rc = doc ? check(doc, max_memory, e) : ava_fail(e, AVALIGN_ERR_ARG, "tracks", AVA_NO_TIME, 0, "tracks: line %d: %s", je.line, je.text);
     if (!rc && !(t = calloc(1, sizeof *t)))
         rc = ava_fail(e, AVALIGN_ERR_NOMEM, "tracks", AVA_NO_TIME, 0, "out of memory");
     if (rc) {

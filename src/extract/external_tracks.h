@@ -6,8 +6,9 @@
 
 typedef struct AvaExternalTracks AvaExternalTracks;
 
-/* Reads and checks a document; what stood in *out goes when it is good, and stays when it is not. */
-int ava_external_tracks_read(AvaExternalTracks **out, const char *json, size_t size, AvalignErrorInfo *e);
+/* Reads and checks a document; what stood in *out goes when it is good, and stays when it is not. max_memory: for
+ * the series on the times of the faces. */
+int ava_external_tracks_read(AvaExternalTracks **out, const char *json, size_t size, uint64_t max_memory, AvalignErrorInfo *e);
 void ava_external_tracks_free(AvaExternalTracks **t);
 int ava_external_tracks_feed(const AvaExternalTracks *t, AvaTracker *tracker, AvalignErrorInfo *e);
 

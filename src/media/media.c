@@ -16,6 +16,7 @@
 #include "media/open.h"
 #include "media/picture.h"
 #include "media/sound.h"
+#include "media/span.h"
 #include "media/trim.h"
 #include "util/err.h"
 
@@ -42,6 +43,7 @@ struct AvaMedia {
     int64_t trimmed;    /* what the pictures' stamps are short of, in their units */
     AvaPicture picture;
     AvaSoundPath sound;
+    AvaSpan span;
     AvaMediaInfo info;
     AvaMediaStats stats;
 };
@@ -325,6 +327,15 @@ static int64_t frame_time(AvaMedia *m, Stream *s, const AVFrame *f, int64_t leng
     return t > INT64_MAX / 4 || t < INT64_MIN / 4 ? next : t - m->zero_us;
 }
 
+/* 1: the end, for the times run ahead of what there is. */
+static int too_sparse(AvaMedia *m, int side, int64_t t, int64_t length_us)
+{
+    if (m->opt.endless || ava_span_fits(&m->span, side, t, length_us))
+        return 0;
+    m->stats.sparse_us = t;
+    return 1;
+}
+
 static int got_video(AvaMedia *m, AVFrame *f, const AvaMediaSink *sink, AvalignErrorInfo *e)
 {
     AvaMediaStats *st = &m->stats;
@@ -335,6 +346,8 @@ static int got_video(AvaMedia *m, AVFrame *f, const AvaMediaSink *sink, AvalignE
         st->times_fixed++;
         t = m->video.last_us + 1000;
     }
+    if (too_sparse(m, AVA_SPAN_VIDEO, t, length))
+        return 1;
     if (m->video.last_us == INT64_MIN) {
         st->first_video_us = t;
     } else {
@@ -369,10 +382,12 @@ static int got_audio(AvaMedia *m, AVFrame *f, const AvaMediaSink *sink, AvalignE
     int64_t length = f->sample_rate > 0 ? av_rescale(f->nb_samples, 1000000, f->sample_rate) : 0;
     int64_t t = frame_time(m, &m->audio, f, length);
     m->audio.last_us = t;
+    if (too_sparse(m, AVA_SPAN_AUDIO, t, length))
+        return 1;
     return ava_sound_frame(&m->sound, f, t, &m->stats, sink, e);
 }
 
-/* Feeds one packet (NULL: drain) and hands on what comes out. */
+/* Feeds one packet (NULL: drain) and hands on what comes out. 1: this was the end. */
 static int decode(AvaMedia *m, Stream *s, const AVPacket *pkt, AVFrame *f, const AvaMediaSink *sink,
                   AvalignErrorInfo *e)
 {
@@ -507,11 +522,11 @@ int ava_media_run(AvaMedia *m, const AvaMediaSink *sink, AvalignErrorInfo *e)
     int rc = pkt && f ? 0 : ava_fail(e, AVALIGN_ERR_NOMEM, "demux", AVA_NO_TIME, 0, "out of memory");
     if (!rc)
         rc = read_all(m, pkt, f, sink, e);
-    if (!rc && m->video.dec)
+    if (!rc && m->video.dec && !m->stats.sparse_us)
         rc = decode(m, &m->video, NULL, f, sink, e);
-    if (!rc && m->audio.dec)
+    if (rc >= 0 && m->audio.dec && !m->stats.sparse_us)
         rc = decode(m, &m->audio, NULL, f, sink, e);
-    if (!rc)
+    if (rc >= 0)
         rc = ava_sound_flush(&m->sound, sink, e);
     av_packet_free(&pkt);
     av_frame_free(&f);

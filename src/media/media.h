@@ -18,6 +18,7 @@ typedef struct AvaMediaOptions {
     int (*cancelled)(void *cookie);
     void *cookie;
     int video_stream;        /* n-th picture track from 1, cover art not counted; 0 = default */
+    int endless; /* a stream: its times may run as far as they like */
 } AvaMediaOptions;
 
 /* What the container says of its origin; one line each, "" or 0: nothing. */
@@ -59,6 +60,7 @@ typedef struct AvaMediaStats {
     uint64_t clock_jumps;
     AvaClockJump jump[AVA_MAX_JUMPS]; /* the last ones: number i is jump[i % AVA_MAX_JUMPS] */
     int no_picture_times;    /* B pictures in AVI, which has no time stamps */
+    int64_t sparse_us;       /* reading ended here, for the times ran ahead of what there is (span.h); 0 = it did not */
     char no_decoder[32];     /* codec of a stream that could not be decoded, "" = none */
 } AvaMediaStats;
 

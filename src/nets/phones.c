@@ -283,16 +283,29 @@ static int failed(AvalignErrorInfo *e)
     return ava_fail(e, AVALIGN_ERR_INFER, "viseme", AVA_NO_TIME, 0, "the phone recogniser failed");
 }
 
+/* Digital silence holds no phone; the recogniser would search it as long as speech. */
+static int silent_block(AvaPhones *p, int64_t from, int64_t to, AvalignErrorInfo *e)
+{
+    AvaPhone ph = { .id = AVA_PHONE_SIL, .start_us = from == INT64_MIN ? 0 : from,
+                    .end_us = to == INT64_MAX ? (p->block_at + (int64_t)p->n) * 1000000 / RATE : to };
+    return p->emit(p->cookie, &ph, 1) ? ava_fail(e, AVALIGN_ERR_NOMEM, "viseme", AVA_NO_TIME, 0, "out of memory") : 0;
+}
+
 static int recognise_block(AvaPhones *p, int last, AvalignErrorInfo *e)
 {
     if (p->n < RATE / 10)
         return 0; /* too short for the feature's window */
+    int64_t from = p->block_at ? (p->block_at + OVERLAP / 2) * 1000000 / RATE : INT64_MIN;
+    int64_t to = last ? INT64_MAX : (p->block_at + BLOCK - OVERLAP / 2) * 1000000 / RATE;
+    size_t loud = 0;
+    while (loud < p->n && !p->pcm[loud])
+        loud++;
+    if (loud == p->n)
+        return silent_block(p, from, to, e);
     p->open = ps_start_utt(p->ps) == 0;
     if (!p->open || ps_process_raw(p->ps, p->pcm, p->n, FALSE, TRUE) < 0 || ps_end_utt(p->ps) < 0)
         return failed(e);
     p->open = 0;
-    int64_t from = p->block_at ? (p->block_at + OVERLAP / 2) * 1000000 / RATE : INT64_MIN;
-    int64_t to = last ? INT64_MAX : (p->block_at + BLOCK - OVERLAP / 2) * 1000000 / RATE;
     if (hand_on(p, p->block_at, from, to))
         return ava_fail(e, AVALIGN_ERR_NOMEM, "viseme", AVA_NO_TIME, 0, "out of memory");
     return 0;

@@ -16,6 +16,15 @@
 
 typedef enum { AVA_IDLE, AVA_PUSHING, AVA_DONE } AvaState;
 
+/* The parts of the evidence that grow with the length, each of one thread: when its share of max_memory is used up, the
+ * rest of its stream is left out, at the same place whatever the threads do. */
+typedef enum { AVA_BUDGET_FACES, AVA_BUDGET_SOUND, AVA_BUDGET_LISTEN, AVA_BUDGET_NATIVE, AVA_N_BUDGETS } AvaBudgetOf;
+typedef struct AvaBudget {
+    unsigned calls;
+    int over;
+    int64_t at_us; /* where it was used up */
+} AvaBudget;
+
 struct AvalignContext {
     AvalignConfig cfg;
     char *analyzers; /* owned copy */
@@ -34,6 +43,7 @@ struct AvalignContext {
     AvaTracker *tracker;
     AvaStages *stages;
     AvalignErrorInfo track_error, view_error;
+    AvaBudget budget[AVA_N_BUDGETS];
     uint64_t tracks_dropped; /* faces seen after the track table was full */
     AvaExternalTracks *given; /* NULL: none */
     AvaWarningList warnings;

@@ -280,6 +280,9 @@ void ava_media_warnings(AvalignContext *c, const AvaMediaInfo *info, const AvaMe
                  fabs(apart), apart > 0 ? "picture" : "sound");
     if (s->clock_jumps)
         ava_jump_warning(c, s, INT64_MIN, INT64_MAX);
+    if (s->sparse_us)
+        ava_warn(c, "sparse", 1, "the times run to %.0f s with far less of picture and sound before; what comes from there on was left out",
+                 (double)s->sparse_us / 1e6);
     if (s->hit_duration_limit)
         ava_warn(c, "duration-limit", 1, "stopped at the duration limit");
 }
@@ -288,7 +291,7 @@ int ava_run_media(AvalignContext *c, AvaSource *src, const char *url, AvaMediaFa
 {
     unsigned threads = thread_count(&c->cfg);
     AvaMediaOptions opt = { c->cfg.max_pixels, c->cfg.max_duration_us, c->cfg.audio_stream, c->need_video, c->need_audio,
-                            c->cfg.allow_network, c->cfg.keep_ffmpeg_log, cancelled, c, c->cfg.video_stream };
+                            c->cfg.allow_network, c->cfg.keep_ffmpeg_log, cancelled, c, c->cfg.video_stream, 0 };
     AvaMedia *m = NULL;
     int rc = ava_media_open(&m, src, url, &opt, e);
     if (!rc && !opt.video_stream && src && c->need_video && ava_media_info(m)->n_video_streams > 1 && ava_source_seekable(src))
@@ -301,7 +304,7 @@ int ava_run_media(AvalignContext *c, AvaSource *src, const char *url, AvaMediaFa
     size_t depth = 0;
     if (threads > 1) {
         uint64_t frame = (uint64_t)info->width * (uint64_t)info->height * 3 / 2 + 1;
-        uint64_t fit = c->cfg.max_memory / 4 / frame;
+        uint64_t fit = c->cfg.max_memory / 8 / frame;
         depth = fit < 1 ? 1 : fit > c->cfg.queue_depth ? c->cfg.queue_depth : (size_t)fit;
     }
     if ((rc = ava_streams_open(c, e)) == 0 &&

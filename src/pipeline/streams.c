@@ -83,8 +83,33 @@ void ava_streams_close(AvalignContext *c)
     ava_stages_close(&c->stages);
 }
 
+/* 1: this part's share of max_memory is used up. Asked before every item, counted before every 64th: tracks are many. */
+static int used_up(AvalignContext *c, AvaBudgetOf part, int64_t t_us)
+{
+    static uint64_t (*const bytes[])(const AvaEvidence *) = { ava_evidence_face_bytes, ava_evidence_sound_bytes, ava_evidence_listen_bytes,
+                                                              ava_evidence_native_bytes };
+    static const unsigned sixteenths[] = { 8, 4, 1, 1 };
+    AvaBudget *b = &c->budget[part];
+    if (!b->over && b->calls++ % 64 == 0 && bytes[part](&c->ev) > c->cfg.max_memory / 16 * sixteenths[part]) {
+        b->over = 1;
+        b->at_us = t_us;
+    }
+    return b->over;
+}
+
+static void budget_warnings(AvalignContext *c)
+{
+    for (int i = 0; i < AVA_N_BUDGETS; i++)
+        if (c->budget[i].over)
+            ava_warn(c, "memory-limit", 1, "what is kept of %s reached its share of max_memory %s %.0f s; the rest of it was left out",
+                     i == AVA_BUDGET_FACES ? "faces" : "the sound", i == AVA_BUDGET_LISTEN ? "before" : "at",
+                     (double)(i == AVA_BUDGET_LISTEN ? c->ev.sound_us : c->budget[i].at_us) / 1e6);
+}
+
 int ava_streams_video(AvalignContext *c, const AvaImage *img, int64_t t_us, AvalignErrorInfo *e)
 {
+    if (used_up(c, AVA_BUDGET_FACES, t_us))
+        return 0;
     if (!c->ev.has_video) {
         c->ev.has_video = 1;
         c->ev.first_video_us = t_us;
@@ -95,20 +120,32 @@ int ava_streams_video(AvalignContext *c, const AvaImage *img, int64_t t_us, Aval
 
 int ava_streams_sound(AvalignContext *c, int64_t t_us, const float *pcm, size_t n, AvalignErrorInfo *e)
 {
+    if (used_up(c, AVA_BUDGET_SOUND, t_us))
+        return 0;
     if (c->cfg.on_speech && c->cfg.on_speech(c->cfg.cookie, t_us, pcm, n))
         return ava_fail(e, AVALIGN_ERR_CANCELLED, "audio", t_us, 0, "stopped by the caller");
     return ava_stages_sound(c->stages, t_us, pcm, n, e);
 }
 
-int ava_streams_listen(AvalignContext *c, const float *pcm, size_t n, AvalignErrorInfo *e) { return ava_stages_listen(c->stages, pcm, n, e); }
+int ava_streams_listen(AvalignContext *c, const float *pcm, size_t n, AvalignErrorInfo *e)
+{
+    return used_up(c, AVA_BUDGET_LISTEN, 0) ? 0 : ava_stages_listen(c->stages, pcm, n, e);
+}
 
-int ava_streams_native(AvalignContext *c, const AvaSound *s, AvalignErrorInfo *e) { return ava_stages_native(c->stages, s, e); }
+int ava_streams_native(AvalignContext *c, const AvaSound *s, AvalignErrorInfo *e)
+{
+    return used_up(c, AVA_BUDGET_NATIVE, s->pts_us) ? 0 : ava_stages_native(c->stages, s, e);
+}
 
 int ava_streams_finish(AvalignContext *c, AvalignErrorInfo *e)
 {
     int rc = view_failed(c, ava_tracker_finish(c->tracker, &c->track_error), e);
+    if (!rc && ava_evidence_series_bytes(&c->ev) > c->cfg.max_memory)
+        rc = ava_fail(e, AVALIGN_ERR_LIMIT, "tracks", AVA_NO_TIME, 0,
+                      "the faces' times run so long that their series need more than max_memory; check the unit of the times or raise max_memory");
     if (!rc)
         rc = ava_stages_finish(c->stages, e);
+    budget_warnings(c);
     if (ava_tracker_dropped(c->tracker))
         ava_warn(c, "faces-dropped", (uint64_t)ava_tracker_dropped(c->tracker),
                  "more faces at once than max_faces (%u); the others were not followed", c->cfg.max_faces);

@@ -137,7 +137,7 @@ static int take(AvalignResult *r, const char *path, const AvalignReader *in, Ava
     gather(r, &w);
     AvaSource *src = NULL;
     AvaMedia *m = NULL;
-    AvaMediaOptions opt = { .max_pixels = r->max_pixels, .keep_ffmpeg_log = r->keep_ffmpeg_log, .want_video = 1, .cancelled = never };
+    AvaMediaOptions opt = { .max_pixels = r->max_pixels, .keep_ffmpeg_log = r->keep_ffmpeg_log, .want_video = 1, .cancelled = never, .endless = 1 };
     const AvaMediaFacts *f = &r->media; /* the same streams, both of them: the clock is put right by both */
     opt.video_stream = f->info.has_video && f->stats.frames ? f->info.video_stream : 0;
     opt.audio_stream = f->info.has_audio && f->stats.first_audio_us != INT64_MIN ? f->info.audio_stream : 0;

@@ -542,6 +542,53 @@ static void limits_hold(void **state)
     avalign_result_free(&r);
 }
 
+static int joins(void *cookie, const char *bytes, size_t n)
+{
+    char *text = cookie;
+    size_t have = strlen(text);
+    if (have + n < 1 << 17)
+        memcpy(text + have, bytes, n), text[have + n] = 0;
+    return 0;
+}
+
+static void memory_belongs_to_the_budget(void **state)
+{
+    (void)state;
+    static char text[1 << 17];
+    static float noise[16000];
+    AvalignContext *c;
+    AvalignResult *r;
+    AvalignConfig cfg;
+    avalign_config_init(&cfg, sizeof cfg);
+    cfg.n_threads = 1;
+    cfg.analyzers = "lipsync";
+    for (size_t i = 0; i < 16000; i++)
+        noise[i] = (float)((i * 7919) % 2001) / 20000 - .05f;
+    /* sound: what is over the share of it is left out, and it is said */
+    for (int small = 0; small < 2; small++) {
+        cfg.max_memory = small ? 64 << 10 : 0;
+        assert_int_equal(avalign_open(&c, models, &cfg), 0);
+        for (int64_t s = 0; s < 150; s++)
+            assert_int_equal(avalign_push_audio(c, &(AvalignPcm){ 16000, 1, s * 1000000, noise, 16000 }), 0);
+        assert_int_equal(avalign_finish(c, &r), 0);
+        *text = 0;
+        assert_int_equal(avalign_result_write(r, AVALIGN_JSON, joins, text), 0);
+        assert_int_equal(strstr(text, "\"memory-limit\"") != NULL, small);
+        avalign_result_free(&r);
+        avalign_close(&c);
+    }
+    /* faces whose times span months: no series of months */
+    AvalignFace f = { .track_id = 0, .box = { 1, 1, 50, 50 } };
+    cfg.max_memory = 0;
+    assert_int_equal(avalign_open(&c, models, &cfg), 0);
+    for (int64_t t = 0; t < 10; t++)
+        assert_int_equal(avalign_push_faces(c, t * 40000 + (t > 4) * 9000000000000, &f, 1), 0);
+    assert_int_equal(avalign_push_audio(c, &(AvalignPcm){ 16000, 1, 0, noise, 16000 }), 0);
+    assert_int_equal(avalign_finish(c, &r), AVALIGN_ERR_LIMIT);
+    assert_non_null(strstr(avalign_last_error(c)->message, "max_memory"));
+    avalign_close(&c);
+}
+
 static void the_one_call_entry_works(void **state)
 {
     (void)state;
@@ -572,7 +619,7 @@ int main(void)
         cmocka_unit_test(pushed_landmarks_and_sound_give_the_offset),
         cmocka_unit_test(pushed_pictures_are_searched_for_faces),
         cmocka_unit_test(callbacks_and_cancel_stop_the_run),
-        cmocka_unit_test(limits_hold),
+        cmocka_unit_test(limits_hold), cmocka_unit_test(memory_belongs_to_the_budget),
         cmocka_unit_test(the_one_call_entry_works),
         cmocka_unit_test(voices_from_arrays_are_those_of_the_file), cmocka_unit_test(the_sound_alone_from_arrays), cmocka_unit_test(faces_out_of_order), cmocka_unit_test(pages_and_marks),
     };
