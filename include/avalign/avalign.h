@@ -13,8 +13,12 @@
  *              (avalign_models_tell_apart(), avalign_result_pictures()) and want
  *              the object for themselves. An AvalignContext is used by one
  *              thread at a time; avalign_cancel() alone may come from any
- *              thread. Different contexts are independent. One thing is
- *              process-wide: FFmpeg's log (AvalignConfig.keep_ffmpeg_log).
+ *              thread. Different contexts are independent. The library keeps no
+ *              state outside of these objects and reads no environment, but for
+ *              AVALIGN_MODELS in avalign_analyze_audio_visual_alignment(). Two
+ *              things beneath it are one for the whole process: FFmpeg's log is
+ *              set quiet when a file is opened, unless keep_ffmpeg_log, and
+ *              pocketsphinx's log is switched off.
  * Time         int64_t microseconds on the presentation clock, 0 = first
  *              presented instant of the file. Durations likewise.
  * Sign         A positive offset means the sound is early: it leads the
@@ -337,7 +341,9 @@ AVALIGN_API const char *avalign_strerror(int code); /* static text */
 
 typedef struct AvalignModelsConfig {
     size_t struct_size;    /* sizeof(AvalignModelsConfig) */
-    const char *cache_dir; /* for compiled nets, made when absent; NULL = none */
+    const char *cache_dir; /* for compiled nets, made when absent; NULL = none. What lies there is believed: it must be a
+                              folder that nobody else can write */
+    const char *phone_dir; /* pocketsphinx's en-us model; NULL = where the build found it */
 } AvalignModelsConfig;
 
 /* Reads dir/manifest.json and checks that every row is well formed. Nets are

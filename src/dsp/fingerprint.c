@@ -115,7 +115,9 @@ static int by_print(const void *p, const void *q)
 static int by_place(const void *p, const void *q)
 {
     const AvaRepeat *a = p, *b = q;
-    return (a->second > b->second) - (a->second < b->second);
+    if (a->second != b->second)
+        return a->second < b->second ? -1 : 1;
+    return a->first != b->first ? (a->first < b->first ? -1 : 1) : (a->n > b->n) - (a->n < b->n);
 }
 
 static int known(const AvaRepeat *r, size_t n, size_t j)

@@ -45,4 +45,7 @@ int ava_session_run(AvaSession *s, AvalignErrorInfo *e);
 /* The i-th output, n values; valid until the next run. */
 const float *ava_session_output(AvaSession *s, size_t i, size_t *n);
 
+/* Where pocketsphinx's model lies; NULL: where the build found it. */
+const char *ava_models_phone_dir(const AvalignModels *m);
+
 #endif

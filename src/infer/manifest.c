@@ -1,11 +1,12 @@
 /* manifest.c -- models/manifest.json: which file plays which role.
  *
  * Code asks for a role ("face-mesh"); a row names file, hash, licence, source,
- * shapes and normalisation. The file is read and hashed once, when the role is
- * first needed, and compiled nets are shared by all contexts. */
+ * shapes and normalisation. The file is read once, when the role is first needed;
+ * the bytes that were hashed are those that are compiled. Compiled nets are shared by all contexts. */
 #include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,12 +15,13 @@
 #include "util/abi.h"
 #include "util/err.h"
 #include "util/sha256.h"
+#include "util/vec.h"
 
-enum { MAX_ROWS = 64, MAX_MODEL_BYTES = 512 << 20 };
+enum { MAX_ROWS = 64, MAX_MODEL_BYTES = 512 << 20, READ_BLOCK = 1 << 16 };
 
 struct AvalignModels {
     atomic_int refs;
-    char *dir;
+    char *dir, *phone_dir; /* phone_dir may be NULL */
     json_t *manifest, *rows;
     size_t n;
     AvaEngine *engine;
@@ -82,6 +84,10 @@ int avalign_models_load(AvalignModels **out, const char *dir, const AvalignModel
         pthread_mutex_init(&m->lock[i], NULL);
     pthread_mutex_init(&m->spare_lock, NULL);
     m->dir = strdup(dir);
+    if (own.phone_dir && *own.phone_dir && !(m->phone_dir = strdup(own.phone_dir))) {
+        avalign_models_free(&m);
+        return ava_fail(why, AVALIGN_ERR_NOMEM, "models", AVA_NO_TIME, 0, "out of memory");
+    }
     char path[4096];
     json_error_t je;
     int rc = 0;
@@ -112,6 +118,8 @@ int avalign_models_load(AvalignModels **out, const char *dir, const AvalignModel
     return 0;
 }
 
+const char *ava_models_phone_dir(const AvalignModels *m) { return m->phone_dir; }
+
 AvalignModels *ava_models_ref(AvalignModels *m)
 {
     atomic_fetch_add(&m->refs, 1);
@@ -138,6 +146,7 @@ void avalign_models_free(AvalignModels **models)
     for (size_t i = 0; i < MAX_ROWS; i++)
         pthread_mutex_destroy(&m->lock[i]);
     free(m->dir);
+    free(m->phone_dir);
     free(m);
 }
 
@@ -260,30 +269,39 @@ void ava_models_used_free(AvaModelUseList *l)
     ava_vec_free(l);
 }
 
-static int check_hash(const char *path, const char *want, AvalignErrorInfo *e)
+/* The whole file, its hash checked; *n bytes, to be freed. */
+static int read_checked(const char *path, const char *want, uint8_t **bytes, size_t *n, AvalignErrorInfo *e)
 {
     FILE *f = fopen(path, "rb");
     if (!f)
         return ava_fail(e, AVALIGN_ERR_MODEL, "models", AVA_NO_TIME, errno,
                         "%s: %s; run make setup to fetch it", path, strerror(errno));
-    AvaSha256 s;
-    sha256_init(&s);
-    static const size_t block = 1 << 16;
-    uint8_t *buf = malloc(block);
-    size_t n = 0, total = 0;
-    while (buf && (n = fread(buf, 1, block, f)) > 0 && (total += n) <= MAX_MODEL_BYTES)
-        sha256_update(&s, n, buf);
-    int bad = !buf || ferror(f) || total > MAX_MODEL_BYTES;
+    AVA_VEC(uint8_t) v = { 0 };
+    size_t got = 1;
+    int rc = 0;
+    while (!rc && got && v.n <= MAX_MODEL_BYTES) {
+        if (ava_reserve(&v, READ_BLOCK)) {
+            rc = ava_fail(e, AVALIGN_ERR_NOMEM, "models", AVA_NO_TIME, 0, "out of memory");
+            break;
+        }
+        got = fread(v.at + v.n, 1, READ_BLOCK, f);
+        v.n += got;
+    }
+    if (!rc && (ferror(f) || v.n > MAX_MODEL_BYTES))
+        rc = ava_fail(e, AVALIGN_ERR_MODEL, "models", AVA_NO_TIME, 0, "%s: cannot be read", path);
     fclose(f);
-    free(buf);
     char hex[65];
-    ava_sha256_hex(&s, hex);
-    if (bad)
-        return ava_fail(e, AVALIGN_ERR_MODEL, "models", AVA_NO_TIME, 0, "%s: cannot be read", path);
-    if (strcmp(hex, want))
-        return ava_fail(e, AVALIGN_ERR_MODEL, "models", AVA_NO_TIME, 0,
-                        "%s: SHA-256 is %.12s..., manifest.json says %.12s...; run make setup to restore it",
-                        path, hex, want);
+    if (!rc)
+        ava_sha256_of(v.at, v.n, hex);
+    if (!rc && strcmp(hex, want))
+        rc = ava_fail(e, AVALIGN_ERR_MODEL, "models", AVA_NO_TIME, 0,
+                      "%s: SHA-256 is %.12s..., manifest.json says %.12s...; run make setup to restore it", path, hex, want);
+    if (rc) {
+        ava_vec_free(&v);
+        return rc;
+    }
+    *bytes = v.at;
+    *n = v.n;
     return 0;
 }
 
@@ -295,12 +313,18 @@ static int compile(AvalignModels *m, size_t i, AvalignErrorInfo *e)
     const json_t *row = json_array_get(m->rows, i);
     char path[4352], why[160] = "";
     snprintf(path, sizeof path, "%s/%s", m->dir, text(row, "file"));
-    int rc = check_hash(path, text(row, "sha256"), e);
-    if (rc)
-        return rc;
-    if (!(m->net[i] = ava_net_compile(m->engine, path, row, why)))
-        return ava_fail(e, AVALIGN_ERR_MODEL, "models", AVA_NO_TIME, 0, "%s: %s", path, why);
-    return 0;
+    uint8_t *bytes = NULL, *again = NULL;
+    size_t n = 0, n_again = 0;
+    int rc = read_checked(path, text(row, "sha256"), &bytes, &n, e), by_path = ava_net_needs_path(path);
+    if (!rc && !(m->net[i] = by_path ? ava_net_compile_file(m->engine, path, row, why) : ava_net_compile(m->engine, bytes, n, row, why)))
+        rc = ava_fail(e, AVALIGN_ERR_MODEL, "models", AVA_NO_TIME, 0, "%s: %s", path, why);
+    if (!rc && by_path && (rc = read_checked(path, text(row, "sha256"), &again, &n_again, e))) { /* it was changed meanwhile */
+        ava_net_free(m->net[i]);
+        m->net[i] = NULL;
+    }
+    free(bytes);
+    free(again);
+    return rc;
 }
 
 int avalign_models_verify(AvalignModels *m, size_t i, AvalignErrorInfo *why)

@@ -92,22 +92,23 @@ static int check_shapes(ov_compiled_model_t *model, const json_t *row, char why[
     return 0;
 }
 
-AvaNet *ava_net_compile(AvaEngine *e, const char *path, const json_t *row, char why[160])
+#define PROPERTIES "INFERENCE_PRECISION_HINT", "f32", "INFERENCE_NUM_THREADS", "1", "NUM_STREAMS", "1", "PERFORMANCE_HINT", "LATENCY", \
+                   "ENABLE_CPU_PINNING", "NO"
+
+static AvaNet *compiled(ov_status_e s, ov_compiled_model_t *model, const json_t *row, char why[160])
 {
-    AvaNet *n = calloc(1, sizeof *n);
-    if (!n) {
-        snprintf(why, 160, "out of memory");
-        return NULL;
-    }
-    ov_status_e s = ov_core_compile_model_from_file(
-        e->core, path, "CPU", 10, &n->model, "INFERENCE_PRECISION_HINT", "f32", "INFERENCE_NUM_THREADS", "1",
-        "NUM_STREAMS", "1", "PERFORMANCE_HINT", "LATENCY", "ENABLE_CPU_PINNING", "NO");
     if (s != OK) {
         const char *text = ov_get_last_err_msg();
         ava_clean_line(why, 160, text ? text : "the inference runtime refused it");
-        free(n);
         return NULL;
     }
+    AvaNet *n = calloc(1, sizeof *n);
+    if (!n) {
+        snprintf(why, 160, "out of memory");
+        ov_compiled_model_free(model);
+        return NULL;
+    }
+    n->model = model;
     ov_compiled_model_inputs_size(n->model, &n->n_in);
     ov_compiled_model_outputs_size(n->model, &n->n_out);
     int bad = check_shapes(n->model, row, why);
@@ -120,6 +121,31 @@ AvaNet *ava_net_compile(AvaEngine *e, const char *path, const json_t *row, char 
         return NULL;
     }
     return n;
+}
+
+AvaNet *ava_net_compile(AvaEngine *e, const uint8_t *bytes, size_t n, const json_t *row, char why[160])
+{
+    ov_model_t *read = NULL;
+    ov_compiled_model_t *model = NULL;
+    ov_status_e s = ov_core_read_model_from_memory_buffer(e->core, (const char *)bytes, n, NULL, &read);
+    if (s == OK)
+        s = ov_core_compile_model(e->core, read, "CPU", 10, &model, PROPERTIES);
+    AvaNet *net = compiled(s, model, row, why);
+    ov_model_free(read);
+    return net;
+}
+
+int ava_net_needs_path(const char *path)
+{
+    size_t n = strlen(path);
+    return n > 7 && !strcmp(path + n - 7, ".tflite");
+}
+
+AvaNet *ava_net_compile_file(AvaEngine *e, const char *path, const json_t *row, char why[160])
+{
+    ov_compiled_model_t *model = NULL;
+    ov_status_e s = ov_core_compile_model_from_file(e->core, path, "CPU", 10, &model, PROPERTIES);
+    return compiled(s, model, row, why);
 }
 
 void ava_net_free(AvaNet *n)

@@ -118,7 +118,9 @@ static int by_score(const void *p, const void *q)
     const AvaFaceBox *a = p, *b = q;
     if (a->score != b->score)
         return a->score < b->score ? 1 : -1;
-    return a->x != b->x ? (a->x < b->x ? -1 : 1) : (a->y > b->y) - (a->y < b->y);
+    if (a->x != b->x)
+        return a->x < b->x ? -1 : 1;
+    return a->y != b->y ? (a->y < b->y ? -1 : 1) : (a->w > b->w) - (a->w < b->w);
 }
 
 /* Tiles of the given side covering the frame with half overlap. */

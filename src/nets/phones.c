@@ -198,7 +198,7 @@ static AvaPhones *take_spare(AvalignModels *m, const char *transcript)
 
 int ava_phones_open(AvaPhones **out, AvalignModels *m, const char *transcript, AvaPhonesFn *emit, void *cookie, AvalignErrorInfo *e)
 {
-    const char *dir = getenv("AVALIGN_POCKETSPHINX");
+    const char *dir = ava_models_phone_dir(m);
     char hmm[4096], lm[4096], dict[4096];
     AvaPhones *p = *out = take_spare(m, transcript);
     if (p) {

@@ -83,7 +83,7 @@ AvalignModels *tool_models(const char *dir, int *exit_code)
         snprintf(cache, sizeof cache, "%s/avalign", xdg);
     else if (home && *home)
         snprintf(cache, sizeof cache, "%s/.cache/avalign", home);
-    AvalignModelsConfig cfg = { .struct_size = sizeof cfg, .cache_dir = *cache ? cache : NULL };
+    AvalignModelsConfig cfg = { .struct_size = sizeof cfg, .cache_dir = *cache ? cache : NULL, .phone_dir = getenv("AVALIGN_POCKETSPHINX") };
     AvalignModels *m = NULL;
     AvalignErrorInfo e;
     int rc = avalign_models_load(&m, find_models(dir, room), &cfg, &e);

@@ -56,7 +56,11 @@ class Models:
             "/usr/local/share/avalign/models", "/usr/share/avalign/models"]
         found = next((d for d in choices if os.path.exists(os.path.join(os.fspath(d), "manifest.json"))), choices[0])
         handle, why = _ffi.new("AvalignModels **"), _ffi.new("AvalignErrorInfo *")
-        rc = _lib.avalign_models_load(handle, os.fsencode(found), _ffi.NULL, why)
+        config = _ffi.new("AvalignModelsConfig *")
+        config.struct_size = _ffi.sizeof("AvalignModelsConfig")
+        phones = _ffi.new("char[]", os.fsencode(os.environ.get("AVALIGN_POCKETSPHINX", "")))
+        config.phone_dir = phones
+        rc = _lib.avalign_models_load(handle, os.fsencode(found), config, why)
         if rc:
             raise Error(rc, why)
         self._handle = _ffi.gc(handle[0], lambda p: _lib.avalign_models_free(_ffi.new("AvalignModels **", p)))

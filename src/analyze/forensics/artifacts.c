@@ -95,7 +95,9 @@ static void link_to_picture(const AvaEvidence *ev, const AvaSyncResult *sync, Av
 static int by_time(const void *p, const void *q)
 {
     const AvaArtifact *a = p, *b = q;
-    return a->start_us != b->start_us ? (a->start_us > b->start_us) - (a->start_us < b->start_us) : strcmp(a->kind, b->kind);
+    if (a->start_us != b->start_us)
+        return a->start_us < b->start_us ? -1 : 1;
+    return strcmp(a->kind, b->kind) ? strcmp(a->kind, b->kind) : (a->end_us > b->end_us) - (a->end_us < b->end_us);
 }
 
 static const char *channel_layout(const AvaEvidence *ev)
