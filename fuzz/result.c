@@ -12,9 +12,9 @@ static int sink(void *cookie, const char *bytes, size_t n) { return (void)cookie
 static void write_all(AvalignResult *r)
 {
     for (int f = AVALIGN_JSON; f <= AVALIGN_ASS; f++)
-        if (avalign_result_write(r, (AvalignFormat)f, sink, NULL) == AVALIGN_ERR_ARG)
+        if (avalign_result_write(r, (AvalignFormat)f, sink, NULL, NULL) == AVALIGN_ERR_ARG)
             abort();
-    if (avalign_result_write_page(r, NULL, sink, NULL))
+    if (avalign_result_write_page(r, NULL, sink, NULL, NULL))
         abort();
 }
 
@@ -23,7 +23,7 @@ static int analyze(AvalignContext *c, AvalignResult **r, const char *tracks, siz
     static float x[AVALIGN_SPEECH_RATE * 2];
     for (int i = 0; !x[1] && i < AVALIGN_SPEECH_RATE * 2; i++)
         x[i] = .3f * sinf((float)i * .05f) * sinf((float)i * .0007f);
-    AvalignPcm pcm = { AVALIGN_SPEECH_RATE, 1, 0, x, sizeof x / sizeof *x };
+    AvalignPcm pcm = { AVALIGN_SPEECH_RATE, 1, 0, x, sizeof x / sizeof *x, { 0 } };
     int rc = avalign_set_tracks(c, tracks, n);
     rc = rc ? rc : avalign_push_audio(c, &pcm);
     return rc ? rc : avalign_finish(c, r);
@@ -50,7 +50,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     if (!models && avalign_models_load(&models, getenv("AVALIGN_MODELS"), NULL, NULL))
         abort();
-    if (avalign_open(&c, models, &cfg) == 0) {
+    if (avalign_open(&c, models, &cfg, NULL) == 0) {
         if (analyze(c, &r, (const char *)data, n) == 0)
             write_all(r);
         else if (!*avalign_last_error(c)->message)

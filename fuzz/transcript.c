@@ -25,8 +25,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     cfg.n_threads = 1;
     cfg.analyzers = "viseme";
     cfg.transcript = text;
-    AvalignPcm pcm = { AVALIGN_SPEECH_RATE, 1, 0, x, sizeof x / sizeof *x };
-    if (avalign_open(&c, models, &cfg) == 0 && (avalign_push_audio(c, &pcm) || avalign_finish(c, &r)) && !*avalign_last_error(c)->message)
+    AvalignPcm pcm = { AVALIGN_SPEECH_RATE, 1, 0, x, sizeof x / sizeof *x, { 0 } };
+    if (avalign_open(&c, models, &cfg, NULL) == 0 && (avalign_push_audio(c, &pcm) || avalign_finish(c, &r)) && !*avalign_last_error(c)->message)
         abort();
     avalign_result_free(&r);
     avalign_close(&c);

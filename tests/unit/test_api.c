@@ -567,12 +567,12 @@ static void memory_belongs_to_the_budget(void **state)
     /* sound: what is over the share of it is left out, and it is said */
     for (int small = 0; small < 2; small++) {
         cfg.max_memory = small ? 64 << 10 : 0;
-        assert_int_equal(avalign_open(&c, models, &cfg), 0);
+        assert_int_equal(avalign_open(&c, models, &cfg, NULL), 0);
         for (int64_t s = 0; s < 150; s++)
-            assert_int_equal(avalign_push_audio(c, &(AvalignPcm){ 16000, 1, s * 1000000, noise, 16000 }), 0);
+            assert_int_equal(avalign_push_audio(c, &(AvalignPcm){ .sample_rate = 16000, .channels = 1, .pts_us = s * 1000000, .samples = noise, .frames = 16000 }), 0);
         assert_int_equal(avalign_finish(c, &r), 0);
         *text = 0;
-        assert_int_equal(avalign_result_write(r, AVALIGN_JSON, joins, text), 0);
+        assert_int_equal(avalign_result_write(r, AVALIGN_JSON, joins, text, NULL), 0);
         assert_int_equal(strstr(text, "\"memory-limit\"") != NULL, small);
         avalign_result_free(&r);
         avalign_close(&c);
@@ -580,10 +580,10 @@ static void memory_belongs_to_the_budget(void **state)
     /* faces whose times span months: no series of months */
     AvalignFace f = { .track_id = 0, .box = { 1, 1, 50, 50 } };
     cfg.max_memory = 0;
-    assert_int_equal(avalign_open(&c, models, &cfg), 0);
+    assert_int_equal(avalign_open(&c, models, &cfg, NULL), 0);
     for (int64_t t = 0; t < 10; t++)
         assert_int_equal(avalign_push_faces(c, t * 40000 + (t > 4) * 9000000000000, &f, 1), 0);
-    assert_int_equal(avalign_push_audio(c, &(AvalignPcm){ 16000, 1, 0, noise, 16000 }), 0);
+    assert_int_equal(avalign_push_audio(c, &(AvalignPcm){ .sample_rate = 16000, .channels = 1, .samples = noise, .frames = 16000 }), 0);
     assert_int_equal(avalign_finish(c, &r), AVALIGN_ERR_LIMIT);
     assert_non_null(strstr(avalign_last_error(c)->message, "max_memory"));
     avalign_close(&c);
