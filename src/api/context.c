@@ -123,7 +123,7 @@ void avalign_close(AvalignContext **pc)
     ava_streams_close(c);
     ava_push_sound_free(&c->push_sound);
     ava_evidence_free(&c->ev);
-    ava_external_tracks_free(&c->given);
+    ava_external_tracks_free(&c->external_tracks);
     ava_vec_free(&c->warnings);
     avalign_models_free(&c->models);
     pthread_mutex_destroy(&c->callback_lock);
@@ -156,7 +156,7 @@ int avalign_set_tracks(AvalignContext *c, const char *json, size_t size)
         return ava_refuse(c, "no tracks given");
     if (c->state != AVA_IDLE)
         return ava_refuse(c, "tracks must be set before the analysis starts");
-    return ava_external_tracks_read(&c->given, json, size, c->cfg.max_memory, &c->error);
+    return ava_external_tracks_read(&c->external_tracks, json, size, c->cfg.max_memory, &c->error);
 }
 
 int ava_context_like(AvalignContext **out, AvalignContext *c, AvalignErrorInfo *e)

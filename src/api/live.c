@@ -230,7 +230,7 @@ int avalign_analyze_live(AvalignContext *c, const AvalignReader *in, const char 
         return ava_fail(&c->error, AVALIGN_ERR_ARG, "call", AVA_NO_TIME, 0, "this context has been used; open another one");
     if (!on_window || (!in && !url) || window_us < LEAST_US || window_us > MOST_US)
         return ava_fail(&c->error, AVALIGN_ERR_ARG, "call", AVA_NO_TIME, 0, "a live analysis needs an input, a callback and windows of 2 to 300 s");
-    if (c->given || c->transcript)
+    if (c->external_tracks || c->transcript)
         return ava_fail(&c->error, AVALIGN_ERR_ARG, "call", AVA_NO_TIME, 0, "tracks and a transcript are for files, not for streams");
     if (!in && !c->cfg.allow_network)
         return ava_fail(&c->error, AVALIGN_ERR_ARG, "open", AVA_NO_TIME, 0, "addresses are only opened with --allow-network");

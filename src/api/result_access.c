@@ -49,7 +49,7 @@ int ava_result_lists(AvalignResult *r, AvalignErrorInfo *e)
 
 int ava_judged(AvalignContext *c, const char *file, const char *sha256, const AvaMediaFacts *media, AvalignResult **out)
 {
-    int rc = ava_judge(c, file, sha256, media, out);
+    int rc = ava_run_analyzers(c, file, sha256, media, out);
     if (!rc && (rc = ava_result_lists(*out, &c->error)))
         avalign_result_free(out);
     return rc;

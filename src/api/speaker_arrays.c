@@ -92,7 +92,7 @@ int avalign_verify_speaker(AvalignModels *models, const float *faces, size_t n_f
         mean_face[i % AVALIGN_FACE_DIM] += faces[i];
     for (size_t i = 0; i < n_voices * AVALIGN_VOICE_DIM; i++)
         mean_voice[i % AVALIGN_VOICE_DIM] += voices[i];
-    int rc = ava_cross_compare(models, mean_voice, mean_face, &cosine, &out->llr, &e);
+    int rc = ava_crossmodal_compare(models, mean_voice, mean_face, &cosine, &out->llr, &e);
     if (rc) {
         out->match = rc > 0 ? ava_cross_match(out->llr) : 0;
         if (rc < 0 && why)

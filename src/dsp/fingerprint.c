@@ -9,15 +9,15 @@
 enum { BANDS = 33, LOW_HZ = 300, HIGH_HZ = 3400, RATE = 16000, MAX_TWINS = 64 };
 static const double MAX_ERRORS = .12; /* two stretches of the same length that are not copies differ in half of the bits, rarely under a quarter */
 
-struct AvaPrinter {
+struct AvaFingerprinter {
     AvaFft *fft;
     float window[AVA_PRINT_WIN], x[AVA_PRINT_WIN], power[AVA_PRINT_WIN / 2 + 1], last[BANDS];
     int edge[BANDS + 1], started;
 };
 
-AvaPrinter *ava_printer_new(void)
+AvaFingerprinter *ava_fingerprinter_new(void)
 {
-    AvaPrinter *p = calloc(1, sizeof *p);
+    AvaFingerprinter *p = calloc(1, sizeof *p);
     if (!p || !(p->fft = ava_fft_new(AVA_PRINT_WIN))) {
         free(p);
         return NULL;
@@ -29,7 +29,7 @@ AvaPrinter *ava_printer_new(void)
     return p;
 }
 
-void ava_printer_free(AvaPrinter *p)
+void ava_fingerprinter_free(AvaFingerprinter *p)
 {
     if (!p)
         return;
@@ -37,7 +37,7 @@ void ava_printer_free(AvaPrinter *p)
     free(p);
 }
 
-uint32_t ava_printer_frame(AvaPrinter *p, const float window[AVA_PRINT_WIN])
+uint32_t ava_fingerprinter_frame(AvaFingerprinter *p, const float window[AVA_PRINT_WIN])
 {
     float e[BANDS];
     uint32_t bits = 0;

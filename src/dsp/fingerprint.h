@@ -9,11 +9,11 @@
 
 enum { AVA_PRINT_WIN = 2048, AVA_PRINT_HOP = 160 }; /* samples at 16 kHz: 128 ms, 10 ms */
 
-typedef struct AvaPrinter AvaPrinter;
-AvaPrinter *ava_printer_new(void); /* NULL when out of memory */
-void ava_printer_free(AvaPrinter *p);
+typedef struct AvaFingerprinter AvaFingerprinter;
+AvaFingerprinter *ava_fingerprinter_new(void); /* NULL when out of memory */
+void ava_fingerprinter_free(AvaFingerprinter *p);
 /* The next window (each AVA_PRINT_HOP after the last); the first gives 0. */
-uint32_t ava_printer_frame(AvaPrinter *p, const float window[AVA_PRINT_WIN]);
+uint32_t ava_fingerprinter_frame(AvaFingerprinter *p, const float window[AVA_PRINT_WIN]);
 
 typedef struct AvaRepeat {
     size_t first, second, n; /* prints first .. first+n-1 come again from second on */

@@ -16,14 +16,14 @@ void ava_evidence_free(AvaEvidence *e)
     ava_vec_free(&e->background);
     ava_vec_free(&e->pcm);
     ava_vec_free(&e->voice);
-    ava_vec_free(&e->feeling);
+    ava_vec_free(&e->voice_emotion);
     ava_vec_free(&e->pitch);
     ava_vec_free(&e->encoded);
     ava_vec_free(&e->person);
     ava_vec_free(&e->spoof);
     ava_vec_free(&e->splice);
     ava_vec_free(&e->print);
-    ava_vec_free(&e->hum);
+    ava_vec_free(&e->enf);
     ava_vec_free(&e->delay);
     ava_vec_free(&e->pulses);
     ava_vec_free(&e->native);
@@ -81,10 +81,10 @@ uint64_t ava_evidence_face_bytes(const AvaEvidence *e)
 uint64_t ava_evidence_sound_bytes(const AvaEvidence *e)
 {
     return BYTES(e->energy) + BYTES(e->voiced) + BYTES(e->sync) + BYTES(e->phone) + BYTES(e->background) + BYTES(e->voice) +
-           BYTES(e->pitch) + BYTES(e->splice) + BYTES(e->hum) + BYTES(e->print) + BYTES(e->pulses) + BYTES(e->pcm);
+           BYTES(e->pitch) + BYTES(e->splice) + BYTES(e->enf) + BYTES(e->print) + BYTES(e->pulses) + BYTES(e->pcm);
 }
 
-uint64_t ava_evidence_listen_bytes(const AvaEvidence *e) { return BYTES(e->feeling) + BYTES(e->spoof); }
+uint64_t ava_evidence_listen_bytes(const AvaEvidence *e) { return BYTES(e->voice_emotion) + BYTES(e->spoof); }
 
 uint64_t ava_evidence_native_bytes(const AvaEvidence *e) { return BYTES(e->native) + BYTES(e->band) + BYTES(e->delay); }
 

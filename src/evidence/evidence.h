@@ -9,8 +9,8 @@
 #include <stdint.h>
 
 #include "dsp/channel_delay.h"
-#include "dsp/frame_grid.h"
-#include "dsp/hum.h"
+#include "dsp/coding_grid.h"
+#include "dsp/enf.h"
 #include "dsp/native.h"
 #include "dsp/pulses.h"
 #include "evidence/viseme_map.h"
@@ -47,7 +47,7 @@ typedef struct AvaTrackRows {
     AVA_VEC(AvaFaceRow) row; /* in time order, on the grid, possibly with holes */
     AVA_VEC(AvaSyncVec) sync; /* one per row */
     AVA_VEC(AvaFaceVec) face; /* about one a second */
-    AVA_VEC(AvaFeeling) expression; /* at most one in AVA_EXPRESSION_US */
+    AVA_VEC(AvaEmotionSpan) expression; /* at most one in AVA_EXPRESSION_US */
     int has_cross;            /* a cross-modal net of the user's compared it with the voice */
     double cross_cosine, cross_llr;
     AVA_VEC(AvaShape) shape;  /* one per row, or none */
@@ -88,7 +88,7 @@ typedef struct AvaEvidence {
     size_t unknown_words;    /* of the transcript */
     AVA_VEC(AvaVoiceVec) voice;
     int voice_identity;      /* the voice vectors come from the net of the role voice-identity */
-    AVA_VEC(AvaFeeling) feeling; /* of the voice; one a second where somebody speaks */
+    AVA_VEC(AvaEmotionSpan) voice_emotion; /* of the voice; one a second where somebody speaks */
     AVA_VEC(float) pitch;    /* Hz, 0 = none; one per 10 ms, value j centred 20 ms + 10 ms j after sound_t0_us */
     int has_encoder;         /* the speech encoder was there */
     AVA_VEC(AvaEncoded) encoded; /* windows of speech, in time order */
@@ -99,7 +99,7 @@ typedef struct AvaEvidence {
     int n_experts;
     const char *expert[AVA_MAX_EXPERTS]; /* their names, the models' */
     AVA_VEC(float) splice;   /* log odds of a cut, NAN = silence; value j lies 10 ms j after sound_t0_us */
-    AVA_VEC(AvaHum) hum;     /* one per 100 ms */
+    AVA_VEC(AvaEnf) enf;     /* one per 100 ms */
     AVA_VEC(uint32_t) print; /* fingerprints; value j of the 128 ms from 10 ms j after sound_t0_us on */
     AVA_VEC(AvaNativeFrame) native; /* of the sound at its own rate; value j from 10 ms j after sound_t0_us on */
     AVA_VEC(AvaBand) band;   /* likewise, one a second */

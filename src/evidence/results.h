@@ -231,11 +231,11 @@ typedef struct AvaArtifact {
 
 typedef AVA_VEC(AvaArtifact) AvaArtifactList;
 
-typedef struct AvaFrameGrid {
+typedef struct AvaCodingGrid {
     const char *codec; /* static */
     int offset, own;   /* own: of the stream as it came */
     double strength;
-} AvaFrameGrid;
+} AvaCodingGrid;
 
 typedef struct AvaArtifactsResult {
     const char *absent;
@@ -243,7 +243,7 @@ typedef struct AvaArtifactsResult {
     char codec[AVA_NAME];  /* "" = not known */
     const char *channels;  /* "mono", ...; NULL = not known */
     int n_grids;
-    AvaFrameGrid grid[2 * AVA_CODER_GRIDS];
+    AvaCodingGrid grid[2 * AVA_CODER_GRIDS];
     size_t pulse_seconds;  /* 0: no voice for the three that follow */
     double pulse_coherence, pulse_delay_ms, pulse_decay_db;
     AvaArtifactList segment;

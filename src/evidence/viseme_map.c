@@ -1,5 +1,5 @@
 /* viseme_map.c -- after the viseme classes of Fisher (1968) and Jeffers & Barley (1971), with
- * the classes that the mission names; consonants made behind the teeth are not scored. */
+ * the classes that the specification names; consonants made behind the teeth are not scored. */
 #include "evidence/viseme_map.h"
 
 #include <string.h>

@@ -28,7 +28,7 @@ static int project(AvalignModels *m, const char *role, const float *in, size_t d
     return rc;
 }
 
-int ava_cross_compare(AvalignModels *m, const float voice[AVALIGN_VOICE_DIM], const float face[AVALIGN_FACE_DIM], double *cosine,
+int ava_crossmodal_compare(AvalignModels *m, const float voice[AVALIGN_VOICE_DIM], const float face[AVALIGN_FACE_DIM], double *cosine,
                       double *llr, AvalignErrorInfo *e)
 {
     float a[MOST], b[MOST];
@@ -75,7 +75,7 @@ static int crossmodal_finish(void *state, AvalignErrorInfo *e)
         AvaTrackRows *t = &s->ev->track.at[i];
         if (ava_mean_face(t, face, &quality) <= 0)
             continue;
-        int rc = ava_cross_compare(s->models, voice, face, &t->cross_cosine, &t->cross_llr, e);
+        int rc = ava_crossmodal_compare(s->models, voice, face, &t->cross_cosine, &t->cross_llr, e);
         if (rc < 0)
             return rc;
         t->has_cross = rc;

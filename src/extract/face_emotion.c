@@ -31,7 +31,7 @@ static int face_emotion_face(void *state, const AvalignFaceView *v, AvalignError
     AvaTrackRows *t = ava_track_rows(f->ev, v->track_id);
     if (!t || (t->expression.n && v->t_us - t->expression.at[t->expression.n - 1].start_us < EVERY_US))
         return 0;
-    AvaFeeling x = { .start_us = v->t_us, .end_us = v->t_us };
+    AvaEmotionSpan x = { .start_us = v->t_us, .end_us = v->t_us };
     int rc = f->net ? 0 : ava_emotion_open(&f->net, f->models, "face-expression", e);
     if (!rc)
         rc = ava_emotion_face(f->net, v->portrait, x.p, e);

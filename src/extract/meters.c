@@ -4,7 +4,7 @@
 
 #include "avalign/avalign.h"
 #include "dsp/fingerprint.h"
-#include "dsp/hum.h"
+#include "dsp/enf.h"
 #include "extract/stage.h"
 #include "util/err.h"
 #include "util/window.h"
@@ -13,14 +13,14 @@ enum { RATE = AVALIGN_SPEECH_RATE };
 
 typedef struct Meters {
     AvaEvidence *ev;
-    AvaPrinter *printer;
-    AvaHumFilter *hum;
+    AvaFingerprinter *printer;
+    AvaEnfFilter *hum;
     AvaPulseMeter *pulses;
     float wide[AVA_PRINT_WIN];
     size_t n_wide;
     AvaNative *native;    /* this and the next: NULL until there is sound */
     AvaDelayMeter *delay; /* NULL: one channel */
-    AvaFrameGrid *grid;
+    AvaCodingGrid *grid;
     int rate, channels;
 } Meters;
 
@@ -60,11 +60,11 @@ static int meters_native(void *state, const AvaSound *s, AvalignErrorInfo *e)
     if (!t->delay && s->channels > 1 && !(t->delay = ava_delay_meter_new(s->rate, s->channels, keep_delay, t->ev)))
         return no_memory(e);
     if (!t->grid) {
-        if (!(t->grid = ava_frame_grid_new()))
+        if (!(t->grid = ava_coding_grid_new()))
             return no_memory(e);
         t->ev->first_frames = (int)s->frames;
     }
-    ava_frame_grid_push(t->grid, s->native, s->frames, s->channels);
+    ava_coding_grid_push(t->grid, s->native, s->frames, s->channels);
     t->rate = s->rate;
     t->channels = t->ev->channels = s->channels;
     int rc = ava_native_push(t->native, s->native, s->frames);
@@ -75,10 +75,10 @@ static int meters_native(void *state, const AvaSound *s, AvalignErrorInfo *e)
 
 /* ---- 16 kHz -------------------------------------------------------------------------------- */
 
-static int keep_hum(void *cookie, const AvaHum *h)
+static int keep_hum(void *cookie, const AvaEnf *h)
 {
     AvaEvidence *ev = cookie;
-    return ava_push(&ev->hum, *h);
+    return ava_push(&ev->enf, *h);
 }
 
 static int keep_pulses(void *cookie, const AvaPulses *p)
@@ -90,7 +90,7 @@ static int keep_pulses(void *cookie, const AvaPulses *p)
 static int meters_prints(Meters *t, const float *pcm, size_t n)
 {
     while (ava_window_fill(t->wide, &t->n_wide, AVA_PRINT_WIN, &pcm, &n)) {
-        if (ava_push(&t->ev->print, ava_printer_frame(t->printer, t->wide)))
+        if (ava_push(&t->ev->print, ava_fingerprinter_frame(t->printer, t->wide)))
             return -1;
         ava_window_step(t->wide, &t->n_wide, AVA_PRINT_HOP);
     }
@@ -101,8 +101,8 @@ static int meters_open(void *state, const AvaStageSetup *setup, AvalignErrorInfo
 {
     Meters *t = state;
     t->ev = setup->ev;
-    t->printer = ava_printer_new();
-    t->hum = ava_hum_new(RATE, keep_hum, t->ev);
+    t->printer = ava_fingerprinter_new();
+    t->hum = ava_enf_new(RATE, keep_hum, t->ev);
     t->pulses = ava_pulse_meter_new(keep_pulses, t->ev);
     return t->printer && t->hum && t->pulses ? 0 : no_memory(e);
 }
@@ -110,19 +110,19 @@ static int meters_open(void *state, const AvaStageSetup *setup, AvalignErrorInfo
 static void meters_close(void *state)
 {
     Meters *t = state;
-    ava_printer_free(t->printer);
-    ava_hum_free(t->hum);
+    ava_fingerprinter_free(t->printer);
+    ava_enf_free(t->hum);
     ava_pulse_meter_free(t->pulses);
     ava_delay_meter_free(t->delay);
     ava_native_free(t->native);
-    ava_frame_grid_free(t->grid);
+    ava_coding_grid_free(t->grid);
 }
 
 static int meters_sound(void *state, int64_t t_us, const float *pcm, size_t n, AvalignErrorInfo *e)
 {
     Meters *t = state;
     (void)t_us;
-    return meters_prints(t, pcm, n) || ava_hum_push(t->hum, pcm, n) || ava_pulse_meter_push(t->pulses, pcm, n) ? no_memory(e) : 0;
+    return meters_prints(t, pcm, n) || ava_enf_push(t->hum, pcm, n) || ava_pulse_meter_push(t->pulses, pcm, n) ? no_memory(e) : 0;
 }
 
 static int meters_finish(void *state, AvalignErrorInfo *e)
@@ -134,7 +134,7 @@ static int meters_finish(void *state, AvalignErrorInfo *e)
         return no_memory(e);
     ev->n_grids = 0;
     for (size_t i = 0; t->grid && i < sizeof coder / sizeof *coder; i++) {
-        int n = ava_frame_grid_find(t->grid, coder[i], ev->grid + ev->n_grids, AVA_CODER_GRIDS, ev->cancel);
+        int n = ava_coding_grid_find(t->grid, coder[i], ev->grid + ev->n_grids, AVA_CODER_GRIDS, ev->cancel);
         if (n < 0)
             return no_memory(e);
         ev->n_grids += n;

@@ -77,12 +77,15 @@ static int encode(Encoder *s, int64_t from, int64_t to, AvalignErrorInfo *e)
     return rc;
 }
 
-/* Deals with what the speech stage (before this one in the table) has found by now. */
-static int advance(Encoder *s, AvalignErrorInfo *e)
+/* Deals with what the speech stage (before this one in the table) has found by now, as far as the samples of a window's end are
+ * here: what comes out does not depend on how the sound was cut into blocks. */
+static int advance(Encoder *s, int last, AvalignErrorInfo *e)
 {
     int rc = 0;
     for (; !rc && s->heard < s->ev->voiced.n; s->heard++) {
         int64_t at = (int64_t)s->heard * VAD_HOP, end = at + VAD_HOP;
+        if (!last && end + EDGE > s->base + (int64_t)s->n)
+            break;
         if (s->ev->voiced.at[s->heard] > .5f) {
             if (s->start < 0)
                 s->start = at - EDGE > s->free_from ? at - EDGE : s->free_from;
@@ -115,7 +118,7 @@ static int encoder_sound(void *state, int64_t t_us, const float *pcm, size_t n, 
         s->n += take;
         pcm += take;
         n -= take;
-        rc = advance(s, e);
+        rc = advance(s, 0, e);
     }
     return rc;
 }
@@ -123,7 +126,7 @@ static int encoder_sound(void *state, int64_t t_us, const float *pcm, size_t n, 
 static int encoder_finish(void *state, AvalignErrorInfo *e)
 {
     Encoder *s = state;
-    int rc = advance(s, e);
+    int rc = advance(s, 1, e);
     if (!rc && s->start >= 0)
         rc = encode(s, s->start, s->last + EDGE, e);
     return rc;

@@ -19,7 +19,7 @@ typedef struct VoiceEmotion {
     float ring[WINDOW_SAMPLES];  /* the last three seconds, for nets that hear the waveform */
     size_t n;
     int64_t start_us; /* of the ring */
-    AVA_VEC(AvaFeeling) heard;
+    AVA_VEC(AvaEmotionSpan) heard;
 } VoiceEmotion;
 
 static int voice_emotion_open(void *state, const AvaStageSetup *setup, AvalignErrorInfo *e)
@@ -43,7 +43,7 @@ static int voice_emotion_listen(void *state, const float *pcm, size_t n, Avalign
     VoiceEmotion *f = state;
     int rc = f->net ? 0 : ava_emotion_open(&f->net, f->models, "voice-emotion", e);
     while (!rc && ava_emotion_wants_sound(f->net) && ava_window_fill(f->ring, &f->n, WINDOW_SAMPLES, &pcm, &n)) {
-        AvaFeeling x = { .start_us = f->start_us, .end_us = f->start_us + WINDOW * 1000000 };
+        AvaEmotionSpan x = { .start_us = f->start_us, .end_us = f->start_us + WINDOW * 1000000 };
         rc = ava_emotion_voice(f->net, f->ring, WINDOW_SAMPLES, x.p, e);
         if (!rc && ava_push(&f->heard, x))
             rc = ava_fail(e, AVALIGN_ERR_NOMEM, "emotion", AVA_NO_TIME, 0, "out of memory");
@@ -72,7 +72,7 @@ static int voice_emotion_encoded(VoiceEmotion *f, AvalignErrorInfo *e)
     int rc = 0;
     for (size_t i = 0; !rc && i < f->ev->encoded.n; i++) {
         const AvaEncoded *w = &f->ev->encoded.at[i];
-        AvaFeeling x = { .start_us = w->start_us, .end_us = w->end_us };
+        AvaEmotionSpan x = { .start_us = w->start_us, .end_us = w->end_us };
         rc = ava_emotion_voice(f->net, w->pooled, AVA_ENCODER_POOLED, x.p, e);
         if (!rc && ava_push(&f->heard, x))
             rc = ava_fail(e, AVALIGN_ERR_NOMEM, "emotion", AVA_NO_TIME, 0, "out of memory");
@@ -81,11 +81,11 @@ static int voice_emotion_encoded(VoiceEmotion *f, AvalignErrorInfo *e)
 }
 
 /* What was heard within a window, by the share of it. 0: under half a second of it was. */
-static int heard_within(const VoiceEmotion *f, AvaFeeling *v)
+static int heard_within(const VoiceEmotion *f, AvaEmotionSpan *v)
 {
     double total = 0, p[AVA_N_EMOTIONS] = { 0 };
     for (size_t i = 0; i < f->heard.n; i++) {
-        const AvaFeeling *h = &f->heard.at[i];
+        const AvaEmotionSpan *h = &f->heard.at[i];
         double both = (double)((h->end_us < v->end_us ? h->end_us : v->end_us) - (h->start_us > v->start_us ? h->start_us : v->start_us));
         if (both <= 0)
             continue;
@@ -109,7 +109,7 @@ static int voice_emotion_finish(void *state, AvalignErrorInfo *e)
     size_t total = ev->energy.n, step = 100, heard = 0;
     for (size_t j = 0; f->net && !rc && (j == 0 || j + INSTANTS <= total); j += step) {
         size_t n = total - j < INSTANTS ? total - j : INSTANTS;
-        AvaFeeling v = { .start_us = (int64_t)j * AVA_ENERGY_US, .end_us = (int64_t)(j + n) * AVA_ENERGY_US };
+        AvaEmotionSpan v = { .start_us = (int64_t)j * AVA_ENERGY_US, .end_us = (int64_t)(j + n) * AVA_ENERGY_US };
         int told = 1;
         float speech = prosody_at(ev, j, n, v.prosody);
         if (ava_emotion_wants_encoder(f->net))
@@ -118,7 +118,7 @@ static int voice_emotion_finish(void *state, AvalignErrorInfo *e)
             rc = ava_emotion_voice(f->net, v.prosody, AVA_N_PROSODY, v.p, e);
         else if ((told = heard < f->heard.n))
             memcpy(v.p, f->heard.at[heard++].p, sizeof v.p);
-        if (!rc && told && speech >= MIN_SPEECH_S && ava_push(&ev->feeling, v))
+        if (!rc && told && speech >= MIN_SPEECH_S && ava_push(&ev->voice_emotion, v))
             rc = ava_fail(e, AVALIGN_ERR_NOMEM, "emotion", AVA_NO_TIME, 0, "out of memory");
     }
     return rc;

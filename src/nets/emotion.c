@@ -48,7 +48,7 @@ int ava_emotion_open(AvaEmotionNet **out, AvalignModels *m, const char *role, Av
         known += n->label[i] >= 0;
     }
     int rc = n->n_labels > MAX_LABELS || known < 2
-                 ? ava_fail(e, AVALIGN_ERR_MODEL, "emotion", AVA_NO_TIME, 0, "role %s: \"labels\" must name two or more of the seven feelings", role)
+                 ? ava_fail(e, AVALIGN_ERR_MODEL, "emotion", AVA_NO_TIME, 0, "role %s: \"labels\" must name two or more of the seven emotions", role)
                  : ava_session_open(&n->net, m, role, e);
     if (rc)
         ava_emotion_close(out);

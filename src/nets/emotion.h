@@ -1,4 +1,4 @@
-/* emotion.h -- roles face-expression and voice-emotion: probabilities of seven feelings.
+/* emotion.h -- roles face-expression and voice-emotion: probabilities of seven emotions.
  *
  * A net of either role may know its classes in another order or some of them only: the manifest row's
  * "labels" name them, and what is none of the seven (calm, contempt, ...) is left out of the sum. */
@@ -17,11 +17,11 @@ extern const char *const ava_emotion_names[AVA_N_EMOTIONS];
 
 enum { AVA_N_PROSODY = 8 };
 
-typedef struct AvaFeeling {
+typedef struct AvaEmotionSpan {
     int64_t start_us, end_us; /* of the voice: since the first sample; of a face: both the picture's time */
     float p[AVA_N_EMOTIONS];  /* sum 1 */
     float prosody[AVA_N_PROSODY]; /* of the voice, see ava_prosody() */
-} AvaFeeling;
+} AvaEmotionSpan;
 
 typedef struct AvaEmotionNet AvaEmotionNet;
 /* role: "face-expression" or "voice-emotion". */

@@ -45,7 +45,7 @@ struct AvalignContext {
     AvalignErrorInfo track_error, view_error;
     AvaBudget budget[AVA_N_BUDGETS];
     uint64_t tracks_dropped; /* faces seen after the track table was full */
-    AvaExternalTracks *given; /* NULL: none */
+    AvaExternalTracks *external_tracks; /* NULL: none */
     AvaWarningList warnings;
 
     /* pushed input */
@@ -92,6 +92,6 @@ void ava_media_warnings(AvalignContext *c, const AvaMediaInfo *info, const AvaMe
 int ava_context_like(AvalignContext **out, AvalignContext *c, AvalignErrorInfo *e);
 
 /* run_analyzers.c: evidence to result. media NULL: it was pushed. */
-int ava_judge(AvalignContext *c, const char *file, const char *sha256, const AvaMediaFacts *media, AvalignResult **out);
+int ava_run_analyzers(AvalignContext *c, const char *file, const char *sha256, const AvaMediaFacts *media, AvalignResult **out);
 
 #endif

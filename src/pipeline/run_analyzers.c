@@ -55,7 +55,7 @@ static void measured(const AvaEvidence *ev, AvaMediaFacts *m)
     m->snr_db = ev->snr_db;
 }
 
-int ava_judge(AvalignContext *c, const char *file, const char *sha256, const AvaMediaFacts *media, AvalignResult **out)
+int ava_run_analyzers(AvalignContext *c, const char *file, const char *sha256, const AvaMediaFacts *media, AvalignResult **out)
 {
     AvaEvidence *ev = &c->ev;
     AvaAnalysisOutput found;

@@ -70,8 +70,8 @@ int ava_streams_open(AvalignContext *c, AvalignErrorInfo *e)
                             .face_crops = all, .wide_crops = (crops & AVA_CROP_WIDE) != 0, .cookie = c, .view = on_view, .wide = on_wide,
                             .cut = on_cut };
     rc = ava_tracker_new(&c->tracker, &tc, e);
-    if (!rc && c->given)
-        rc = ava_external_tracks_feed(c->given, c->tracker, e);
+    if (!rc && c->external_tracks)
+        rc = ava_external_tracks_feed(c->external_tracks, c->tracker, e);
     if (rc)
         ava_streams_close(c);
     return rc;

@@ -12,7 +12,7 @@ json_t *ava_json_artifacts(const AvaArtifactsResult *r)
                                                   ava_json_time(x->end_us, 3), "score", ava_json_real(x->score, 3), "evidence", x->evidence));
     }
     for (int i = 0; i < r->n_grids; i++) {
-        const AvaFrameGrid *g = &r->grid[i];
+        const AvaCodingGrid *g = &r->grid[i];
         json_array_append_new(grids, json_pack("{s:s,s:i,s:o,s:b}", "codec", g->codec, "offset", g->offset, "strength", ava_json_real(g->strength, 1), "own",
                                                g->own));
     }

@@ -1,4 +1,4 @@
-/* json_emotion.c -- the feelings of voice and face as JSON. */
+/* json_emotion.c -- the emotions of voice and face as JSON. */
 #include "report/json_parts.h"
 
 static json_t *probabilities(const double p[AVA_N_EMOTIONS])

@@ -8,7 +8,7 @@
 #include "analyze/analyzer.h"
 #include "analyze/forensics/edits.h"
 #include "dsp/fingerprint.h"
-#include "dsp/hum.h"
+#include "dsp/enf.h"
 #include "dsp/native.h"
 #include "output.h"
 
@@ -56,10 +56,10 @@ static void done(AvaEvidence *ev)
 
 /* ---- hum, and the frames of an earlier encoding -------------------------------------- */
 
-static int keep_hum(void *cookie, const AvaHum *h)
+static int keep_hum(void *cookie, const AvaEnf *h)
 {
     AvaEvidence *ev = cookie;
-    return ava_push(&ev->hum, *h);
+    return ava_push(&ev->enf, *h);
 }
 
 /* 12 s of babble over hum of 50.02 Hz whose phase jumps by `turn` of a period at 6 s; how many findings, and the first's place. */
@@ -69,20 +69,20 @@ static size_t hum_found(double level, double turn, double *at_s)
     AvaEvidence *ev = evidence(12);
     AvaArtifactList got = { 0 };
     float *x = malloc(N * sizeof *x);
-    AvaHumFilter *h = ava_hum_new(RATE, keep_hum, ev);
+    AvaEnfFilter *h = ava_enf_new(RATE, keep_hum, ev);
     babble(x, N, 7);
     for (int i = 0; i < N; i++)
         x[i] += (float)(level * sin(2 * M_PI * (50.02 * i / RATE + (i >= N / 2 ? turn : 0))));
     for (int i = 0; i < N; i += 777)
-        assert_int_equal(ava_hum_push(h, x + i, i + 777 < N ? 777 : (size_t)(N - i)), 0);
-    assert_int_equal(ev->hum.n, 120);
+        assert_int_equal(ava_enf_push(h, x + i, i + 777 < N ? 777 : (size_t)(N - i)), 0);
+    assert_int_equal(ev->enf.n, 120);
     assert_int_equal(ava_edits_hum(ev, &got), 0);
     size_t n = got.n;
     *at_s = n ? (double)(got.at[0].start_us + got.at[0].end_us) / 2e6 : -1;
     if (n)
         assert_string_equal(got.at[0].kind, "splice");
     ava_vec_free(&got);
-    ava_hum_free(h);
+    ava_enf_free(h);
     free(x);
     done(ev);
     return n;
@@ -141,10 +141,10 @@ static void frames_of_two_recordings(void **state)
 
 static void print_all(AvaEvidence *ev, const float *x, size_t n)
 {
-    AvaPrinter *p = ava_printer_new();
+    AvaFingerprinter *p = ava_fingerprinter_new();
     for (size_t i = 0; i + AVA_PRINT_WIN <= n; i += AVA_PRINT_HOP)
-        assert_int_equal(ava_push(&ev->print, ava_printer_frame(p, x + i)), 0);
-    ava_printer_free(p);
+        assert_int_equal(ava_push(&ev->print, ava_fingerprinter_frame(p, x + i)), 0);
+    ava_fingerprinter_free(p);
 }
 
 static void copies(void **state)

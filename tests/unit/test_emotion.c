@@ -77,9 +77,9 @@ static AvaEvidence *evidence(void)
 static void say(AvaEvidence *ev, int feeling, int from_s, int to_s)
 {
     for (int s = from_s; s + 3 <= to_s; s++) {
-        AvaFeeling v = { .start_us = s * 1000000LL, .end_us = (s + 3) * 1000000LL };
+        AvaEmotionSpan v = { .start_us = s * 1000000LL, .end_us = (s + 3) * 1000000LL };
         one_hot(v.p, feeling);
-        assert_int_equal(ava_push(&ev->feeling, v), 0);
+        assert_int_equal(ava_push(&ev->voice_emotion, v), 0);
     }
     ev->speech_s += to_s - from_s;
 }
@@ -90,7 +90,7 @@ static void show(AvaEvidence *ev, int id, int feeling, int from_s, int to_s)
     for (int i = from_s * 25; i < to_s * 25; i++) {
         AvaFaceRow r = { .t_us = i * 40000, .eye = 80, .mouth_open = i % 2 ? .1f : .15f };
         assert_int_equal(ava_push(&t.row, r), 0);
-        AvaFeeling x = { .start_us = r.t_us, .end_us = r.t_us };
+        AvaEmotionSpan x = { .start_us = r.t_us, .end_us = r.t_us };
         one_hot(x.p, feeling);
         if (i % 5 == 0)
             assert_int_equal(ava_push(&t.expression, x), 0);

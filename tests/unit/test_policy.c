@@ -1,4 +1,4 @@
-/* The mission's sum, number by number; a policy of one's own; faulty ones; the fused ratio. */
+/* The seed sum, number by number; a policy of one's own; faulty ones; the fused ratio. */
 #include "test.h"
 
 #include <math.h>

@@ -97,8 +97,60 @@ static void silence(void **state)
     ava_evidence_free(&ev);
 }
 
+/* One long block or many small ones: the same windows. The recording is the sample's voice. */
+static float *voice;
+static size_t n_voice;
+
+static int keep(void *cookie, int64_t t_us, const float *pcm, size_t n)
+{
+    (void)cookie, (void)t_us;
+    voice = realloc(voice, (n_voice + n) * sizeof *voice);
+    memcpy(voice + n_voice, pcm, n * sizeof *pcm);
+    n_voice += n;
+    return 0;
+}
+
+static void any_blocks(void **state)
+{
+    (void)state;
+    AvalignConfig cfg;
+    avalign_config_init(&cfg, sizeof cfg);
+    cfg.on_speech = keep;
+    cfg.analyzers = "authenticity";
+    AvalignContext *c;
+    AvalignResult *r;
+    assert_int_equal(avalign_open(&c, models, &cfg, NULL), 0);
+    assert_int_equal(avalign_analyze_path(c, getenv("AVALIGN_SAMPLE"), &r), 0);
+    avalign_result_free(&r);
+    avalign_close(&c);
+    assert_true(n_voice > 10 * SR);
+    AvaEvidence first = { 0 };
+    for (size_t block = n_voice; block > 700; block /= 20) {
+        AvaEvidence ev = { 0 };
+        AvaStages *s;
+        AvalignErrorInfo e = { 0 };
+        assert_int_equal(ava_stages_open(&s, &(AvaStageSetup){ &ev, models, NULL, 1 }, encoder_alone, NULL, &e), 0);
+        for (size_t at = 0; at < n_voice; at += block)
+            assert_int_equal(ava_stages_sound(s, (int64_t)at * 1000000 / SR, voice + at, n_voice - at < block ? n_voice - at : block, &e), 0);
+        assert_int_equal(ava_stages_finish(s, &e), 0);
+        ava_stages_close(&s);
+        if (block == n_voice) {
+            first = ev;
+            assert_true(ev.encoded.n >= 3);
+            assert_true(ev.encoded.at[0].end_us - ev.encoded.at[0].start_us == 4000000);
+            continue;
+        }
+        assert_int_equal(ev.encoded.n, first.encoded.n);
+        for (size_t i = 0; i < ev.encoded.n; i++)
+            assert_memory_equal(&ev.encoded.at[i], &first.encoded.at[i], sizeof ev.encoded.at[i]);
+        ava_evidence_free(&ev);
+    }
+    ava_evidence_free(&first);
+    free(voice);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(front_end), cmocka_unit_test(states), cmocka_unit_test(silence) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(front_end), cmocka_unit_test(states), cmocka_unit_test(silence), cmocka_unit_test(any_blocks) };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

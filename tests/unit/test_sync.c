@@ -301,10 +301,10 @@ static void each_alone_is_the_same(void **state)
     ev.snr_db = 40;
     for (int i = 0; i < 28; i++) {
         AvaVoiceVec v = { .start_us = i * 1000000, .end_us = i * 1000000 + 1600000, .speech_s = 1.6f, .v = { 1 } };
-        AvaFeeling f = { .start_us = i * 1000000, .end_us = i * 1000000 + 2000000, .p = { .1f, .9f } };
+        AvaEmotionSpan f = { .start_us = i * 1000000, .end_us = i * 1000000 + 2000000, .p = { .1f, .9f } };
         AvaFaceVec w = { .t_us = i * 1000000, .quality = 1, .female = 1, .age = 40, .v = { 1 } };
         assert_int_equal(ava_push(&ev.voice, v), 0);
-        assert_int_equal(ava_push(&ev.feeling, f), 0);
+        assert_int_equal(ava_push(&ev.voice_emotion, f), 0);
         assert_int_equal(ava_push(&ev.track.at[0].face, w), 0);
         for (int k = 0; k < 5; k++) {
             f.start_us = f.end_us = i * 1000000 + k * 200000;
@@ -363,6 +363,7 @@ static void names_are_places_in_the_json(void **state)
     out.emotion.gesture.n = 1;
     out.emotion.gesture.pair[0] = (AvaGesturePair){ "x", "x", 0, 0 };
     out.artifacts.pulse_seconds = 1;
+    out.authenticity.method = "x";
     size_t n = 0;
     for (const char *name; (name = ava_signal_name(n)) != NULL; n++) {
         assert_true(ava_signal_known(name) && isnan(ava_signal_number(&out, name)));

@@ -1,7 +1,7 @@
-/* emotion.c -- does the feeling in the voice fit the face?
+/* emotion.c -- does the emotion in the voice fit the face?
  *
- * Both sides give probabilities of seven feelings over time; the measure is 1 - Jensen-Shannon distance of
- * their means. Weak evidence by nature: people speak with one feeling and look another, and each side's
+ * Both sides give probabilities of seven emotions over time; the measure is 1 - Jensen-Shannon distance of
+ * their means. Weak evidence by nature: people speak with one emotion and show another, and each side's
  * net was taught apart from the other. */
 #include <math.h>
 #include <stdlib.h>
@@ -15,7 +15,7 @@
 static int run(const AvaAnalysisInput *in, AvaAnalysisOutput *out, AvalignErrorInfo *e);
 
 const AvaAnalyzer ava_emotion = {
-    { "emotion", "does the feeling in the voice fit the face",
+    { "emotion", "does the emotion in the voice fit the face",
       (const char *const[]){ "face-detect", "face-mesh", "vad", "face-expression", "voice-emotion", NULL },
       (const char *const[]){ "emotion_coherence", "emotion.llr", NULL }, 1 },
     (const AvalignField[]){ AVALIGN_EMOTION_COHERENCE, AVALIGN_N_FIELDS }, offsetof(AvaAnalysisOutput, emotion.absent),
@@ -71,13 +71,13 @@ static double rest(const AvaTrackRows *t)
     return r;
 }
 
-/* Feelings of a face in [from, to), talking taken out. Returns the number of views. */
+/* Emotions of a face in [from, to), talking taken out. Returns the number of views. */
 static int face_in(const AvaTrackRows *t, double at_rest, int64_t from, int64_t to, Sum *out)
 {
     size_t r = 0;
     int n = 0;
     for (size_t i = 0; i < t->expression.n; i++) {
-        const AvaFeeling *x = &t->expression.at[i];
+        const AvaEmotionSpan *x = &t->expression.at[i];
         double p[AVA_N_EMOTIONS];
         if (x->start_us < from || x->start_us >= to)
             continue;
@@ -124,7 +124,7 @@ static int whose(const AvaEvidence *ev, const AvaSegmentList *segments, int64_t 
 
 /* ---- over time --------------------------------------------------------------------------- */
 
-/* Stretches in which voice and face each are sure, of different feelings. 0 or -1. */
+/* Stretches in which voice and face each are sure, of different emotions. 0 or -1. */
 static int mismatches(AvaEmotionResult *r)
 {
     const AvaEmotionWindow *w = r->window.at;
@@ -227,10 +227,10 @@ static const char *why_not(const AvaEvidence *ev, const Sum *face, const Sum *vo
 static int windows(const AvaEvidence *ev, const AvaSegmentList *segments, const double *at_rest, AvaEmotionResult *r, Sum *voice, size_t *pairs,
                    Sum both[2])
 {
-    if (ava_reserve(&r->window, ev->feeling.n))
+    if (ava_reserve(&r->window, ev->voice_emotion.n))
         return -1;
-    for (size_t i = 0; i < ev->feeling.n; i++) {
-        const AvaFeeling *x = &ev->feeling.at[i];
+    for (size_t i = 0; i < ev->voice_emotion.n; i++) {
+        const AvaEmotionSpan *x = &ev->voice_emotion.at[i];
         Sum here = { 0 };
         AvaEmotionWindow *w = &r->window.at[r->window.n++];
         *w = (AvaEmotionWindow){ .start_us = ev->sound_t0_us + x->start_us, .end_us = ev->sound_t0_us + x->end_us, .agreement = NAN, .track = -1 };

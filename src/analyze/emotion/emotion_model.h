@@ -6,16 +6,16 @@
 
 /* 1 - Jensen-Shannon distance (square root of the divergence, natural logarithm; SciPy's jensenshannon()). */
 double ava_emotion_agreement(const double a[AVA_N_EMOTIONS], const double b[AVA_N_EMOTIONS]);
-/* The agreement to the mission's field: its .6 lies where 2 % of real clips are. */
+/* The agreement to the headline field: its .6 lies where 2 % of real clips are. */
 double ava_emotion_coherence(double agreement);
 /* Natural log likelihood ratio "voice and face belong together" against "of two recordings", within +-0.7. */
 double ava_emotion_llr(double agreement);
-/* A talking mouth looks like feeling: takes out what opening it by so much (per eye distance, above the
+/* A talking mouth looks like emotion: takes out what opening it by so much (per eye distance, above the
  * face's usual) does to the expression net. */
 void ava_emotion_untalk(const float p[AVA_N_EMOTIONS], double opening, double out[AVA_N_EMOTIONS]);
 /* Expected place on the plane of valence and arousal, each -1..1 (Russell & Mehrabian 1977). */
 void ava_emotion_affect(const double p[AVA_N_EMOTIONS], double *valence, double *arousal);
-/* The likeliest feeling. */
+/* The likeliest emotion. */
 int ava_emotion_top(const double p[AVA_N_EMOTIONS]);
 
 /* gesture.c: do pitch and loudness move with head, brows and lids? 0 or AVALIGN_ERR_NOMEM. */

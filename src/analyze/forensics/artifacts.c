@@ -123,7 +123,7 @@ static void describe(const AvaEvidence *ev, AvaArtifactsResult *r)
     r->bandwidth_hz = cutoff > 0 ? cutoff : NAN;
     r->n_grids = ev->n_grids;
     for (int i = 0; i < ev->n_grids; i++)
-        r->grid[i] = (AvaFrameGrid){ ev->grid[i].coder->name, ev->grid[i].offset, ava_own_grid(ev, i), (double)ev->grid[i].strength };
+        r->grid[i] = (AvaCodingGrid){ ev->grid[i].coder->name, ev->grid[i].offset, ava_own_grid(ev, i), (double)ev->grid[i].strength };
     r->pulse_seconds = pulses.seconds;
     if (pulses.seconds) {
         r->pulse_coherence = pulses.coherence;

@@ -5,7 +5,7 @@
 
 /* Mean log odds of the windows to a natural log likelihood ratio "a person's voice" against "made by a machine", bounded. */
 double ava_authentic_llr(double odds);
-/* And to the mission's field: under .5 where at most 2 % of real clips are. */
+/* And to the headline field: under .5 where at most 2 % of real clips are. */
 double ava_authenticity_score(double odds);
 /* Log odds of the head on the speech encoder, whose 0 lies at the threshold, to the same field. */
 double ava_person_score(double odds);

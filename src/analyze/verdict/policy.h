@@ -1,6 +1,6 @@
 /* policy.h -- how the signals become one number: a sum with thresholds, a fusion of likelihood ratios, or both.
  *
- * A policy is a JSON document (docs/policy.schema.json); "seed" (the mission's sum) and "calibrated" (logistic regression,
+ * A policy is a JSON document (docs/policy.schema.json); "seed" (the seed sum) and "calibrated" (logistic regression,
  * training/verdict) are built in. */
 #ifndef AVA_VERDICT_POLICY_H
 #define AVA_VERDICT_POLICY_H

@@ -1,4 +1,4 @@
-/* verdict.c -- the policy's sum (by default the mission's: thresholds and increments exactly as published there) and its fused
+/* verdict.c -- the policy's sum (by default the seed policy's: thresholds and increments exactly as published there) and its fused
  * likelihood ratio. The indicator weights order the findings; they do not enter the sum. */
 #include <math.h>
 #include <stdio.h>
@@ -67,7 +67,7 @@ static void sentence(char *out, size_t size, const AvaRule *r, double x)
     else if (r->field == AVALIGN_VOICE_FACE_MATCH)
         ava_format(out, size, "The voice does not fit the face (match %.2f, below %.2f).", x, r->limit);
     else if (r->field == AVALIGN_EMOTION_COHERENCE)
-        ava_format(out, size, "The feeling in the voice does not fit the face (coherence %.2f, below %.2f).", x, r->limit);
+        ava_format(out, size, "The emotion in the voice does not fit the face (coherence %.2f, below %.2f).", x, r->limit);
     else if (r->field == AVALIGN_VOICE_AUTHENTICITY)
         ava_format(out, size, "The voice shows signs of synthesis (authenticity %.2f, below %.2f).", x, r->limit);
     else if (r->field == AVALIGN_LIP_SYNC_SCORE)

@@ -1,4 +1,4 @@
-/* edits_hum.c -- jumps in the phase of mains hum. Speech covers the lines now and then, so only blocks at the hum's own level
+/* edits_enf.c -- jumps in the phase of mains hum. Speech covers the lines now and then, so only blocks at the hum's own level
  * count, and a jump must stand far above what these wander by. */
 #include <complex.h>
 #include <math.h>
@@ -7,7 +7,7 @@
 #include "analyze/forensics/edits.h"
 #include "util/sort.h"
 
-enum { BLOCK_US = AVA_HUM_BLOCK_MS * 1000, FEWEST = 30, PAIRS = 10, REACH = 20, SIDE = 10, LEAST = 5, AWAY = 10 /* blocks */ };
+enum { BLOCK_US = AVA_ENF_BLOCK_MS * 1000, FEWEST = 30, PAIRS = 10, REACH = 20, SIDE = 10, LEAST = 5, AWAY = 10 /* blocks */ };
 static const double STEADY = .9, FAR = 25 * M_PI / 180, SIGNS = 6, SURE = 8;
 
 typedef struct Line {
@@ -20,13 +20,13 @@ typedef struct Line {
 /* The line's blocks at its own level: within half and twice the level that 30 of 100 blocks stay under. */
 static int measure(const AvaEvidence *ev, int k, Line *l)
 {
-    size_t n = ev->hum.n, pairs = 0;
+    size_t n = ev->enf.n, pairs = 0;
     float *a = malloc(n * sizeof *a);
     double complex sum = 0;
     if (!a)
         return -1;
     for (size_t i = 0; i < n; i++) {
-        l->z[i] = ev->hum.at[i].re[k] + I * ev->hum.at[i].im[k];
+        l->z[i] = ev->enf.at[i].re[k] + I * ev->enf.at[i].im[k];
         a[i] = cabsf(l->z[i]);
     }
     ava_sort_float(a, n);
@@ -104,11 +104,11 @@ static int jumps(const AvaEvidence *ev, const Line *l, float hz, AvaArtifactList
 
 int ava_edits_hum(const AvaEvidence *ev, AvaArtifactList *out)
 {
-    Line best = { 0 }, l = { .n = ev->hum.n };
+    Line best = { 0 }, l = { .n = ev->enf.n };
     int line = 0, rc = 0;
-    if (ev->hum.n < FEWEST)
+    if (ev->enf.n < FEWEST)
         return 0;
-    for (int k = 0; k < AVA_HUM_LINES && !rc; k++) {
+    for (int k = 0; k < AVA_ENF_LINES && !rc; k++) {
         l.z = malloc(l.n * sizeof *l.z);
         l.clean = malloc(l.n);
         rc = l.z && l.clean ? measure(ev, k, &l) : -1;
@@ -123,7 +123,7 @@ int ava_edits_hum(const AvaEvidence *ev, AvaArtifactList *out)
         }
     }
     if (!rc && best.steady > STEADY)
-        rc = jumps(ev, &best, ava_hum_hz[line], out);
+        rc = jumps(ev, &best, ava_enf_hz[line], out);
     free(best.z);
     free(best.clean);
     return rc;

@@ -1,4 +1,4 @@
-#include "dsp/frame_grid.h"
+#include "dsp/coding_grid.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -19,7 +19,7 @@ typedef struct Snip {
     float level, x[SNIP];
 } Snip;
 
-struct AvaFrameGrid {
+struct AvaCodingGrid {
     int64_t total;  /* samples heard */
     int64_t slot;   /* of each slot the loudest snip is kept; doubles when there are too many */
     float last[SNIP];
@@ -27,9 +27,9 @@ struct AvaFrameGrid {
     Snip snip[AVA_GRID_SNIPS];
 };
 
-AvaFrameGrid *ava_frame_grid_new(void)
+AvaCodingGrid *ava_coding_grid_new(void)
 {
-    AvaFrameGrid *g = calloc(1, sizeof *g);
+    AvaCodingGrid *g = calloc(1, sizeof *g);
     if (!g)
         return NULL;
     g->slot = FIRST_SLOT;
@@ -38,10 +38,10 @@ AvaFrameGrid *ava_frame_grid_new(void)
     return g;
 }
 
-void ava_frame_grid_free(AvaFrameGrid *g) { free(g); }
+void ava_coding_grid_free(AvaCodingGrid *g) { free(g); }
 
 /* Two slots become one, of which the louder snip stays. */
-static void halve(AvaFrameGrid *g)
+static void halve(AvaCodingGrid *g)
 {
     for (int i = 0; i < AVA_GRID_SNIPS; i++) {
         Snip *a = &g->snip[i], none = { .at = -1 };
@@ -56,7 +56,7 @@ static void halve(AvaFrameGrid *g)
     g->slot *= 2;
 }
 
-static void end_step(AvaFrameGrid *g)
+static void end_step(AvaCodingGrid *g)
 {
     double square = 0;
     for (int i = 0; i < SNIP; i++)
@@ -75,7 +75,7 @@ static void end_step(AvaFrameGrid *g)
     g->n_last -= STEP;
 }
 
-void ava_frame_grid_push(AvaFrameGrid *g, const float *x, size_t frames, int channels)
+void ava_coding_grid_push(AvaCodingGrid *g, const float *x, size_t frames, int channels)
 {
     for (size_t i = 0; i < frames; i++) {
         g->last[g->n_last++] = x[i * (size_t)channels];
@@ -176,7 +176,7 @@ static int peaks(const AvaCoderLines *d, const float *c, size_t n, AvaGrid *out,
     return found;
 }
 
-int ava_frame_grid_find(const AvaFrameGrid *g, const AvaCoderLines *d, AvaGrid *out, int most, atomic_int *cancel)
+int ava_coding_grid_find(const AvaCodingGrid *g, const AvaCoderLines *d, AvaGrid *out, int most, atomic_int *cancel)
 {
     void *state = d->open();
     float(*curve)[MOST] = calloc(AVA_GRID_SNIPS + 1, sizeof *curve), c[MOST], *sum = curve ? curve[AVA_GRID_SNIPS] : NULL;

@@ -1,4 +1,4 @@
-/* frame_grid.h -- traces of AAC and MP3 in sound that has been decoded: at the place where a coder's frames began, many lines of its
+/* coding_grid.h -- traces of AAC and MP3 in sound that has been decoded: at the place where a coder's frames began, many lines of its
  * transform are almost zero, for it had rounded them to zero; one sample beside it they are not. After Yang, Shi and Huang,
  * "Defeating fake-quality MP3" (ACM MM&Sec 2009). */
 #ifndef AVA_FRAME_GRID_H
@@ -12,7 +12,7 @@
 
 enum { AVA_GRID_SNIPS = 40 };
 
-typedef struct AvaFrameGrid AvaFrameGrid;
+typedef struct AvaCodingGrid AvaCodingGrid;
 
 /* A grid of frames: they begin at the sample `offset`, counted from the sound's first, and every period of the coder after. */
 typedef struct AvaGrid {
@@ -24,12 +24,12 @@ typedef struct AvaGrid {
     float here[AVA_GRID_SNIPS];  /* how much the grid stands out there, deviations */
 } AvaGrid;
 
-AvaFrameGrid *ava_frame_grid_new(void); /* NULL when out of memory */
-void ava_frame_grid_free(AvaFrameGrid *g);
+AvaCodingGrid *ava_coding_grid_new(void); /* NULL when out of memory */
+void ava_coding_grid_free(AvaCodingGrid *g);
 /* Interleaved samples, of which the first channel is looked at; contiguous from call to call. */
-void ava_frame_grid_push(AvaFrameGrid *g, const float *x, size_t frames, int channels);
+void ava_coding_grid_push(AvaCodingGrid *g, const float *x, size_t frames, int channels);
 /* The coder's grids that stand out, the strongest first; at most `most`. -1 when out of memory. Takes a second or more: it ends, with
  * 0, when *cancel (NULL: never) is not 0. */
-int ava_frame_grid_find(const AvaFrameGrid *g, const AvaCoderLines *coder, AvaGrid *out, int most, atomic_int *cancel);
+int ava_coding_grid_find(const AvaCodingGrid *g, const AvaCoderLines *coder, AvaGrid *out, int most, atomic_int *cancel);
 
 #endif
