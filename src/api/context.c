@@ -170,6 +170,19 @@ int ava_context_like(AvalignContext **out, AvalignContext *c, AvalignErrorInfo *
     return 0;
 }
 
+/* Whoever is shut in afterwards can open no file: optional nets too. */
+static int preload_roles(AvalignContext *c, const char *const *role, int must)
+{
+    int rc = 0;
+    for (; *role && !rc; role++) {
+        AvaSession *s = NULL;
+        if (must || ava_models_has(c->models, *role))
+            rc = ava_session_open(&s, c->models, *role, &c->error);
+        ava_session_close(&s);
+    }
+    return rc;
+}
+
 int avalign_preload(AvalignContext *c)
 {
     if (!c)
@@ -182,12 +195,11 @@ int avalign_preload(AvalignContext *c)
     if (!rc)
         rc = ava_streams_open(x, &c->error);
     for (size_t i = 0; ava_analyzers[i] && !rc; i++)
-        if (ava_wanted(c, ava_analyzers[i]))
-            for (const char *const *role = ava_analyzers[i]->info.roles; *role && !rc; role++) {
-                AvaSession *s = NULL;
-                rc = ava_session_open(&s, c->models, *role, &c->error);
-                ava_session_close(&s);
-            }
+        if (ava_wanted(c, ava_analyzers[i])) {
+            rc = preload_roles(c, ava_analyzers[i]->info.roles, 1);
+            if (!rc && ava_analyzers[i]->optional)
+                rc = preload_roles(c, ava_analyzers[i]->optional, 0);
+        }
     if (!rc)
         rc = ava_stages_preload(&(AvaStageSetup){ &c->ev, c->models, c->transcript, !c->need_video }, ava_needs, c, &c->error);
     avalign_close(&x);
