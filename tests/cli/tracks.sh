@@ -22,7 +22,8 @@ P
 for kind in boxes points; do
     ok "$kind fit the schema" $PYTHON -W ignore -m jsonschema -i "$T/$kind.json" "$schema"
     json "$SAMPLE" --tracks "$T/$kind.json"
-    ok "$kind: $(get .sync_offset_ms) ms against $base" near "$(get .sync_offset_ms)" "$base" 25
+    # the landmarks' own method has a zero of its own, some tens of ms from the nets'
+    ok "$kind: $(get .sync_offset_ms) ms against $base" near "$(get .sync_offset_ms)" "$base" $([ $kind = boxes ] && echo 25 || echo 50)
 done
 ok "the caller's track number is kept" is "$(get '.tracks[0].id')" 2
 ok "points: no face net was needed" is "$(get '[.models[].role] | contains(["face-mesh"])')" false

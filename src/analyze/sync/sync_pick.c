@@ -1,6 +1,7 @@
 /* sync_pick.c -- which faces a file's sound is held against. */
 #include "analyze/sync/sync_pick.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "analyze/sync/sync_score.h"
@@ -12,6 +13,8 @@ static int by_confidence(const void *p, const void *q)
     const AvaSyncPick *a = p, *b = q;
     if (a->confidence != b->confidence)
         return a->confidence < b->confidence ? 1 : -1;
+    if (!a->peak.reason && !b->peak.reason && fabs(a->peak.offset_ms) != fabs(b->peak.offset_ms)) /* at the cap: the nearer one */
+        return fabs(a->peak.offset_ms) > fabs(b->peak.offset_ms) ? 1 : -1;
     return a->track->id - b->track->id;
 }
 
