@@ -28,6 +28,7 @@ typedef struct Live {
     AvalignWindowFn *on_window;
     void *cookie;
     AvalignErrorInfo *e;
+    AvalignErrorInfo after_stop; /* of the windows that are still judged when the caller has said stop */
 } Live;
 
 static Window *window(Live *l, int64_t n)
@@ -202,14 +203,13 @@ static int run(Live *l, AvaSource *src, const char *url)
     l->has_video = ava_media_info(l->media)->has_video;
     l->has_sound = ava_media_info(l->media)->has_audio;
     rc = ava_media_run(l->media, &sink, l->e);
-    AvalignErrorInfo own;
     int told_to_stop = rc == AVALIGN_ERR_CANCELLED && cancelled(c); /* what came is still judged */
-    ava_err_clear(&own);
+    ava_err_clear(&l->after_stop);
     if (told_to_stop)
-        l->e = &own;
+        l->e = &l->after_stop;
     for (int i = 0; i < OPEN; i++, l->next++) { /* the end of the stream */
         Window *w = &l->open[l->next % OPEN];
-        if (w->c && told_to_stop && !own.code && w->end_us - w->n * l->window_us >= STUB_US)
+        if (w->c && told_to_stop && !l->after_stop.code && w->end_us - w->n * l->window_us >= STUB_US)
             judge(l, w);
         else if (w->c && !rc && w->end_us - w->n * l->window_us >= STUB_US)
             rc = judge(l, w);

@@ -114,7 +114,7 @@ double *ava_signal_at(AvaAnalysisOutput *o, const char *name)
     for (int k = 0; is_expert(name) && k < o->authenticity.n_experts; k++)
         if (!strcmp(name + EXPERT, o->authenticity.name[k]))
             return &o->authenticity.expert[k];
-    return n ? (double *)((char *)o + n->at) : NULL;
+    return n ? (double *)(void *)((char *)o + n->at) : NULL;
 }
 
 double ava_signal_number(const AvaAnalysisOutput *o, const char *name)

@@ -125,13 +125,11 @@ int ava_external_tracks_read(AvaExternalTracks **out, const char *json, size_t s
 {
     json_error_t je;
     json_t *doc = json_loadb(json, size, JSON_REJECT_DUPLICATES, &je);
-    AvaExternalTracks *t = NULL;
     int rc = doc ? check(doc, max_memory, e) : ava_fail(e, AVALIGN_ERR_ARG, "tracks", AVA_NO_TIME, 0, "tracks: line %d: %s", je.line, je.text);
-    if (!rc && !(t = calloc(1, sizeof *t)))
-        rc = ava_fail(e, AVALIGN_ERR_NOMEM, "tracks", AVA_NO_TIME, 0, "out of memory");
-    if (rc) {
+    AvaExternalTracks *t = rc ? NULL : calloc(1, sizeof *t);
+    if (!t) {
         json_decref(doc);
-        return rc;
+        return rc ? rc : ava_fail(e, AVALIGN_ERR_NOMEM, "tracks", AVA_NO_TIME, 0, "out of memory");
     }
     ava_external_tracks_free(out);
     t->doc = doc;

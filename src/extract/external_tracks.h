@@ -10,6 +10,6 @@ typedef struct AvaExternalTracks AvaExternalTracks;
  * the series on the times of the faces. */
 int ava_external_tracks_read(AvaExternalTracks **out, const char *json, size_t size, uint64_t max_memory, AvalignErrorInfo *e);
 void ava_external_tracks_free(AvaExternalTracks **t);
-int ava_external_tracks_feed(const AvaExternalTracks *t, AvaTracker *tracker, AvalignErrorInfo *e);
+int ava_external_tracks_feed(const AvaExternalTracks *given, AvaTracker *t, AvalignErrorInfo *e);
 
 #endif

@@ -205,7 +205,7 @@ int ava_sound_frame(AvaSoundPath *p, const AVFrame *f, int64_t pts_us, AvaMediaS
                     AvalignErrorInfo *e)
 {
     int rc = 0, changed;
-    int64_t skip;
+    int64_t skip = 0;
     if (f->sample_rate <= 0 || f->nb_samples <= 0)
         return 0;
     if (!p->to_float || p->rate != f->sample_rate || p->format != f->format ||
