@@ -12,7 +12,7 @@
 #include "util/err.h"
 
 enum { TOLERANCE_US = 40000, LEAN_US = 10000, LEAN_FOR_US = 500000, JUMP_US = 60000000, FILL = 16384 };
-static const int64_t HOLE_US = 6 * 3600 * 1000000ll; /* more is no hole but a broken clock */
+static const int64_t HOLE_US = 6 * 3600 * 1000000LL; /* more is no hole but a broken clock */
 static const double TURNED = -.7, UPRIGHT = -.2, HEARD = 1e-7, PRESENT = 1e-3; /* correlations; power; share of the strongest channel's power */
 
 

@@ -15,19 +15,20 @@
 
 typedef enum { PROGRESS_NONE, PROGRESS_BAR, PROGRESS_JSON } ProgressKind;
 
-typedef struct Analysis {
-    const Options *o;
-    AvalignConfig cfg;
-    ProgressKind progress;
-    int fd;    /* the file, opened before being sandboxed */
-    char *way; /* from the page to the video */
-    FILE *lines; /* of --live */
-} Analysis;
-
 typedef struct Ui {
     ProgressKind kind;
     struct timespec last;
 } Ui;
+
+typedef struct Analysis {
+    const Options *o;
+    AvalignConfig cfg;
+    ProgressKind progress;
+    Ui ui;
+    int fd;    /* the file, opened before being sandboxed */
+    char *way; /* from the page to the video */
+    FILE *lines; /* of --live */
+} Analysis;
 
 static void on_progress(void *cookie, double done, int64_t at_us)
 {
@@ -219,11 +220,11 @@ static int run(Analysis *a, AvalignModels *models)
 {
     const Options *o = a->o;
     const char *file = o->operand[0];
-    Ui ui = { .kind = a->progress };
     AvalignResult *r = NULL;
     int code = EXIT_CLEAR;
     a->cfg.progress = on_progress;
-    a->cfg.cookie = &ui;
+    a->ui = (Ui){ .kind = a->progress };
+    a->cfg.cookie = &a->ui;
     AvalignContext *c = open_context(a, models, &code);
     if (!c)
         return code;
@@ -245,7 +246,7 @@ static int run(Analysis *a, AvalignModels *models)
     else
         rc = o->sandbox ? avalign_analyze_reader(c, &in, &r) : tool_analyze(c, file, &r);
     signals_remove(c);
-    if (ui.kind == PROGRESS_BAR)
+    if (a->ui.kind == PROGRESS_BAR)
         fprintf(stderr, "\r%50s\r", "");
     if (rc) {
         tool_error(file, avalign_last_error(c));

@@ -336,7 +336,7 @@ int options_parse(Command c, int argc, char **argv, Options *o)
             code = one_argument(c, argc, argv, &i, o);
     }
     for (int i = 0; i < o->n_operands && code < 0; i++)
-        if (!*o->operand[i]) {
+        if (o->operand[i] && !*o->operand[i]) {
             fprintf(stderr, "avalign: %s: an argument is empty; usage: avalign %s %s\n", info->name, info->name, info->usage);
             code = EXIT_INPUT;
         }
