@@ -20,7 +20,7 @@ enum {
     ENOUGH = 3,            /* pictures from which the first shown is known */
     MAX_HELD = 4096        /* packets */
 };
-static const int64_t HOLE_US = 6 * 3600 * 1000000ll; /* more is no hole in any container */
+static const int64_t HOLE_US = 6 * 3600 * 1000000LL; /* more is no hole in any container */
 static const int64_t MAX_BYTES = 64 << 20;
 
 typedef struct Side {
