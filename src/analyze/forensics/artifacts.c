@@ -13,10 +13,10 @@
 static int run(const AvaAnalysisInput *in, AvaAnalysisOutput *out, AvalignErrorInfo *e);
 
 const AvaAnalyzer ava_artifacts = {
-    { "artifacts", "splices and other traces of editing in the sound", (const char *const[]){ "vad", "splice", "voice-spoof", NULL },
+    { "artifacts", "splices and other traces of editing in the sound", (const char *const[]){ "vad", "splice", NULL },
       (const char *const[]){ "artifacts.segments", NULL }, 1 },
     (const AvalignField[]){ AVALIGN_N_FIELDS }, offsetof(AvaAnalysisOutput, artifacts.absent), .run = run,
-    .after = (const char *const[]){ "lipsync", NULL }
+    .after = (const char *const[]){ "lipsync", NULL }, .optional = (const char *const[]){ "voice-spoof", NULL }
 };
 
 enum { AT_CUT_US = 120000, NEAR_BREAK_US = 1000000, MENDED_US = 200000 };
