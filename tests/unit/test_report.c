@@ -37,7 +37,7 @@ static void every_label_of_a_day(void **state)
                         if (s == 0 && f < row[i].leaves && m % 10)
                             continue; /* no such label */
                         if (f < 5 || f == r.count - 1) {
-                            char want[AVA_TIMECODE], got[AVA_TIMECODE];
+                            char want[64], got[AVA_TIMECODE];
                             snprintf(want, sizeof want, "%02d:%02d:%02d%c%02d", h, m, s, row[i].leaves ? ';' : ':', f);
                             ava_timecode(r, frame, got);
                             assert_string_equal(got, want);
