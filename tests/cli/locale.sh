@@ -9,7 +9,7 @@ for l in de_DE tr_TR; do localedef -i $l -f UTF-8 "$T/locales/$l.UTF-8" 2>/dev/n
 export LOCPATH=$T/locales
 ok "the locales are there: a comma, and no plain i" is "$(LC_ALL=de_DE.UTF-8 bash -c 'printf %.1f 0,5')" 0,5
 
-ff -i "$SAMPLE" -t 7 -c copy "$T/short.mp4"; SAMPLE=$T/short.mp4
+ff -i "$SAMPLE" -t 7 -c copy -movflags +faststart "$T/short.mp4"; SAMPLE=$T/short.mp4
 
 # a host that calls setlocale() first; the second time with nets from the cache
 for l in C de_DE.UTF-8 tr_TR.UTF-8; do
