@@ -17,9 +17,9 @@ int ava_vec_grow(void **at, size_t *room, size_t n, size_t more, size_t size);
 #define ava_reserve(v, more) \
     ava_vec_grow((void **)&(v)->at, &(v)->room, (v)->n, (more), sizeof *(v)->at)
 #define ava_push(v, x) (ava_reserve(v, 1) ? -1 : ((v)->at[(v)->n++] = (x), 0))
-/* Appends more elements from p; 0 or -1. */
-#define ava_append(v, p, more)                                                              \
-    (ava_reserve(v, more) ? -1 : (memcpy((v)->at + (v)->n, (p), (more) * sizeof *(v)->at), (v)->n += (more), 0))
+/* Appends more elements from p; 0 or -1. Of none p may be NULL. */
+#define ava_append(v, p, more)                                                                                 \
+    (!(more) ? 0 : ava_reserve(v, more) ? -1 : (memcpy((v)->at + (v)->n, (p), (more) * sizeof *(v)->at), (v)->n += (more), 0))
 #define ava_vec_free(v) (free((v)->at), (v)->at = NULL, (v)->n = (v)->room = 0)
 
 #endif

@@ -120,7 +120,7 @@ static double later_60(double t) { return t < 560 ? 0 : 60; }
 static void many_short_tracks(void **state)
 {
     (void)state;
-    enum { SHOTS = 1400, ROWS = 14 };
+    enum { SHOTS = 1100, ROWS = 12 };
     AvaEvidence ev;
     make(&ev, SHOTS * ROWS * .04, later_60, 1.5, 31);
     AvaTrackRows whole = ev.track.at[0];
