@@ -274,7 +274,7 @@ void ava_media_warnings(AvalignContext *c, const AvaMediaInfo *info, const AvaMe
                  (double)s->turned_us / 1e6);
     if (s->no_picture_times)
         ava_warn(c, "no-picture-times", 1, "B pictures in AVI carry no time stamps; players differ by one or two pictures in when they show them");
-    double apart = (double)(s->first_audio_us - s->first_video_us) / 1e6;
+    double apart = ((double)s->first_audio_us - (double)s->first_video_us) / 1e6; /* either may be unknown, see below */
     if (s->first_audio_us != INT64_MIN && s->first_video_us != INT64_MIN && fabs(apart) > APART_S)
         ava_warn(c, "starts-apart", 1, "by its time stamps the %s begins %.1f s after the %s; offsets are searched within 3 s", apart > 0 ? "sound" : "picture",
                  fabs(apart), apart > 0 ? "picture" : "sound");
