@@ -91,9 +91,9 @@ ok "none is lost" until_is 10 ill waiting 3
 # a file that kills whoever reads it takes no worker with it
 echo "$T/in/15.mkv" | "$AVALIGN" submit - --queue "$URL" --name poison --quiet
 worker --name poison; pid=$!
-for wait in $(seq 400); do
-    child=$(pgrep -P $pid) && ls -l /proc/$child/fd 2>/dev/null | grep -q '15.mkv' && kill -SEGV $child
-    [ "$(status poison dead)" = 1 ] && break; sleep 0.02
+for wait in $(seq 3000); do
+    for child in $(pgrep -P $pid); do ls -l /proc/$child/fd 2>/dev/null | grep -q '15.mkv' && kill -SEGV $child; done
+    [ $((wait % 20)) = 0 ] && [ "$(status poison dead)" = 1 ] && break; sleep 0.02
 done
 "$AVALIGN" queue dead --queue "$URL" --name poison >"$T/out"
 ok "three deaths, and it is set aside" grep -q 'died of signal 11' "$T/out"
