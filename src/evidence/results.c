@@ -14,7 +14,7 @@ typedef struct Number {
     int decimals;
 } Number;
 
-#define AT(signal, member) offsetof(AvaAnalysisOutput, signal.member)
+#define AT(signal, member) offsetof(AvaAnalysisOutput, signal.member) /* NOLINT(bugprone-macro-parentheses): a member has none */
 
 static const Number numbers[] = {
     { "lipsync.offset_ms", AT(sync, file.offset_ms), 1 },

@@ -242,7 +242,7 @@ void output_names_in(OutputNames *names, const char *path)
 
 static int same_name(const OutputName *a, const OutputName *b)
 {
-    return a->dev == b->dev && a->ino == b->ino && (!a->base == !b->base) && (!a->base || !strcmp(a->base, b->base));
+    return a->dev == b->dev && a->ino == b->ino && (a->base && b->base ? !strcmp(a->base, b->base) : a->base == b->base);
 }
 
 int output_names_out(OutputNames *names, const char *path)
