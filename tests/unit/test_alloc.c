@@ -161,7 +161,7 @@ static void shaken(int (*body)(void), const char *name)
 {
     const char *set = getenv("AVALIGN_ALLOC_RUNS");
     judged_at = 0;
-    long all = counted(body), last = judged_at ? judged_at : all, runs = set ? strtol(set, NULL, 10) : 60, refused = 0, done = 0;
+    long all = counted(body), last = judged_at ? judged_at : all, runs = set ? strtol(set, NULL, 10) : 20, refused = 0, done = 0;
     long step = all / runs + 1;
     for (int on = 0; on < 2; on++)
         for (long k = 1 + on * step / 2; k <= all; k += step) {
