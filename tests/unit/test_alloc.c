@@ -1,6 +1,7 @@
 /* test_alloc.c -- every allocation of ours fails once, or fails from then on: the call says so or does without; nothing
  * crashes, and (in the sanitizer build) nothing leaks. The linker's --wrap catches the library's own calls; jansson's go
- * through its hook. Other libraries' are theirs. */
+ * through its hook, but reading a document counts as one: its lexer does not look whether its buffer could grow, and then writes
+ * past a string. Other libraries' are theirs. */
 #include "test.h"
 
 #include <jansson.h>
@@ -34,6 +35,26 @@ void *__wrap_malloc(size_t n) { return fails() ? NULL : __real_malloc(n); }
 void *__wrap_calloc(size_t n, size_t size) { return fails() ? NULL : __real_calloc(n, size); }
 void *__wrap_realloc(void *p, size_t n) { return fails() ? NULL : __real_realloc(p, n); }
 char *__wrap_strdup(const char *s) { return fails() ? NULL : __real_strdup(s); }
+
+json_t *__real_json_loadb(const char *text, size_t n, size_t flags, json_error_t *e);
+json_t *__real_json_load_file(const char *path, size_t flags, json_error_t *e);
+json_t *__wrap_json_loadb(const char *text, size_t n, size_t flags, json_error_t *e);
+json_t *__wrap_json_load_file(const char *path, size_t flags, json_error_t *e);
+
+static json_t *read_whole(const char *path, const char *text, size_t n, size_t flags, json_error_t *e)
+{
+    if (fails()) {
+        *e = (json_error_t){ .line = -1, .text = "out of memory" };
+        return NULL;
+    }
+    int was = atomic_exchange(&watching, 0);
+    json_t *doc = path ? __real_json_load_file(path, flags, e) : __real_json_loadb(text, n, flags, e);
+    atomic_store(&watching, was);
+    return doc;
+}
+
+json_t *__wrap_json_loadb(const char *text, size_t n, size_t flags, json_error_t *e) { return read_whole(NULL, text, n, flags, e); }
+json_t *__wrap_json_load_file(const char *path, size_t flags, json_error_t *e) { return read_whole(path, NULL, 0, flags, e); }
 
 static int drop(void *cookie, const char *bytes, size_t n) { return (void)cookie, (void)bytes, (void)n, 0; }
 
@@ -161,10 +182,10 @@ static void shaken(int (*body)(void), const char *name)
 {
     const char *set = getenv("AVALIGN_ALLOC_RUNS");
     judged_at = 0;
-    long all = counted(body), last = judged_at ? judged_at : all, runs = set ? strtol(set, NULL, 10) : 20, refused = 0, done = 0;
-    long step = all / runs + 1;
+    long all = counted(body), last = judged_at ? judged_at : all, runs = set ? strtol(set, NULL, 10) : 60, refused = 0, done = 0;
+    long near = last / runs + 1, far = all / runs + 1; /* before the answer, and after it */
     for (int on = 0; on < 2; on++)
-        for (long k = 1 + on * step / 2; k <= all; k += step) {
+        for (long k = 1 + on * near / 2; k <= all; k += k < last ? near : far) {
             atomic_store(&count, 0);
             atomic_store(&fail_at, on ? -k : k);
             atomic_store(&watching, 1);
@@ -183,7 +204,7 @@ static void shaken(int (*body)(void), const char *name)
 }
 
 static void analysis_without_memory(void **state) { (void)state; shaken(whole_analysis, "analysis"); }
-static void arrays_without_memory(void **state) { (void)state; if (getenv("AVALIGN_ALLOC_RUNS") && getenv("AVALIGN_ALLOC_ARRAYS")) shaken(arrays, "arrays"); else skip(); }
+static void arrays_without_memory(void **state) { (void)state; shaken(arrays, "arrays"); }
 
 static int set_up(void **state)
 {
@@ -195,7 +216,6 @@ static int set_up(void **state)
 
 int main(void)
 {
-    /* FIXME: arrays_without_memory ends in a heap error of the library; it runs when asked for, until that is found */
     const struct CMUnitTest tests[] = { cmocka_unit_test(analysis_without_memory), cmocka_unit_test(arrays_without_memory) };
     return cmocka_run_group_tests(tests, set_up, NULL);
 }
