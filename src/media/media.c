@@ -303,9 +303,7 @@ void ava_media_close(AvaMedia **pm)
     avcodec_free_context(&m->video.dec);
     avcodec_free_context(&m->audio.dec);
     avformat_close_input(&m->fmt);
-    if (m->io)
-        av_freep(&m->io->buffer);
-    avio_context_free(&m->io);
+    ava_source_io_free(&m->io);
     ava_picture_close(&m->picture);
     ava_sound_close(&m->sound);
     ava_clock_free(&m->clock);

@@ -101,6 +101,30 @@ static int refuse_open(AVFormatContext *s, AVIOContext **pb, const char *url, in
     return AVERROR(EPERM);
 }
 
+AVIOContext *ava_source_io(AvaSource *source)
+{
+    uint8_t *buf = av_malloc(IO_BUFFER);
+    AVIOContext *io = buf ? avio_alloc_context(buf, IO_BUFFER, 0, source, io_read, NULL, ava_source_seekable(source) ? io_seek : NULL) : NULL;
+    if (!io)
+        av_free(buf);
+    return io;
+}
+
+void ava_source_io_free(AVIOContext **io)
+{
+    if (*io)
+        av_freep(&(*io)->buffer);
+    avio_context_free(io);
+}
+
+void ava_input_confine(AVFormatContext *f, AVIOContext *io, AVDictionary **options)
+{
+    f->pb = io;
+    f->io_open = refuse_open;
+    av_dict_set(options, "format_whitelist", read_demuxers, 0); /* demuxers inside of demuxers too */
+    av_dict_set(options, "protocol_whitelist", "", 0);
+}
+
 /* The text's kind by its first lines, in whatever of the Unicode encodings; NULL: nothing known. */
 static const char *text_kind(AvaSource *s)
 {
@@ -174,16 +198,10 @@ static int failed(int rc, AvaSource *source, AvalignErrorInfo *e)
                     source ? "file with ffprobe" : "address");
 }
 
-static int open_source(AVFormatContext *f, AVIOContext **io, AvaSource *source, const AVInputFormat **in, AvalignErrorInfo *e)
+static int open_source(AVIOContext **io, AvaSource *source, const AVInputFormat **in, AvalignErrorInfo *e)
 {
-    uint8_t *buf = av_malloc(IO_BUFFER);
-    *io = buf ? avio_alloc_context(buf, IO_BUFFER, 0, source, io_read, NULL, ava_source_seekable(source) ? io_seek : NULL) : NULL;
-    if (!*io) {
-        av_free(buf);
+    if (!(*io = ava_source_io(source)))
         return failed(AVERROR(ENOMEM), source, e);
-    }
-    f->pb = *io;
-    f->io_open = refuse_open;
     int rc = av_probe_input_buffer2(*io, in, "", NULL, 0, 0);
     return rc < 0 ? failed(rc, source, e) : check_demuxer(*in, source, e);
 }
@@ -196,15 +214,17 @@ int ava_input_open(AVFormatContext **fmt, AVIOContext **io, AvaSource *source, c
     if (!(*fmt = avformat_alloc_context()))
         return failed(AVERROR(ENOMEM), source, e);
     (*fmt)->interrupt_callback = interrupt;
-    int rc = source ? open_source(*fmt, io, source, &in, e) : 0;
+    int rc = source ? open_source(io, source, &in, e) : 0;
     if (rc) {
         avformat_free_context(*fmt);
         *fmt = NULL;
         return rc;
     }
-    av_dict_set(&options, "format_whitelist", source ? read_demuxers : address_demuxers, 0); /* demuxers inside of demuxers too */
-    av_dict_set(&options, "protocol_whitelist", source ? "" : address_protocols, 0);
-    if (!source) {
+    if (source) {
+        ava_input_confine(*fmt, *io, &options);
+    } else {
+        av_dict_set(&options, "format_whitelist", address_demuxers, 0);
+        av_dict_set(&options, "protocol_whitelist", address_protocols, 0);
         av_dict_set(&options, "rw_timeout", stall_us, 0);
         if (!strncmp(url, "rtsp", 4)) /* elsewhere the name means the wait for a caller */
             av_dict_set(&options, "timeout", stall_us, 0);

@@ -12,4 +12,10 @@
 int ava_input_open(AVFormatContext **fmt, AVIOContext **io, AvaSource *source, const char *url, AVIOInterruptCB interrupt,
                    AvalignErrorInfo *e);
 
+/* What reads a source for libavformat; NULL: out of memory. */
+AVIOContext *ava_source_io(AvaSource *source);
+void ava_source_io_free(AVIOContext **io);
+/* Lets f read from io alone, by the demuxers that are allowed: no file, address or protocol that the bytes name is opened. */
+void ava_input_confine(AVFormatContext *f, AVIOContext *io, AVDictionary **options);
+
 #endif

@@ -5,27 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { IO_BUFFER = 1 << 16 };
-
-static int io_read(void *opaque, uint8_t *buf, int n)
-{
-    int64_t got = ava_source_read(opaque, buf, (size_t)n);
-    return got > 0 ? (int)got : got == 0 ? AVERROR_EOF : AVERROR(EIO);
-}
-
-static int64_t io_seek(void *opaque, int64_t off, int whence)
-{
-    if (whence & AVSEEK_SIZE)
-        return ava_source_size(opaque);
-    int64_t p = ava_source_seek(opaque, off, whence & ~AVSEEK_FORCE);
-    return p < 0 ? AVERROR(EIO) : p;
-}
-
-static int refuse_open(AVFormatContext *s, AVIOContext **pb, const char *url, int flags, AVDictionary **options)
-{
-    (void)s, (void)pb, (void)url, (void)flags, (void)options;
-    return AVERROR(EPERM);
-}
+#include "media/open.h"
 
 /* The first picture that is shown, if others before it are not. */
 static const AVIndexEntry *first_whole(AVStream *st)
@@ -59,24 +39,17 @@ int64_t ava_trimmed(AvaSource *source, const AVFormatContext *fmt, int stream)
     if (!first)
         return 0;
     int64_t here = ava_source_seek(source, 0, SEEK_CUR), by = 0;
-    uint8_t *buf = av_malloc(IO_BUFFER);
-    AVIOContext *io = buf ? avio_alloc_context(buf, IO_BUFFER, 0, source, io_read, NULL, io_seek) : NULL;
+    AVIOContext *io = ava_source_io(source);
     AVFormatContext *whole = io ? avformat_alloc_context() : NULL;
     AVDictionary *options = NULL;
     if (whole && av_dict_set(&options, "advanced_editlist", "0", 0) >= 0 && ava_source_seek(source, 0, SEEK_SET) == 0) {
-        whole->pb = io;
-        whole->io_open = refuse_open;
-        whole->flags |= AVFMT_FLAG_CUSTOM_IO;
+        ava_input_confine(whole, io, &options);
         if (avformat_open_input(&whole, "", fmt->iformat, &options) == 0) /* frees it otherwise */
             by = apart(whole, stream, first);
     }
     avformat_close_input(&whole);
     av_dict_free(&options);
-    if (io)
-        av_freep(&io->buffer);
-    else
-        av_free(buf);
-    avio_context_free(&io);
+    ava_source_io_free(&io);
     ava_source_seek(source, here, SEEK_SET);
     AVRational rate = fmt->streams[stream]->avg_frame_rate;
     int64_t most = av_rescale_q(1000000, AV_TIME_BASE_Q, fmt->streams[stream]->time_base);
