@@ -14,8 +14,7 @@ static const double MIN_SPEECH = .5; /* share of a stretch */
 static const double SILENT = 1e-3;   /* RMS: not worth a net's time */
 
 typedef struct Authenticity {
-    AvaEvidence *ev;
-    AvalignModels *models; /* borrowed */
+    AvaStageSetup in;
     AvaSpoofNet *net; /* NULL: not yet needed */
     float *ring;      /* ava_spoof_samples() */
     size_t n, room;
@@ -27,15 +26,6 @@ typedef struct Authenticity {
 
 static int no_memory(AvalignErrorInfo *e) { return ava_fail(e, AVALIGN_ERR_NOMEM, "authenticity", AVA_NO_TIME, 0, "out of memory"); }
 
-static int authenticity_open(void *state, const AvaStageSetup *setup, AvalignErrorInfo *e)
-{
-    Authenticity *t = state;
-    (void)e;
-    t->ev = setup->ev;
-    t->models = setup->models;
-    return 0;
-}
-
 static void authenticity_close(void *state)
 {
     Authenticity *t = state;
@@ -46,11 +36,11 @@ static void authenticity_close(void *state)
 
 static int authenticity_first(Authenticity *t, AvalignErrorInfo *e)
 {
-    int rc = ava_spoof_open(&t->net, t->models, e);
+    int rc = ava_spoof_open(&t->net, t->in.models, e);
     if (rc)
         return rc;
     t->room = ava_spoof_samples(t->net);
-    t->ev->n_experts = ava_spoof_experts(t->net, t->ev->expert);
+    t->in.ev->n_experts = ava_spoof_experts(t->net, t->in.ev->expert);
     t->ring = malloc(t->room * sizeof *t->ring);
     t->early = malloc(SHORT * sizeof *t->early);
     return t->ring && t->early ? 0 : no_memory(e);
@@ -65,7 +55,7 @@ static int authenticity_window(Authenticity *t, const float *x, size_t n, int64_
         return 0;
     AvaSpoof s = { .start_us = from * 1000000 / RATE, .end_us = (from + (int64_t)n) * 1000000 / RATE };
     int rc = ava_spoof_run(t->net, x, n, &s, e);
-    return rc ? rc : ava_push(&t->ev->spoof, s) ? no_memory(e) : 0;
+    return rc ? rc : ava_push(&t->in.ev->spoof, s) ? no_memory(e) : 0;
 }
 
 static int authenticity_push(Authenticity *t, const float *pcm, size_t n, AvalignErrorInfo *e)
@@ -102,7 +92,7 @@ static double speech_in(const AvaEvidence *ev, int64_t from, int64_t to)
 /* A short sound: from the first speech to the last, as the net learned it. */
 static int authenticity_short(Authenticity *t, AvalignErrorInfo *e)
 {
-    AvaEvidence *ev = t->ev;
+    AvaEvidence *ev = t->in.ev;
     size_t hop = (size_t)AVA_VAD_US * RATE / 1000000, first = 0, last = ev->voiced.n;
     while (first < last && ev->voiced.at[first] <= .5f)
         first++;
@@ -124,7 +114,7 @@ static int authenticity_short(Authenticity *t, AvalignErrorInfo *e)
 static int authenticity_finish(void *state, AvalignErrorInfo *e)
 {
     Authenticity *t = state;
-    AvaEvidence *ev = t->ev;
+    AvaEvidence *ev = t->in.ev;
     if (t->net && t->total <= SHORT)
         return authenticity_short(t, e);
     size_t kept = 0;
@@ -135,6 +125,5 @@ static int authenticity_finish(void *state, AvalignErrorInfo *e)
     return 0;
 }
 
-const AvaStage ava_stage_authenticity = { .name = "authenticity", .roles = (const char *const[]){ "voice-spoof", NULL }, .size = sizeof(Authenticity),
-                                          .open = authenticity_open, .on_listen = authenticity_listen, .finish = authenticity_finish,
+const AvaStage ava_stage_authenticity = { .name = "authenticity", .roles = (const char *const[]){ "voice-spoof", NULL }, .size = sizeof(Authenticity), .on_listen = authenticity_listen, .finish = authenticity_finish,
                                           .close = authenticity_close };

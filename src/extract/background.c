@@ -3,8 +3,7 @@
 #include "nets/background.h"
 
 typedef struct Background {
-    AvaEvidence *ev;
-    AvalignModels *models;
+    AvaStageSetup in;
     AvaBackgroundNet *net; /* NULL: no sound yet */
 } Background;
 
@@ -14,22 +13,13 @@ static int background_keep(void *cookie, const AvaBackground *b, size_t n)
     return ava_append(&ev->background, b, n);
 }
 
-static int background_open(void *state, const AvaStageSetup *setup, AvalignErrorInfo *e)
-{
-    Background *s = state;
-    (void)e;
-    s->ev = setup->ev;
-    s->models = setup->models;
-    return 0;
-}
-
 static void background_close(void *state) { ava_background_close(&((Background *)state)->net); }
 
 static int background_sound(void *state, int64_t t_us, const float *pcm, size_t n, AvalignErrorInfo *e)
 {
     Background *s = state;
     (void)t_us;
-    int rc = s->net ? 0 : ava_background_open(&s->net, s->models, background_keep, s->ev, e);
+    int rc = s->net ? 0 : ava_background_open(&s->net, s->in.models, background_keep, s->in.ev, e);
     return rc ? rc : ava_background_push(s->net, pcm, n, e);
 }
 
@@ -47,6 +37,5 @@ static int background_preload(const AvaStageSetup *setup, AvalignErrorInfo *e)
     return rc;
 }
 
-const AvaStage ava_stage_background = { .name = "background", .roles = (const char *const[]){ "background", NULL }, .size = sizeof(Background),
-                                        .open = background_open, .on_sound = background_sound, .finish = background_finish,
+const AvaStage ava_stage_background = { .name = "background", .roles = (const char *const[]){ "background", NULL }, .size = sizeof(Background), .on_sound = background_sound, .finish = background_finish,
                                         .close = background_close, .preload = background_preload };

@@ -50,18 +50,8 @@ int ava_crossmodal_compare(AvalignModels *m, const float voice[AVALIGN_VOICE_DIM
 }
 
 typedef struct Crossmodal {
-    AvaEvidence *ev;
-    AvalignModels *models;
+    AvaStageSetup in;
 } Crossmodal;
-
-static int crossmodal_open(void *state, const AvaStageSetup *setup, AvalignErrorInfo *e)
-{
-    Crossmodal *s = state;
-    (void)e;
-    s->ev = setup->ev;
-    s->models = setup->models;
-    return 0;
-}
 
 /* The mean voice against every track's mean face. */
 static int crossmodal_finish(void *state, AvalignErrorInfo *e)
@@ -69,13 +59,13 @@ static int crossmodal_finish(void *state, AvalignErrorInfo *e)
     const Crossmodal *s = state;
     float voice[AVALIGN_VOICE_DIM], face[AVALIGN_FACE_DIM];
     double quality;
-    if (ava_mean_voice(s->ev, voice) <= 0)
+    if (ava_mean_voice(s->in.ev, voice) <= 0)
         return 0;
-    for (size_t i = 0; i < s->ev->track.n; i++) {
-        AvaTrackRows *t = &s->ev->track.at[i];
+    for (size_t i = 0; i < s->in.ev->track.n; i++) {
+        AvaTrackRows *t = &s->in.ev->track.at[i];
         if (ava_mean_face(t, face, &quality) <= 0)
             continue;
-        int rc = ava_crossmodal_compare(s->models, voice, face, &t->cross_cosine, &t->cross_llr, e);
+        int rc = ava_crossmodal_compare(s->in.models, voice, face, &t->cross_cosine, &t->cross_llr, e);
         if (rc < 0)
             return rc;
         t->has_cross = rc;
@@ -83,5 +73,4 @@ static int crossmodal_finish(void *state, AvalignErrorInfo *e)
     return 0;
 }
 
-const AvaStage ava_stage_crossmodal = { .name = "crossmodal", .roles = (const char *const[]){ "voice-joint", NULL }, .size = sizeof(Crossmodal),
-                                        .open = crossmodal_open, .finish = crossmodal_finish };
+const AvaStage ava_stage_crossmodal = { .name = "crossmodal", .roles = (const char *const[]){ "voice-joint", NULL }, .size = sizeof(Crossmodal), .finish = crossmodal_finish };

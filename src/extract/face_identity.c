@@ -18,20 +18,10 @@ typedef struct Best {
 } Best;
 
 typedef struct FaceIdentity {
-    AvaEvidence *ev;
-    AvalignModels *models; /* borrowed */
+    AvaStageSetup in;
     AvaIdentity *nets;     /* NULL: no face yet */
     AVA_VEC(Best *) live;
 } FaceIdentity;
-
-static int face_identity_open(void *state, const AvaStageSetup *setup, AvalignErrorInfo *e)
-{
-    FaceIdentity *s = state;
-    (void)e;
-    s->ev = setup->ev;
-    s->models = setup->models;
-    return 0;
-}
 
 static void face_identity_close(void *state)
 {
@@ -44,11 +34,11 @@ static void face_identity_close(void *state)
 
 static int embed_best(FaceIdentity *s, Best *b, AvalignErrorInfo *e)
 {
-    AvaTrackRows *t = ava_track_rows(s->ev, b->track);
+    AvaTrackRows *t = ava_track_rows(s->in.ev, b->track);
     AvaFaceVec v = { .t_us = b->t_us, .quality = b->quality };
     if (b->quality <= 0 || !t)
         return 0;
-    int rc = s->nets ? 0 : ava_identity_open(&s->nets, s->models, e);
+    int rc = s->nets ? 0 : ava_identity_open(&s->nets, s->in.models, e);
     if (!rc)
         rc = ava_identity_run(s->nets, b->face, b->portrait, &v, e);
     if (!rc && ava_push(&t->face, v))
@@ -106,6 +96,5 @@ static int face_identity_finish(void *state, AvalignErrorInfo *e)
     return rc;
 }
 
-const AvaStage ava_stage_face_identity = { .name = "face identity", .roles = (const char *const[]){ "face-embed", NULL }, .picture = 1, .size = sizeof(FaceIdentity),
-                                           .open = face_identity_open, .on_face = face_identity_face, .finish = face_identity_finish,
+const AvaStage ava_stage_face_identity = { .name = "face identity", .roles = (const char *const[]){ "face-embed", NULL }, .picture = 1, .size = sizeof(FaceIdentity), .on_face = face_identity_face, .finish = face_identity_finish,
                                            .close = face_identity_close };

@@ -32,17 +32,16 @@ typedef struct Run {
 } Run;
 
 typedef struct FaceLse {
-    AvaEvidence *ev;
+    AvaStageSetup in;
     AvaLseNets *nets;
     AVA_VEC(Run *) live;
     AVA_VEC(Run *) ended;
 } FaceLse;
 
-static int face_lse_open(void *state, const AvaStageSetup *setup, AvalignErrorInfo *e)
+static int face_lse_open(void *state, AvalignErrorInfo *e)
 {
     FaceLse *s = state;
-    s->ev = setup->ev;
-    return ava_lse_open(&s->nets, setup->models, e);
+    return ava_lse_open(&s->nets, s->in.models, e);
 }
 
 /* Gives back all but the embeddings. */
@@ -210,7 +209,7 @@ static int face_lse_wide(void *state, const AvalignFaceView *v, const AvaWideCro
 /* Sound from the run's first picture on. */
 static int run_judge(FaceLse *s, const Run *r, AvalignErrorInfo *e)
 {
-    AvaEvidence *ev = s->ev;
+    AvaEvidence *ev = s->in.ev;
     AvaLseTrack t = { .track = r->track, .start_us = r->t0_us };
     int64_t from = (r->t0_us - ev->sound_t0_us) * AVALIGN_SPEECH_RATE / 1000000, to = from;
     to += (int64_t)(r->embedded + AVA_LSE_PICTURES - 1) * (AVALIGN_SPEECH_RATE / AVALIGN_GRID_FPS);
@@ -237,7 +236,7 @@ static int face_lse_finish(void *state, AvalignErrorInfo *e)
     while (!rc && s->live.n)
         rc = run_end(s, s->live.n - 1, e);
     for (size_t i = 0; !rc && i < s->ended.n; i++)
-        rc = ava_cancelled(s->ev) ? ava_fail(e, AVALIGN_ERR_CANCELLED, "lse", AVA_NO_TIME, 0, "cancelled") : run_judge(s, s->ended.at[i], e);
+        rc = ava_cancelled(s->in.ev) ? ava_fail(e, AVALIGN_ERR_CANCELLED, "lse", AVA_NO_TIME, 0, "cancelled") : run_judge(s, s->ended.at[i], e);
     return rc;
 }
 

@@ -18,8 +18,7 @@ typedef struct Live {
 } Live;
 
 typedef struct FaceSync {
-    AvaEvidence *ev;
-    AvalignModels *models; /* borrowed */
+    AvaStageSetup in;
     AvaSyncNets *nets;
     Live live[MAX_LIVE];
 } FaceSync;
@@ -29,16 +28,6 @@ static int live_keep(void *cookie, const AvaSyncVec *v, size_t n)
     Live *l = cookie;
     AvaTrackRows *t = ava_track_rows(l->ev, l->id);
     return t ? ava_append(&t->sync, v, n) : -1;
-}
-
-/* The nets are loaded with the first face, by the thread that follows faces. */
-static int face_sync_open(void *state, const AvaStageSetup *setup, AvalignErrorInfo *e)
-{
-    FaceSync *s = state;
-    (void)e;
-    s->ev = setup->ev;
-    s->models = setup->models;
-    return 0;
 }
 
 static void face_sync_close(void *state)
@@ -60,7 +49,7 @@ static int face_sync_face(void *state, const AvalignFaceView *v, AvalignErrorInf
 {
     FaceSync *s = state;
     Live *mine = NULL, *empty = NULL;
-    int opened = s->nets ? 0 : ava_sync_nets_open(&s->nets, s->models, e);
+    int opened = s->nets ? 0 : ava_sync_nets_open(&s->nets, s->in.models, e);
     if (opened)
         return opened;
     for (int i = 0; i < MAX_LIVE; i++) {
@@ -79,7 +68,7 @@ static int face_sync_face(void *state, const AvalignFaceView *v, AvalignErrorInf
         return ava_fail(e, AVALIGN_ERR_LIMIT, "lipsync", v->t_us, 0, "over %d faces at once", MAX_LIVE);
     if (!mine) {
         mine = empty;
-        *mine = (Live){ s->ev, v->track_id, v->t_us, ava_sync_face_new(s->nets, live_keep, mine) };
+        *mine = (Live){ s->in.ev, v->track_id, v->t_us, ava_sync_face_new(s->nets, live_keep, mine) };
         if (!mine->face)
             return ava_fail(e, AVALIGN_ERR_NOMEM, "lipsync", v->t_us, 0, "out of memory");
     } else if (v->t_us - mine->last_us > AVA_GRID_US) { /* a hole: motion must not be taken across it */
@@ -101,5 +90,5 @@ static int face_sync_finish(void *state, AvalignErrorInfo *e)
 }
 
 const AvaStage ava_stage_face_sync = { .name = "face sync", .roles = (const char *const[]){ "sync-lips", NULL }, .picture = 1, .crops = AVA_CROP_MOUTH,
-                                       .size = sizeof(FaceSync), .open = face_sync_open, .on_face = face_sync_face, .finish = face_sync_finish,
+                                       .size = sizeof(FaceSync), .on_face = face_sync_face, .finish = face_sync_finish,
                                        .close = face_sync_close };

@@ -12,9 +12,9 @@
 enum { RATE = AVALIGN_SPEECH_RATE };
 
 typedef struct Meters {
-    AvaEvidence *ev;
+    AvaStageSetup in;
     AvaFingerprinter *printer;
-    AvaEnfFilter *hum;
+    AvaEnfFilter *enf;
     AvaPulseMeter *pulses;
     float wide[AVA_PRINT_WIN];
     size_t n_wide;
@@ -55,18 +55,18 @@ static int meters_native(void *state, const AvaSound *s, AvalignErrorInfo *e)
         t->native = NULL;
         t->delay = NULL;
     }
-    if (!t->native && !(t->native = ava_native_new(s->rate, s->channels, keep_frame, keep_band, t->ev)))
+    if (!t->native && !(t->native = ava_native_new(s->rate, s->channels, keep_frame, keep_band, t->in.ev)))
         return no_memory(e);
-    if (!t->delay && s->channels > 1 && !(t->delay = ava_delay_meter_new(s->rate, s->channels, keep_delay, t->ev)))
+    if (!t->delay && s->channels > 1 && !(t->delay = ava_delay_meter_new(s->rate, s->channels, keep_delay, t->in.ev)))
         return no_memory(e);
     if (!t->grid) {
         if (!(t->grid = ava_coding_grid_new()))
             return no_memory(e);
-        t->ev->first_frames = (int)s->frames;
+        t->in.ev->first_frames = (int)s->frames;
     }
     ava_coding_grid_push(t->grid, s->native, s->frames, s->channels);
     t->rate = s->rate;
-    t->channels = t->ev->channels = s->channels;
+    t->channels = t->in.ev->channels = s->channels;
     int rc = ava_native_push(t->native, s->native, s->frames);
     if (!rc && t->delay)
         rc = ava_delay_meter_push(t->delay, s->native, s->frames);
@@ -75,7 +75,7 @@ static int meters_native(void *state, const AvaSound *s, AvalignErrorInfo *e)
 
 /* ---- 16 kHz -------------------------------------------------------------------------------- */
 
-static int keep_hum(void *cookie, const AvaEnf *h)
+static int keep_enf(void *cookie, const AvaEnf *h)
 {
     AvaEvidence *ev = cookie;
     return ava_push(&ev->enf, *h);
@@ -90,28 +90,27 @@ static int keep_pulses(void *cookie, const AvaPulses *p)
 static int meters_prints(Meters *t, const float *pcm, size_t n)
 {
     while (ava_window_fill(t->wide, &t->n_wide, AVA_PRINT_WIN, &pcm, &n)) {
-        if (ava_push(&t->ev->print, ava_fingerprinter_frame(t->printer, t->wide)))
+        if (ava_push(&t->in.ev->print, ava_fingerprinter_frame(t->printer, t->wide)))
             return -1;
         ava_window_step(t->wide, &t->n_wide, AVA_PRINT_HOP);
     }
     return 0;
 }
 
-static int meters_open(void *state, const AvaStageSetup *setup, AvalignErrorInfo *e)
+static int meters_open(void *state, AvalignErrorInfo *e)
 {
     Meters *t = state;
-    t->ev = setup->ev;
     t->printer = ava_fingerprinter_new();
-    t->hum = ava_enf_new(RATE, keep_hum, t->ev);
-    t->pulses = ava_pulse_meter_new(keep_pulses, t->ev);
-    return t->printer && t->hum && t->pulses ? 0 : no_memory(e);
+    t->enf = ava_enf_new(RATE, keep_enf, t->in.ev);
+    t->pulses = ava_pulse_meter_new(keep_pulses, t->in.ev);
+    return t->printer && t->enf && t->pulses ? 0 : no_memory(e);
 }
 
 static void meters_close(void *state)
 {
     Meters *t = state;
     ava_fingerprinter_free(t->printer);
-    ava_enf_free(t->hum);
+    ava_enf_free(t->enf);
     ava_pulse_meter_free(t->pulses);
     ava_delay_meter_free(t->delay);
     ava_native_free(t->native);
@@ -122,13 +121,13 @@ static int meters_sound(void *state, int64_t t_us, const float *pcm, size_t n, A
 {
     Meters *t = state;
     (void)t_us;
-    return meters_prints(t, pcm, n) || ava_enf_push(t->hum, pcm, n) || ava_pulse_meter_push(t->pulses, pcm, n) ? no_memory(e) : 0;
+    return meters_prints(t, pcm, n) || ava_enf_push(t->enf, pcm, n) || ava_pulse_meter_push(t->pulses, pcm, n) ? no_memory(e) : 0;
 }
 
 static int meters_finish(void *state, AvalignErrorInfo *e)
 {
     Meters *t = state;
-    AvaEvidence *ev = t->ev;
+    AvaEvidence *ev = t->in.ev;
     const AvaCoderLines *coder[] = { &ava_aac_lines, &ava_mp3_lines };
     if (ava_pulse_meter_flush(t->pulses))
         return no_memory(e);

@@ -13,19 +13,9 @@
 enum { FEATURES = AVA_SYNC_DIM + 4, WINDOW = 1000, MARGIN = 8 };
 
 typedef struct MouthShape {
-    AvaEvidence *ev;
-    AvalignModels *models;
+    AvaStageSetup in;
     AvaSession *net; /* NULL until the end */
 } MouthShape;
-
-static int mouth_shape_open(void *state, const AvaStageSetup *setup, AvalignErrorInfo *e)
-{
-    MouthShape *n = state;
-    (void)e;
-    n->ev = setup->ev;
-    n->models = setup->models;
-    return 0;
-}
 
 static void mouth_shape_close(void *state) { ava_session_close(&((MouthShape *)state)->net); }
 
@@ -90,7 +80,7 @@ static int shape_track(MouthShape *n, AvaTrackRows *t, AvalignErrorInfo *e)
             b++;
         for (size_t k = a; k < b && !rc; k += WINDOW) {
             size_t end = k + WINDOW < b ? k + WINDOW : b;
-            rc = ava_cancelled(n->ev) ? ava_fail(e, AVALIGN_ERR_CANCELLED, "viseme", AVA_NO_TIME, 0, "cancelled")
+            rc = ava_cancelled(n->in.ev) ? ava_fail(e, AVALIGN_ERR_CANCELLED, "viseme", AVA_NO_TIME, 0, "cancelled")
                                       : shape_window(n, t, k > a + MARGIN ? k - MARGIN : a, end + MARGIN < b ? end + MARGIN : b, k, end, usual, e);
         }
     }
@@ -100,13 +90,12 @@ static int shape_track(MouthShape *n, AvaTrackRows *t, AvalignErrorInfo *e)
 static int mouth_shape_finish(void *state, AvalignErrorInfo *e)
 {
     MouthShape *n = state;
-    if (!n->ev->track.n || !n->ev->phone.n)
+    if (!n->in.ev->track.n || !n->in.ev->phone.n)
         return 0;
-    int rc = ava_session_open(&n->net, n->models, "mouth-shape", e);
-    for (size_t i = 0; !rc && i < n->ev->track.n; i++)
-        rc = shape_track(n, &n->ev->track.at[i], e);
+    int rc = ava_session_open(&n->net, n->in.models, "mouth-shape", e);
+    for (size_t i = 0; !rc && i < n->in.ev->track.n; i++)
+        rc = shape_track(n, &n->in.ev->track.at[i], e);
     return rc;
 }
 
-const AvaStage ava_stage_mouth_shape = { .name = "mouth shape", .roles = (const char *const[]){ "mouth-shape", NULL }, .picture = 1, .size = sizeof(MouthShape),
-                                         .open = mouth_shape_open, .finish = mouth_shape_finish, .close = mouth_shape_close };
+const AvaStage ava_stage_mouth_shape = { .name = "mouth shape", .roles = (const char *const[]){ "mouth-shape", NULL }, .picture = 1, .size = sizeof(MouthShape), .finish = mouth_shape_finish, .close = mouth_shape_close };

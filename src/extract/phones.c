@@ -4,9 +4,7 @@
 #include "util/err.h"
 
 typedef struct Phones {
-    AvaEvidence *ev;
-    AvalignModels *models;
-    const char *transcript;
+    AvaStageSetup in;
     int opened;
     AvaPhones *net; /* NULL: no sound yet, or no recogniser */
 } Phones;
@@ -17,14 +15,11 @@ static int phones_keep(void *cookie, const AvaPhone *p, size_t n)
     return ava_append(&ev->phone, p, n);
 }
 
-static int phones_open(void *state, const AvaStageSetup *setup, AvalignErrorInfo *e)
+static int phones_open(void *state, AvalignErrorInfo *e)
 {
     Phones *s = state;
     (void)e;
-    s->ev = setup->ev;
-    s->models = setup->models;
-    s->transcript = setup->transcript;
-    s->ev->phones_absent = "no-speech";
+    s->in.ev->phones_absent = "no-speech";
     return 0;
 }
 
@@ -33,10 +28,10 @@ static void phones_close(void *state) { ava_phones_close(&((Phones *)state)->net
 static int phones_first(Phones *s, AvalignErrorInfo *e)
 {
     s->opened = 1;
-    int rc = ava_phones_open(&s->net, s->models, s->transcript, phones_keep, s->ev, e);
-    if (rc != AVALIGN_ERR_MODEL || s->transcript)
+    int rc = ava_phones_open(&s->net, s->in.models, s->in.transcript, phones_keep, s->in.ev, e);
+    if (rc != AVALIGN_ERR_MODEL || s->in.transcript)
         return rc;
-    s->ev->phones_absent = "no-phone-model"; /* the others can do without */
+    s->in.ev->phones_absent = "no-phone-model"; /* the others can do without */
     ava_err_clear(e);
     return 0;
 }
@@ -55,9 +50,9 @@ static int phones_finish(void *state, AvalignErrorInfo *e)
     if (!s->net)
         return 0;
     int rc = ava_phones_flush(s->net, e);
-    s->ev->phones_aligned = s->transcript != NULL;
-    s->ev->unknown_words = ava_phones_unknown_words(s->net);
-    s->ev->phones_absent = ava_phones_fitted(s->net) ? NULL : "transcript-mismatch";
+    s->in.ev->phones_aligned = s->in.transcript != NULL;
+    s->in.ev->unknown_words = ava_phones_unknown_words(s->net);
+    s->in.ev->phones_absent = ava_phones_fitted(s->net) ? NULL : "transcript-mismatch";
     return rc;
 }
 

@@ -5,16 +5,15 @@
 #include "util/window.h"
 
 typedef struct Pitch {
-    AvaEvidence *ev;
+    AvaStageSetup in;
     AvaPitch *meter;
     float wide[AVA_PITCH_WIN];
     size_t n;
 } Pitch;
 
-static int pitch_open(void *state, const AvaStageSetup *setup, AvalignErrorInfo *e)
+static int pitch_open(void *state, AvalignErrorInfo *e)
 {
     Pitch *s = state;
-    s->ev = setup->ev;
     return (s->meter = ava_pitch_new()) ? 0 : ava_fail(e, AVALIGN_ERR_NOMEM, "audio", AVA_NO_TIME, 0, "out of memory");
 }
 
@@ -25,7 +24,7 @@ static int pitch_sound(void *state, int64_t t_us, const float *pcm, size_t n, Av
     Pitch *s = state;
     (void)t_us;
     while (ava_window_fill(s->wide, &s->n, AVA_PITCH_WIN, &pcm, &n)) {
-        if (ava_push(&s->ev->pitch, ava_pitch_frame(s->meter, s->wide)))
+        if (ava_push(&s->in.ev->pitch, ava_pitch_frame(s->meter, s->wide)))
             return ava_fail(e, AVALIGN_ERR_NOMEM, "audio", AVA_NO_TIME, 0, "out of memory");
         ava_window_step(s->wide, &s->n, AVA_PITCH_HOP);
     }

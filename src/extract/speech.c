@@ -11,8 +11,7 @@
 #include "util/sort.h"
 
 typedef struct Speech {
-    AvaEvidence *ev;
-    AvalignModels *models;
+    AvaStageSetup in;
     AvaVad *vad; /* NULL: no sound yet */
     int64_t samples;
     double square;
@@ -22,15 +21,6 @@ static int speech_keep(void *cookie, const float *p, size_t n)
 {
     AvaEvidence *ev = cookie;
     return ava_append(&ev->voiced, p, n);
-}
-
-static int speech_open(void *state, const AvaStageSetup *setup, AvalignErrorInfo *e)
-{
-    Speech *s = state;
-    (void)e;
-    s->ev = setup->ev;
-    s->models = setup->models;
-    return 0;
 }
 
 static void speech_close(void *state) { ava_vad_close(&((Speech *)state)->vad); }
@@ -45,21 +35,21 @@ static int speech_frame(void *state, const float *window, const float *bands, Av
     (void)window;
     for (int b = BAND_LO; b <= BAND_HI; b++)
         sum += expf(bands[b]);
-    return ava_push(&s->ev->energy, logf(sum)) ? ava_fail(e, AVALIGN_ERR_NOMEM, "audio", AVA_NO_TIME, 0, "out of memory") : 0;
+    return ava_push(&s->in.ev->energy, logf(sum)) ? ava_fail(e, AVALIGN_ERR_NOMEM, "audio", AVA_NO_TIME, 0, "out of memory") : 0;
 }
 
 static int speech_sound(void *state, int64_t t_us, const float *pcm, size_t n, AvalignErrorInfo *e)
 {
     Speech *s = state;
     if (s->samples == 0)
-        s->ev->sound_t0_us = t_us;
+        s->in.ev->sound_t0_us = t_us;
     s->samples += (int64_t)n;
     for (size_t i = 0; i < n; i++) {
         double v = pcm[i];
         s->square += v * v;
-        s->ev->peak = fmax(s->ev->peak, fabs(v));
+        s->in.ev->peak = fmax(s->in.ev->peak, fabs(v));
     }
-    int rc = s->vad ? 0 : ava_vad_open(&s->vad, s->models, speech_keep, s->ev, e);
+    int rc = s->vad ? 0 : ava_vad_open(&s->vad, s->in.models, speech_keep, s->in.ev, e);
     return rc ? rc : ava_vad_push(s->vad, pcm, n, e);
 }
 
@@ -97,7 +87,7 @@ static double speech_snr(const AvaEvidence *ev)
 static int speech_finish(void *state, AvalignErrorInfo *e)
 {
     Speech *s = state;
-    AvaEvidence *ev = s->ev;
+    AvaEvidence *ev = s->in.ev;
     int rc = s->vad ? ava_vad_flush(s->vad, e) : 0;
     ev->has_audio = s->samples > 0;
     ev->sound_us = s->samples * 1000000 / AVALIGN_SPEECH_RATE;
@@ -108,5 +98,5 @@ static int speech_finish(void *state, AvalignErrorInfo *e)
     return rc;
 }
 
-const AvaStage ava_stage_speech = { .name = "speech", .size = sizeof(Speech), .open = speech_open, .on_frame = speech_frame,
+const AvaStage ava_stage_speech = { .name = "speech", .size = sizeof(Speech), .on_frame = speech_frame,
                                     .on_sound = speech_sound, .finish = speech_finish, .close = speech_close };

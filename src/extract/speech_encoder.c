@@ -16,8 +16,7 @@ enum { RATE = AVALIGN_SPEECH_RATE, FULL = 4 * RATE, SHORTEST = RATE * 3 / 2, STE
        VAD_HOP = AVA_VAD_US / 1000 * (RATE / 1000), ROOM = FULL + PAUSE + 8 * RATE };
 
 typedef struct Encoder {
-    AvaEvidence *ev;
-    AvalignModels *models;
+    AvaStageSetup in;
     AvaSpeechEncoder *net; /* NULL: nobody has spoken yet */
     float *ring, *even;    /* the last samples, ring[0] is number `base`; a window at its level */
     size_t n;
@@ -26,13 +25,11 @@ typedef struct Encoder {
     int64_t start, last, free_from; /* of the window in the making (-1: none), its last speech, the end of the one before */
 } Encoder;
 
-static int encoder_open(void *state, const AvaStageSetup *setup, AvalignErrorInfo *e)
+static int encoder_open(void *state, AvalignErrorInfo *e)
 {
     Encoder *s = state;
-    s->ev = setup->ev;
-    s->models = setup->models;
     s->start = -1;
-    s->ev->has_encoder = 1;
+    s->in.ev->has_encoder = 1;
     s->ring = malloc(ROOM * sizeof *s->ring);
     s->even = malloc(FULL * sizeof *s->even);
     return s->ring && s->even ? 0 : ava_fail(e, AVALIGN_ERR_NOMEM, "speech", AVA_NO_TIME, 0, "out of memory");
@@ -65,15 +62,15 @@ static int encode(Encoder *s, int64_t from, int64_t to, AvalignErrorInfo *e)
     float gain = (float)(.05 / fmax(1e-6, sqrt(square / (double)n)));
     for (size_t i = 0; i < n; i++)
         x[i] *= gain;
-    if (ava_reserve(&s->ev->encoded, 1))
+    if (ava_reserve(&s->in.ev->encoded, 1))
         return ava_fail(e, AVALIGN_ERR_NOMEM, "speech", AVA_NO_TIME, 0, "out of memory");
-    AvaEncoded *w = &s->ev->encoded.at[s->ev->encoded.n];
+    AvaEncoded *w = &s->in.ev->encoded.at[s->in.ev->encoded.n];
     w->start_us = from * 1000000 / RATE;
     w->end_us = (from + (int64_t)n) * 1000000 / RATE;
-    int rc = s->net ? 0 : ava_speech_encoder_open(&s->net, s->models, e);
+    int rc = s->net ? 0 : ava_speech_encoder_open(&s->net, s->in.models, e);
     if (!rc)
         rc = ava_speech_encoder_run(s->net, x, n, w->pooled, NULL, e);
-    s->ev->encoded.n += !rc;
+    s->in.ev->encoded.n += !rc;
     return rc;
 }
 
@@ -82,11 +79,11 @@ static int encode(Encoder *s, int64_t from, int64_t to, AvalignErrorInfo *e)
 static int advance(Encoder *s, int last, AvalignErrorInfo *e)
 {
     int rc = 0;
-    for (; !rc && s->heard < s->ev->voiced.n; s->heard++) {
+    for (; !rc && s->heard < s->in.ev->voiced.n; s->heard++) {
         int64_t at = (int64_t)s->heard * VAD_HOP, end = at + VAD_HOP;
         if (!last && end + EDGE > s->base + (int64_t)s->n)
             break;
-        if (s->ev->voiced.at[s->heard] > .5f) {
+        if (s->in.ev->voiced.at[s->heard] > .5f) {
             if (s->start < 0)
                 s->start = at - EDGE > s->free_from ? at - EDGE : s->free_from;
             s->last = end;

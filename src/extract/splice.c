@@ -3,8 +3,7 @@
 #include "nets/splice.h"
 
 typedef struct Splice {
-    AvaEvidence *ev;
-    AvalignModels *models;
+    AvaStageSetup in;
     AvaSplice *net; /* NULL: no sound yet */
 } Splice;
 
@@ -14,22 +13,13 @@ static int splice_keep(void *cookie, const float *odds, size_t n)
     return ava_append(&ev->splice, odds, n);
 }
 
-static int splice_open(void *state, const AvaStageSetup *setup, AvalignErrorInfo *e)
-{
-    Splice *s = state;
-    (void)e;
-    s->ev = setup->ev;
-    s->models = setup->models;
-    return 0;
-}
-
 static void splice_close(void *state) { ava_splice_close(&((Splice *)state)->net); }
 
 static int splice_sound(void *state, int64_t t_us, const float *pcm, size_t n, AvalignErrorInfo *e)
 {
     Splice *s = state;
     (void)t_us;
-    int rc = s->net ? 0 : ava_splice_open(&s->net, s->models, splice_keep, s->ev, e);
+    int rc = s->net ? 0 : ava_splice_open(&s->net, s->in.models, splice_keep, s->in.ev, e);
     return rc ? rc : ava_splice_push(s->net, pcm, n, e);
 }
 
@@ -39,5 +29,5 @@ static int splice_finish(void *state, AvalignErrorInfo *e)
     return s->net ? ava_splice_flush(s->net, e) : 0;
 }
 
-const AvaStage ava_stage_splice = { .name = "splice", .roles = (const char *const[]){ "splice", NULL }, .size = sizeof(Splice), .open = splice_open,
+const AvaStage ava_stage_splice = { .name = "splice", .roles = (const char *const[]){ "splice", NULL }, .size = sizeof(Splice),
                                     .on_sound = splice_sound, .finish = splice_finish, .close = splice_close };

@@ -11,6 +11,7 @@
 #include "media/media.h"
 #include "track/tracker.h"
 
+/* What a stage works with; the first member of its state. */
 typedef struct AvaStageSetup {
     AvaEvidence *ev;        /* where answers go; each stage writes members of its own */
     AvalignModels *models;  /* borrowed */
@@ -29,8 +30,8 @@ typedef struct AvaStage {
     const char *const *roles; /* NULL-terminated: runs when an analyzer asks for one of them; NULL: always */
     int picture;              /* of no use without a picture */
     unsigned crops;           /* AVA_CROP_* */
-    size_t size;              /* of its state, given to open() as zeros */
-    int (*open)(void *state, const AvaStageSetup *setup, AvalignErrorInfo *e);
+    size_t size;              /* of its state, which begins with an AvaStageSetup that is filled; the rest comes as zeros */
+    int (*open)(void *state, AvalignErrorInfo *e);
     /* faces on the 25 fps grid */
     int (*on_face)(void *state, const AvalignFaceView *v, AvalignErrorInfo *e);
     int (*on_wide)(void *state, const AvalignFaceView *v, const AvaWideCrop *w, AvalignErrorInfo *e);

@@ -8,16 +8,32 @@
 #include "util/err.h"
 #include "util/window.h"
 
-extern const AvaStage ava_stage_face_sync, ava_stage_face_identity, ava_stage_speech, ava_stage_sync_sound, ava_stage_voice, ava_stage_pitch,
-    ava_stage_speech_encoder, ava_stage_voice_person, ava_stage_background, ava_stage_phones, ava_stage_samples, ava_stage_face_emotion, ava_stage_voice_emotion, ava_stage_authenticity,
-    ava_stage_splice, ava_stage_meters, ava_stage_face_lse, ava_stage_mouth_shape, ava_stage_crossmodal;
-
 /* In the order in which they finish: what others build on comes first. */
-static const AvaStage *const table[] = {
-    &ava_stage_face_sync, &ava_stage_face_identity, &ava_stage_speech,       &ava_stage_sync_sound,    &ava_stage_voice,        &ava_stage_pitch,
-    &ava_stage_speech_encoder, &ava_stage_voice_person, &ava_stage_background, &ava_stage_phones,       &ava_stage_samples,      &ava_stage_face_emotion,  &ava_stage_voice_emotion, &ava_stage_authenticity,
-    &ava_stage_splice,    &ava_stage_meters,        &ava_stage_face_lse,     &ava_stage_mouth_shape,   &ava_stage_crossmodal,
-};
+#define EACH_STAGE(X) \
+    X(face_sync) \
+    X(face_identity) \
+    X(speech) \
+    X(sync_sound) \
+    X(voice) \
+    X(pitch) \
+    X(speech_encoder) \
+    X(voice_person) \
+    X(background) \
+    X(phones) \
+    X(samples) \
+    X(face_emotion) \
+    X(voice_emotion) \
+    X(authenticity) \
+    X(splice) \
+    X(meters) \
+    X(face_lse) \
+    X(mouth_shape) \
+    X(crossmodal)
+
+#define DECLARE(name) extern const AvaStage ava_stage_##name;
+EACH_STAGE(DECLARE)
+#define ENTRY(name) &ava_stage_##name,
+static const AvaStage *const table[] = { EACH_STAGE(ENTRY) };
 enum { N_STAGES = sizeof table / sizeof *table };
 
 struct AvaStages {
@@ -59,10 +75,11 @@ int ava_stages_open(AvaStages **out, const AvaStageSetup *setup, AvaAsked *asked
         if (!wanted(table[i], asked, cookie) || (table[i]->picture && setup->no_pictures))
             continue;
         s->stage[s->n] = table[i];
-        if (!(s->state[s->n++] = calloc(1, table[i]->size)))
+        AvaStageSetup *state = s->state[s->n++] = calloc(1, table[i]->size);
+        if (!state)
             rc = ava_fail(e, AVALIGN_ERR_NOMEM, "open", AVA_NO_TIME, 0, "out of memory");
-        else
-            rc = table[i]->open(s->state[s->n - 1], setup, e);
+        else if (*state = *setup, table[i]->open)
+            rc = table[i]->open(state, e);
     }
     if (rc)
         ava_stages_close(out);

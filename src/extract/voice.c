@@ -3,8 +3,7 @@
 #include "nets/voice.h"
 
 typedef struct Voice {
-    AvaEvidence *ev;
-    AvalignModels *models;
+    AvaStageSetup in;
     AvaVoice *net; /* NULL: no sound yet */
 } Voice;
 
@@ -14,22 +13,13 @@ static int voice_keep(void *cookie, const AvaVoiceVec *v, size_t n)
     return ava_append(&ev->voice, v, n);
 }
 
-static int voice_open(void *state, const AvaStageSetup *setup, AvalignErrorInfo *e)
-{
-    Voice *s = state;
-    (void)e;
-    s->ev = setup->ev;
-    s->models = setup->models;
-    return 0;
-}
-
 static void voice_close(void *state) { ava_voice_close(&((Voice *)state)->net); }
 
 static int voice_frame(void *state, const float *window, const float *bands, AvalignErrorInfo *e)
 {
     Voice *s = state;
     (void)bands;
-    int rc = s->net ? 0 : ava_voice_open(&s->net, s->models, voice_keep, s->ev, e);
+    int rc = s->net ? 0 : ava_voice_open(&s->net, s->in.models, voice_keep, s->in.ev, e);
     return rc ? rc : ava_voice_push(s->net, window, e);
 }
 
@@ -38,14 +28,14 @@ static int voice_sound(void *state, int64_t t_us, const float *pcm, size_t n, Av
 {
     Voice *s = state;
     (void)t_us, (void)pcm, (void)n;
-    return s->net ? ava_voice_settle(s->net, s->ev->voiced.at, s->ev->voiced.n, 0, e) : 0;
+    return s->net ? ava_voice_settle(s->net, s->in.ev->voiced.at, s->in.ev->voiced.n, 0, e) : 0;
 }
 
 static int voice_finish(void *state, AvalignErrorInfo *e)
 {
     Voice *s = state;
-    return s->net ? ava_voice_settle(s->net, s->ev->voiced.at, s->ev->voiced.n, 1, e) : 0;
+    return s->net ? ava_voice_settle(s->net, s->in.ev->voiced.at, s->in.ev->voiced.n, 1, e) : 0;
 }
 
-const AvaStage ava_stage_voice = { .name = "voice", .roles = (const char *const[]){ "voice-embed", NULL }, .size = sizeof(Voice), .open = voice_open,
+const AvaStage ava_stage_voice = { .name = "voice", .roles = (const char *const[]){ "voice-embed", NULL }, .size = sizeof(Voice),
                                    .on_frame = voice_frame, .on_sound = voice_sound, .finish = voice_finish, .close = voice_close };

@@ -13,23 +13,13 @@ enum { RATE = AVALIGN_SPEECH_RATE, WINDOW = 3, WINDOW_SAMPLES = WINDOW * RATE, I
 static const float MIN_SPEECH_S = 1;
 
 typedef struct VoiceEmotion {
-    AvaEvidence *ev;
-    AvalignModels *models;
+    AvaStageSetup in;
     AvaEmotionNet *net;          /* NULL: not yet needed */
     float ring[WINDOW_SAMPLES];  /* the last three seconds, for nets that hear the waveform */
     size_t n;
     int64_t start_us; /* of the ring */
     AVA_VEC(AvaEmotionSpan) heard;
 } VoiceEmotion;
-
-static int voice_emotion_open(void *state, const AvaStageSetup *setup, AvalignErrorInfo *e)
-{
-    VoiceEmotion *f = state;
-    (void)e;
-    f->ev = setup->ev;
-    f->models = setup->models;
-    return 0;
-}
 
 static void voice_emotion_close(void *state)
 {
@@ -41,7 +31,7 @@ static void voice_emotion_close(void *state)
 static int voice_emotion_listen(void *state, const float *pcm, size_t n, AvalignErrorInfo *e)
 {
     VoiceEmotion *f = state;
-    int rc = f->net ? 0 : ava_emotion_open(&f->net, f->models, "voice-emotion", e);
+    int rc = f->net ? 0 : ava_emotion_open(&f->net, f->in.models, "voice-emotion", e);
     while (!rc && ava_emotion_wants_sound(f->net) && ava_window_fill(f->ring, &f->n, WINDOW_SAMPLES, &pcm, &n)) {
         AvaEmotionSpan x = { .start_us = f->start_us, .end_us = f->start_us + WINDOW * 1000000 };
         rc = ava_emotion_voice(f->net, f->ring, WINDOW_SAMPLES, x.p, e);
@@ -70,8 +60,8 @@ static float prosody_at(const AvaEvidence *ev, size_t j, size_t n, float out[AVA
 static int voice_emotion_encoded(VoiceEmotion *f, AvalignErrorInfo *e)
 {
     int rc = 0;
-    for (size_t i = 0; !rc && i < f->ev->encoded.n; i++) {
-        const AvaEncoded *w = &f->ev->encoded.at[i];
+    for (size_t i = 0; !rc && i < f->in.ev->encoded.n; i++) {
+        const AvaEncoded *w = &f->in.ev->encoded.at[i];
         AvaEmotionSpan x = { .start_us = w->start_us, .end_us = w->end_us };
         rc = ava_emotion_voice(f->net, w->pooled, AVA_ENCODER_POOLED, x.p, e);
         if (!rc && ava_push(&f->heard, x))
@@ -104,7 +94,7 @@ static int heard_within(const VoiceEmotion *f, AvaEmotionSpan *v)
 static int voice_emotion_finish(void *state, AvalignErrorInfo *e)
 {
     VoiceEmotion *f = state;
-    AvaEvidence *ev = f->ev;
+    AvaEvidence *ev = f->in.ev;
     int rc = f->net && ava_emotion_wants_encoder(f->net) ? voice_emotion_encoded(f, e) : 0;
     size_t total = ev->energy.n, step = 100, heard = 0;
     for (size_t j = 0; f->net && !rc && (j == 0 || j + INSTANTS <= total); j += step) {
@@ -124,6 +114,5 @@ static int voice_emotion_finish(void *state, AvalignErrorInfo *e)
     return rc;
 }
 
-const AvaStage ava_stage_voice_emotion = { .name = "voice emotion", .roles = (const char *const[]){ "voice-emotion", NULL }, .size = sizeof(VoiceEmotion),
-                                           .open = voice_emotion_open, .on_listen = voice_emotion_listen, .finish = voice_emotion_finish,
+const AvaStage ava_stage_voice_emotion = { .name = "voice emotion", .roles = (const char *const[]){ "voice-emotion", NULL }, .size = sizeof(VoiceEmotion), .on_listen = voice_emotion_listen, .finish = voice_emotion_finish,
                                            .close = voice_emotion_close };

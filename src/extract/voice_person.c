@@ -3,18 +3,15 @@
 #include "util/err.h"
 
 typedef struct Person {
-    AvaEvidence *ev;
-    AvalignModels *models;
+    AvaStageSetup in;
     AvaPersonNet *net; /* NULL until the end */
 } Person;
 
-static int person_open(void *state, const AvaStageSetup *setup, AvalignErrorInfo *e)
+static int person_open(void *state, AvalignErrorInfo *e)
 {
     Person *s = state;
     (void)e;
-    setup->ev->has_person = 1;
-    s->ev = setup->ev;
-    s->models = setup->models;
+    s->in.ev->has_person = 1;
     return 0;
 }
 
@@ -23,8 +20,8 @@ static void person_close(void *state) { ava_person_close(&((Person *)state)->net
 static int person_finish(void *state, AvalignErrorInfo *e)
 {
     Person *s = state;
-    AvaEvidence *ev = s->ev;
-    int rc = ev->encoded.n ? ava_person_open(&s->net, s->models, e) : 0;
+    AvaEvidence *ev = s->in.ev;
+    int rc = ev->encoded.n ? ava_person_open(&s->net, s->in.models, e) : 0;
     if (s->net)
         ev->person_calibration = ava_person_calibration(s->net);
     for (size_t i = 0; !rc && i < ev->encoded.n; i++) {
