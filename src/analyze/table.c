@@ -86,6 +86,14 @@ static void forget(const AvaAnalysisInput *in, AvaAnalysisOutput *out)
     }
 }
 
+static int calibrated(const AvaAnalyzer *a, const AvaCalibration *c)
+{
+    for (const char *const *role = a->info.roles; role && *role; role++)
+        if (!ava_calibrated(c, *role))
+            return 0;
+    return 1;
+}
+
 int ava_analyze(AvaAnalysisInput in, AvaAnalysisOutput *out, AvalignErrorInfo *e)
 {
     AvaSyncFaces faces = { 0 };
@@ -101,8 +109,12 @@ int ava_analyze(AvaAnalysisInput in, AvaAnalysisOutput *out, AvalignErrorInfo *e
         }
         if (verdict)
             forget(&in, out);
-        if (verdict || ava_analyzer_runs(a, in.analyzers, in.on_request))
-            rc = a->run(&in, out, e);
+        if (verdict || ava_analyzer_runs(a, in.analyzers, in.on_request)) {
+            if (calibrated(a, &in.ev->calibration))
+                rc = a->run(&in, out, e);
+            else
+                ava_absent(out, a, "not-calibrated");
+        }
         if (!rc && ava_cancelled(in.ev)) /* it may have left off half way */
             rc = AVALIGN_ERR_CANCELLED;
         if (rc) /* the first message wins; this is for one who had no words */

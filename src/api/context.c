@@ -108,7 +108,7 @@ int avalign_open(AvalignContext **out, AvalignModels *models, const AvalignConfi
     c->models = ava_models_ref(models);
     c->ev.snr_db = c->ev.loudness_db = NAN;
     c->ev.cancel = &c->cancel;
-    c->ev.voice_identity = ava_models_voice_identity(models);
+    ava_calibration_read(models, &c->ev.calibration);
     c->push_faces_us = c->push_last_us = c->push_stats.first_audio_us = c->push_stats.last_audio_us = INT64_MIN;
     needs(c);
     *out = c;

@@ -77,6 +77,17 @@ static int mean_joint(AvalignModels *models, const char *role, const float *v, s
     return rc;
 }
 
+static int matched(AvalignSpeakerMatch *out, const AvaCalibration *c, double llr, AvalignErrorInfo *why)
+{
+    double match = ava_cross_match(c, llr);
+    if (isnan(match))
+        return ava_fail(why, AVALIGN_ERR_MODEL, "call", AVA_NO_TIME, 0,
+                        "the nets of the voice-face match have no calibration in their manifest rows; use the nets of this release, or add theirs");
+    out->llr = llr;
+    out->match = match;
+    return 0;
+}
+
 int avalign_verify_speaker(AvalignModels *models, const float *faces, size_t n_faces, const float *voices, size_t n_voices,
                            AvalignSpeakerMatch *out, AvalignErrorInfo *why)
 {
@@ -92,21 +103,18 @@ int avalign_verify_speaker(AvalignModels *models, const float *faces, size_t n_f
         mean_face[i % AVALIGN_FACE_DIM] += faces[i];
     for (size_t i = 0; i < n_voices * AVALIGN_VOICE_DIM; i++)
         mean_voice[i % AVALIGN_VOICE_DIM] += voices[i];
-    int rc = ava_crossmodal_compare(models, mean_voice, mean_face, &cosine, &out->llr, &e);
-    if (rc) {
-        out->match = rc > 0 ? ava_cross_match(out->llr) : 0;
-        if (rc < 0 && why)
-            *why = e;
-        return rc > 0 ? 0 : rc;
-    }
-    rc = mean_joint(models, "face-joint", faces, n_faces, AVALIGN_FACE_DIM, &face, &e);
+    AvaCalibration c;
+    ava_calibration_read(models, &c);
+    int rc = ava_crossmodal_compare(models, mean_voice, mean_face, &cosine, &e);
+    if (rc > 0)
+        return matched(out, &c, ava_cross_net_llr(&c, cosine), why);
+    if (!rc)
+        rc = mean_joint(models, "face-joint", faces, n_faces, AVALIGN_FACE_DIM, &face, &e);
     if (!rc)
         rc = mean_joint(models, "voice-joint", voices, n_voices, AVALIGN_VOICE_DIM, &voice, &e);
     if (rc && why)
         *why = e;
     if (rc)
         return rc;
-    out->llr = ava_cross_llr(ava_voice_female(voice, 0), ava_face_female(face));
-    out->match = ava_cross_match(out->llr);
-    return 0;
+    return matched(out, &c, ava_cross_llr(&c, ava_voice_female(&c, voice, 0), ava_face_female(&c, face)), why);
 }

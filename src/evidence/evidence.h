@@ -15,6 +15,7 @@
 #include "dsp/pulses.h"
 #include "evidence/viseme_map.h"
 #include "nets/background.h"
+#include "nets/calibration.h"
 #include "nets/emotion.h"
 #include "nets/identity.h"
 #include "nets/lse.h"
@@ -49,7 +50,7 @@ typedef struct AvaTrackRows {
     AVA_VEC(AvaFaceVec) face; /* about one a second */
     AVA_VEC(AvaEmotionSpan) expression; /* at most one in AVA_EXPRESSION_US */
     int has_cross;            /* a cross-modal net of the user's compared it with the voice */
-    double cross_cosine, cross_llr;
+    double cross_cosine;
     AVA_VEC(AvaShape) shape;  /* one per row, or none */
 } AvaTrackRows;
 
@@ -73,6 +74,7 @@ typedef struct AvaEncoded {
 } AvaEncoded;
 
 typedef struct AvaEvidence {
+    AvaCalibration calibration; /* of the nets that it comes from */
     int has_video, has_audio;
     int64_t sound_t0_us;     /* of the first 16 kHz sample */
     int64_t sound_us;        /* length */
@@ -87,14 +89,12 @@ typedef struct AvaEvidence {
     char container[32];      /* FFmpeg's name of it; "": pushed */
     size_t unknown_words;    /* of the transcript */
     AVA_VEC(AvaVoiceVec) voice;
-    int voice_identity;      /* the voice vectors come from the net of the role voice-identity */
     AVA_VEC(AvaEmotionSpan) voice_emotion; /* of the voice; one a second where somebody speaks */
     AVA_VEC(float) pitch;    /* Hz, 0 = none; one per 10 ms, value j centred 20 ms + 10 ms j after sound_t0_us */
     int has_encoder;         /* the speech encoder was there */
     AVA_VEC(AvaEncoded) encoded; /* windows of speech, in time order */
     int has_person;          /* and the head that tells a person's voice */
     AVA_VEC(AvaPersonOdds) person; /* of the same windows */
-    AvaPersonCalibration person_calibration;
     AVA_VEC(AvaSpoof) spoof; /* stretches of the voice, in time order */
     int n_experts;
     const char *expert[AVA_MAX_EXPERTS]; /* their names, the models' */

@@ -1,7 +1,6 @@
 /* crossmodal.c -- a cross-modal net that the user brings, in place of what sex tells. */
 #include "extract/crossmodal.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "evidence/embedding.h"
@@ -29,7 +28,7 @@ static int project(AvalignModels *m, const char *role, const float *in, size_t d
 }
 
 int ava_crossmodal_compare(AvalignModels *m, const float voice[AVALIGN_VOICE_DIM], const float face[AVALIGN_FACE_DIM], double *cosine,
-                      double *llr, AvalignErrorInfo *e)
+                      AvalignErrorInfo *e)
 {
     float a[MOST], b[MOST];
     size_t na, nb;
@@ -42,10 +41,7 @@ int ava_crossmodal_compare(AvalignModels *m, const float voice[AVALIGN_VOICE_DIM
         rc = ava_fail(e, AVALIGN_ERR_MODEL, "speaker", AVA_NO_TIME, 0, "cross-voice gives %zu numbers, cross-face %zu; they must be as many", na, nb);
     if (rc)
         return rc;
-    double bound = ava_models_number(m, "cross-face", "calibration.bound");
     *cosine = ava_cosine(a, b, na);
-    *llr = ava_models_number(m, "cross-face", "calibration.slope") * (*cosine - ava_models_number(m, "cross-face", "calibration.middle"));
-    *llr = fmax(-bound, fmin(*llr, bound));
     return 1;
 }
 
@@ -65,7 +61,7 @@ static int crossmodal_finish(void *state, AvalignErrorInfo *e)
         AvaTrackRows *t = &s->in.ev->track.at[i];
         if (ava_mean_face(t, face, &quality) <= 0)
             continue;
-        int rc = ava_crossmodal_compare(s->in.models, voice, face, &t->cross_cosine, &t->cross_llr, e);
+        int rc = ava_crossmodal_compare(s->in.models, voice, face, &t->cross_cosine, e);
         if (rc < 0)
             return rc;
         t->has_cross = rc;

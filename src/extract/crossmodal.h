@@ -6,10 +6,9 @@
 #include "evidence/evidence.h"
 #include "infer/infer.h"
 
-/* Projects a mean voice and a mean face into the nets' common space: 1 and *cosine, and the
- * natural log likelihood ratio by the calibration in the manifest row of cross-face; 0 when the
- * manifest has no such nets; a negative AvalignError. */
+/* Projects a mean voice and a mean face into the nets' common space: 1 and *cosine; 0 when the manifest has no such nets; a
+ * negative AvalignError. */
 int ava_crossmodal_compare(AvalignModels *m, const float voice[AVALIGN_VOICE_DIM], const float face[AVALIGN_FACE_DIM], double *cosine,
-                      double *llr, AvalignErrorInfo *e);
+                      AvalignErrorInfo *e);
 
 #endif

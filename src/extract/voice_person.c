@@ -22,8 +22,6 @@ static int person_finish(void *state, AvalignErrorInfo *e)
     Person *s = state;
     AvaEvidence *ev = s->in.ev;
     int rc = ev->encoded.n ? ava_person_open(&s->net, s->in.models, e) : 0;
-    if (s->net)
-        ev->person_calibration = ava_person_calibration(s->net);
     for (size_t i = 0; !rc && i < ev->encoded.n; i++) {
         AvaPersonOdds o = { .start_us = ev->encoded.at[i].start_us, .end_us = ev->encoded.at[i].end_us };
         rc = ava_person_run(s->net, ev->encoded.at[i].pooled, &o, e);

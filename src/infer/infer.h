@@ -11,14 +11,12 @@ typedef struct AvaSession AvaSession; /* one net with its own buffers; one threa
 AvalignModels *ava_models_ref(AvalignModels *m);
 /* Does the manifest have a net for the role? */
 int ava_models_has(const AvalignModels *m, const char *role);
-/* What its row says at a path like "inputs.0.scale": text (NULL: none), number (0: none), true or not, length of a list
+/* What its row says at a path like "inputs.0.scale": text (NULL: none), number (NAN: none), true or not, length of a list
  * (-1: none). Texts are the models'. */
 const char *ava_models_text(const AvalignModels *m, const char *role, const char *path);
 double ava_models_number(const AvalignModels *m, const char *role, const char *path);
 int ava_models_true(const AvalignModels *m, const char *role, const char *path);
 int ava_models_length(const AvalignModels *m, const char *role, const char *path);
-/* Does the role voice-identity play voice-embed? */
-int ava_models_voice_identity(const AvalignModels *m);
 /* A net that was compiled; texts are its own. */
 typedef struct AvaModelUse {
     char *role, *name, *sha256, *licence;

@@ -4,6 +4,7 @@
  * shapes and normalisation. The file is read once, when the role is first needed;
  * the bytes that were hashed are those that are compiled. Compiled nets are shared by all contexts. */
 #include <errno.h>
+#include <math.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stddef.h>
@@ -221,7 +222,12 @@ static const json_t *at(const AvalignModels *m, const char *role, const char *pa
 }
 
 const char *ava_models_text(const AvalignModels *m, const char *role, const char *path) { return json_string_value(at(m, role, path)); }
-double ava_models_number(const AvalignModels *m, const char *role, const char *path) { return json_number_value(at(m, role, path)); }
+double ava_models_number(const AvalignModels *m, const char *role, const char *path)
+{
+    const json_t *j = at(m, role, path);
+    return json_is_number(j) ? json_number_value(j) : NAN;
+}
+
 int ava_models_true(const AvalignModels *m, const char *role, const char *path) { return json_is_true(at(m, role, path)); }
 
 int ava_models_length(const AvalignModels *m, const char *role, const char *path)
@@ -236,8 +242,6 @@ int avalign_models_tell_apart(AvalignModels *m)
         atomic_store(&m->tell_apart, 1);
     return m ? atomic_load(&m->tell_apart) : 0;
 }
-
-int ava_models_voice_identity(const AvalignModels *m) { return atomic_load(&m->tell_apart); }
 
 int ava_models_used(AvalignModels *m, AvaModelUseList *out)
 {

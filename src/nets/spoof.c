@@ -24,18 +24,19 @@ int ava_spoof_open(AvaSpoofNet **out, AvalignModels *m, AvalignErrorInfo *e)
     static const char role[] = "voice-spoof";
     double samples = ava_models_number(m, role, "inputs.0.shape.1");
     int names = ava_models_length(m, role, "experts");
-    int rc = 0, bad = samples < 8000 || samples > 160000 || names < 1 || names > AVA_MAX_EXPERTS || ava_models_length(m, role, "weights") != names;
+    int rc = 0, bad = !(samples >= 8000 && samples <= 160000) || names < 1 || names > AVA_MAX_EXPERTS || ava_models_length(m, role, "weights") != names;
     n->samples = bad ? 0 : (size_t)samples;
     n->n = bad ? 0 : names;
     n->even = !ava_models_true(m, role, "level_as_is");
-    n->bias = ava_models_number(m, role, "bias");
+    double bias = ava_models_number(m, role, "bias");
+    n->bias = isnan(bias) ? 0 : bias;
     for (int k = 0; k < n->n; k++) {
         char path[24];
         snprintf(path, sizeof path, "experts.%d", k);
         n->name[k] = ava_models_text(m, role, path);
         snprintf(path, sizeof path, "weights.%d", k);
         n->weight[k] = ava_models_number(m, role, path);
-        bad |= !n->name[k];
+        bad |= !n->name[k] || isnan(n->weight[k]);
     }
     if (ava_models_has(m, role) && bad)
         rc = ava_fail(e, AVALIGN_ERR_MODEL, "authenticity", AVA_NO_TIME, 0,

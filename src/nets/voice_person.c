@@ -1,7 +1,6 @@
 /* voice_person.c -- a person's voice, a machine's, or a person's through a neural codec. */
 #include "nets/voice_person.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,7 +9,6 @@
 
 struct AvaPersonNet {
     AvaSession *net;
-    AvaPersonCalibration calibration;
 };
 
 int ava_person_open(AvaPersonNet **out, AvalignModels *m, AvalignErrorInfo *e)
@@ -18,20 +16,11 @@ int ava_person_open(AvaPersonNet **out, AvalignModels *m, AvalignErrorInfo *e)
     AvaPersonNet *n = *out = calloc(1, sizeof *n);
     if (!n)
         return ava_fail(e, AVALIGN_ERR_NOMEM, "authenticity", AVA_NO_TIME, 0, "out of memory");
-    static const char role[] = "voice-person";
-    n->calibration.llr_slope = ava_models_number(m, role, "calibration.llr_slope");
-    n->calibration.llr_even = ava_models_number(m, role, "calibration.llr_even");
-    n->calibration.llr_bound = ava_models_number(m, role, "calibration.llr_bound");
-    int rc = n->calibration.llr_slope > 0 && n->calibration.llr_bound > 0 && isfinite(n->calibration.llr_even)
-                 ? ava_session_open(&n->net, m, role, e)
-                 : ava_fail(e, AVALIGN_ERR_MODEL, "authenticity", AVA_NO_TIME, 0,
-                            "role voice-person: its manifest row needs \"calibration\" with llr_slope and llr_bound over 0, and llr_even");
+    int rc = ava_session_open(&n->net, m, "voice-person", e);
     if (rc)
         ava_person_close(out);
     return rc;
 }
-
-AvaPersonCalibration ava_person_calibration(const AvaPersonNet *n) { return n->calibration; }
 
 void ava_person_close(AvaPersonNet **n)
 {

@@ -10,14 +10,8 @@ typedef struct AvaPersonOdds {
     float codec;              /* log odds "a person's speech that went through a neural codec or restoration" */
 } AvaPersonOdds;
 
-/* What training found for the net, in its manifest row: "calibration": {"llr_slope", "llr_even", "llr_bound"}. */
-typedef struct AvaPersonCalibration {
-    double llr_slope, llr_even, llr_bound; /* natural log likelihood ratio "a person" = slope * (even - log odds), within +-bound */
-} AvaPersonCalibration;
-
 typedef struct AvaPersonNet AvaPersonNet;
 int ava_person_open(AvaPersonNet **out, AvalignModels *m, AvalignErrorInfo *e);
-AvaPersonCalibration ava_person_calibration(const AvaPersonNet *n);
 void ava_person_close(AvaPersonNet **n);
 int ava_person_run(AvaPersonNet *n, const float *pooled, AvaPersonOdds *out, AvalignErrorInfo *e);
 

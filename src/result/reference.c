@@ -65,14 +65,15 @@ static const AvalignEmbedding *of_kind(const AvalignResult *r, const char *kind)
     return NULL;
 }
 
-/* "The same person" for two clips; 0 when one of them has nothing to compare. */
+/* "The same person" for two clips; 0 when one of them has nothing to compare, or the net no calibration. */
 static double pair_llr(const AvalignResult *a, const AvalignResult *b, const char *kind)
 {
     const AvalignEmbedding *x = of_kind(a, kind), *y = of_kind(b, kind);
     if (!x || !y || x->n != y->n || strcmp(x->model_sha256, y->model_sha256))
         return 0;
     double c = ava_cosine(x->v, y->v, x->n);
-    return *kind == 'f' ? ava_face_llr(c) : *ava_result_hash(a, "voice-identity") ? ava_identity_llr(c, fmin(x->seconds, y->seconds)) : ava_voice_llr(c, fmin(x->seconds, y->seconds));
+    double llr = *kind == 'f' ? ava_face_llr(&a->calibration, c) : ava_voice_llr(&a->calibration, c, fmin(x->seconds, y->seconds));
+    return isnan(llr) ? 0 : llr;
 }
 
 /* A mean over different people is nobody: the pair that is furthest apart is told, and which of the two the others don't fit. */
@@ -295,11 +296,11 @@ static int compare(const json_t *mine, const AvalignResult *clip, const char *ki
             *cosine = c;
             *track = m->track;
             double s = fmin(m->seconds, json_number_value(json_object_get(mine, "seconds")));
-            *llr = *kind == 'f' ? ava_face_llr(c) : *ava_result_hash(clip, "voice-identity") ? ava_identity_llr(c, s) : ava_voice_llr(c, s);
+            *llr = *kind == 'f' ? ava_face_llr(&clip->calibration, c) : ava_voice_llr(&clip->calibration, c, s);
         }
     }
     if (*cosine > -2)
-        *reason = NULL;
+        *reason = isnan(*llr) ? "not-calibrated" : NULL;
     return 0;
 }
 

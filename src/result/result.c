@@ -237,6 +237,7 @@ static int build_embeddings(AvalignResult *r, const AvaEvidence *ev)
 {
     float voice[AVALIGN_VOICE_DIM], face[AVALIGN_FACE_DIM];
     double speech = ava_mean_voice(ev, voice), quality;
+    r->calibration = ev->calibration;
     ava_rhythm(ev, &r->rhythm);
     if (speech > 0 && add_embedding(r, "voice", voice_hash(r), -1, voice, AVALIGN_VOICE_DIM, speech, fmin(1, speech / 10)))
         return -1;

@@ -88,6 +88,7 @@ struct AvalignResult {
     AVA_VEC(AvaBoxes) boxes;
     AVA_VEC(AvalignEmbedding) embedding; /* vectors are the result's */
     AvaRhythm rhythm;
+    AvaCalibration calibration; /* of the nets that the embeddings come from */
     AvaPublicLists list;
     uint64_t max_pixels; /* of the configuration, for the second pass */
     int keep_ffmpeg_log;

@@ -69,6 +69,21 @@ json "$SAMPLE" --only speaker --models "$T/models"
 ok "its calibrated ratio is the answer" near "$(get .signals.speaker.llr)" "$(get '.signals.speaker.cross_net_cosine * 4 - 0.4')" 0.006
 $PYTHON "$importer" "$T/v.onnx" "$T/g.onnx" "$T/models" --slope 4 --middle 0.1
 run --only speaker --models "$T/models" "$SAMPLE"; ok "spaces of unlike size are refused" one_line "must be as many"
+# a net that comes without a calibration: its vectors, but nothing that would judge by them
+mkdir "$T/own"; ln -s "$AVALIGN_MODELS"/* "$T/own/"; rm "$T/own/manifest.json"
+own() { jq "(.models[] | select(.role == \"$1\")) |= ($2)" "$AVALIGN_MODELS/manifest.json" >"$T/own/manifest.json"; } # own ROLE JQ-FILTER
+own face-embed 'del(.calibration)'
+json "$SAMPLE" --models "$T/own"
+ok "no calibration, no voice-face match" is "$(get .absent.voice_face_match)" not-calibrated
+ok "the other analyzers go on" jq -e '.absent.voice_authenticity == null' "$T/json"
+"$AVALIGN" embed --models "$T/own" face "$SAMPLE" >"$T/out"; ok "the embedding is there" is "$(jq '.vector | length' "$T/out")" 512
+"$AVALIGN" verify --models "$T/own" --reference "$T/ref" "$SAMPLE" >"$T/out"
+ok "verify says why it does not judge the face, and judges the voice" is "$(jq -r '"\(.face.absent), \(.voice.supports)"' "$T/out")" "not-calibrated, same person"
+own face-embed '.calibration.slope = 0'
+json "$SAMPLE" --models "$T/own" --only speaker; ok "a slope of 0 is none" is "$(get .absent.voice_face_match)" not-calibrated
+own sync-sound '.calibration.with["sync-lips"] = "0000"'
+json "$SAMPLE" --models "$T/own" --only lipsync,speaker
+ok "fitted beside another net: no offset" is "$(get .absent.sync_offset_ms) $(get .absent.lip_sync_score)" "not-calibrated not-calibrated"
 vox=$SHARED/data/video/dev/real/voxceleb2_pcavs
 if [ -d "$vox" ]; then
     set -- "$vox"/*.mp4

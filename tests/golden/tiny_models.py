@@ -104,6 +104,12 @@ save("splice", "splice.onnx", [h.make_node("Abs", ["waveform"], ["a"]), h.make_n
 save("background", "background.onnx", [h.make_node("Slice", ["waveform", "from", "to", "axis"], ["s"]), h.make_node("ReduceMean", ["s"], ["m"], axes=[1], keepdims=1),
                                        h.make_node("Mul", ["m", "w"], ["b"]), h.make_node("Sub", ["b", "low"], ["logits"])],
      [("waveform", [1, 48000])], [("logits", [1, 2])], {"w": np.array([[1000., -1000.]]), "from": [0], "to": [100], "axis": [1], "low": 20.})
+# the calibrations that we ship, so that answers come out; they were fitted on other nets and mean nothing here
+with open(os.path.join(os.path.dirname(__file__), "../../models/manifest.json")) as f:
+    known = {r["role"]: r["calibration"] for r in json.load(f)["models"] if "calibration" in r}
+for row in rows:
+    if row["role"] in known:
+        row["calibration"] = {k: v for k, v in known[row["role"]].items() if k != "with"}
 with open(os.path.join(out, "manifest.json"), "w") as f:
     json.dump({"format": 1, "models": rows}, f, indent=2)
     f.write("\n")

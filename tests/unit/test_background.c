@@ -1,5 +1,6 @@
 /* Music and other voices: windows of the stream, shares of the speech, and what follows from them. */
 #include "test.h"
+#include "calibration.h"
 
 #include <math.h>
 
@@ -70,7 +71,7 @@ static void windows_overlap_and_cover_the_end(void **state)
 static void half_of_the_speech_decides(void **state)
 {
     (void)state;
-    AvaEvidence none = { 0 }, music = { 0 }, voices = { 0 }, later = { 0 };
+    AvaEvidence blank = { .calibration = *test_calibration() }, none = blank, music = blank, voices = blank, later = blank;
     assert_null(ava_background_absent(&none)); /* no net, no reason */
     assert_true(isnan(ava_background_shares(&none).music));
     hear(&music, .1f, 9, 16000);
@@ -83,6 +84,8 @@ static void half_of_the_speech_decides(void **state)
     hear(&later, .1f, 9, 16000); /* where nobody speaks it does not matter */
     speech(&later, 9, .1f);
     assert_null(ava_background_absent(&later));
+    music.calibration.background.music_at = NAN; /* a net without calibration says nothing */
+    assert_null(ava_background_absent(&music));
     ava_evidence_free(&music);
     ava_evidence_free(&voices);
     ava_evidence_free(&later);

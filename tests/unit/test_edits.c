@@ -38,6 +38,7 @@ static void babble(float *x, size_t n, unsigned seed)
 static AvaEvidence *evidence(double s)
 {
     AvaEvidence *ev = calloc(1, sizeof *ev);
+    ev->calibration = *test_calibration();
     ev->has_audio = 1;
     ev->sound_us = llrint(s * 1e6);
     ev->speech_s = s;

@@ -16,9 +16,9 @@ static void measure(void **state)
     assert_float_equal(ava_emotion_agreement(a, b), 0.515806692682, 1e-9);
     assert_float_equal(ava_emotion_agreement(x, y), 0.167445388842, 1e-9);
     assert_float_equal(ava_emotion_agreement(a, a), 1, 1e-9);
-    assert_float_equal(ava_emotion_coherence(0), 0, 1e-9);
-    assert_float_equal(ava_emotion_coherence(1), 1, 1e-9);
-    assert_true(ava_emotion_coherence(.4) > .6);
+    assert_float_equal(ava_emotion_coherence(test_calibration(), 0), 0, 1e-9);
+    assert_float_equal(ava_emotion_coherence(test_calibration(), 1), 1, 1e-9);
+    assert_true(ava_emotion_coherence(test_calibration(), .4) > .6);
     double valence, arousal;
     ava_emotion_affect(y, &valence, &arousal);
     assert_float_equal(valence, .81, 1e-9);
@@ -30,8 +30,8 @@ static void talking_is_taken_out(void **state)
     (void)state;
     const float p[] = { .4f, .1f, .05f, .05f, .05f, .05f, .3f };
     double closed[AVA_N_EMOTIONS], open[AVA_N_EMOTIONS], sum = 0;
-    ava_emotion_untalk(p, 0, closed);
-    ava_emotion_untalk(p, .1, open);
+    ava_emotion_untalk(test_calibration(), p, 0, closed);
+    ava_emotion_untalk(test_calibration(), p, .1, open);
     for (int k = 0; k < AVA_N_EMOTIONS; k++) {
         assert_float_equal(closed[k], p[k], 1e-6);
         sum += open[k];

@@ -134,7 +134,7 @@ static void each_net_is_judged_by_its_own_scale(void **state)
         AvaEvidence *ev = evidence();
         double match;
         const char *reason;
-        ev->voice_identity = cases[i].identity;
+        ev->calibration = test_calibration_of(cases[i].identity);
         say_in_two_tones(ev, cases[i].cosine, cases[i].hop);
         const AvaSpeakerResult *v = judged(ev, NULL, &match, &reason);
         assert_int_equal(v->voice.n, cases[i].voices);
@@ -214,11 +214,11 @@ static void too_little_is_not_judged(void **state)
 static void ratios_are_bounded(void **state)
 {
     (void)state;
-    assert_true(ava_voice_llr(1, 100) <= 3.2 && ava_voice_llr(-1, 100) >= -3.2);
-    assert_true(ava_face_llr(1) <= 3.2 && ava_face_llr(-1) >= -3.2);
-    assert_true(ava_cross_llr(50, -50) >= -2 && ava_cross_llr(50, 50) <= log(2) + 1e-9);
-    assert_float_equal(ava_cross_llr(0, 3), 0, 1e-9); /* a voice that does not tell says nothing */
-    assert_true(ava_cross_match(0) > 0.5);
+    assert_true(ava_voice_llr(test_calibration(), 1, 100) <= 3.2 && ava_voice_llr(test_calibration(), -1, 100) >= -3.2);
+    assert_true(ava_face_llr(test_calibration(), 1) <= 3.2 && ava_face_llr(test_calibration(), -1) >= -3.2);
+    assert_true(ava_cross_llr(test_calibration(), 50, -50) >= -2 && ava_cross_llr(test_calibration(), 50, 50) <= log(2) + 1e-9);
+    assert_float_equal(ava_cross_llr(test_calibration(), 0, 3), 0, 1e-9); /* a voice that does not tell says nothing */
+    assert_true(ava_cross_match(test_calibration(), 0) > 0.5);
 }
 
 int main(void)

@@ -278,6 +278,7 @@ static char *said(const AvaEvidence *ev, const char *only, const AvaAnalyzer *a,
 {
     AvaAnalysisOutput out;
     AvalignErrorInfo e = { 0 };
+    ((AvaEvidence *)ev)->calibration = *test_calibration();
     assert_int_equal(ava_analyze((AvaAnalysisInput){ .ev = ev, .analyzers = only }, &out, &e), 0);
     json_t *all = ava_json_signals(&out);
     char *text = json_dumps(json_object_get(all, a->info.name), JSON_REAL_PRECISION(17));

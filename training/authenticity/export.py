@@ -4,7 +4,7 @@
 
 Each view is scored on real clips and copies of held-out voices and on machine voices. A view's logit is measured in deviations
 of the real clips from their mean, the views count alike (what is best on known generators need not be on others), and one
-logistic regression with the families of equal weight makes log odds of the sum. Prints what authenticity_model.c has to know:
+logistic regression with the families of equal weight makes log odds of the sum. Prints the calibration of voice-spoof:
 where 99 % of the held-out real clips lie, by the sum and by the phase view.
 """
 import argparse

@@ -1,4 +1,4 @@
-"""What emotion_model.c needs to know (on train) and how good it is (on dev).
+"""The calibrations of face-expression and voice-emotion (on train) and how good it is (on dev).
 
     python measure.py --avalign build/avalign --models models --video ../shared/data/video --set train|dev
 

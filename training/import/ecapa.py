@@ -3,8 +3,9 @@ voice net, in place of those that set-up fetched.
 
     python ecapa.py embedding_model.ckpt MODELS
 
-References made with the other net must be made again, and the calibration of src/analyze/speaker/speaker_model.c is GE2E's: use
-the embeddings of `avalign embed`, or fit anew with training/speaker/train.py. Architecture: Desplanques et al. 2020,
+References made with the other net must be made again. The new row has no calibration, so `avalign embed` gives its embeddings and
+everything that would judge by them is absent ("not-calibrated") until the row gets a "calibration" that training/speaker/train.py
+fitted on them. Architecture: Desplanques et al. 2020,
 arXiv:2005.07143, as SpeechBrain builds it (any channel count; kernels 5 3 3 3 1, dilations 1 2 3 4 1, scale 8).
 """
 import os

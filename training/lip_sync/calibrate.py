@@ -217,9 +217,9 @@ def main():
     b = fit(rows, right)
     ab = fit_interval(own, sure(b, own))
     w = logistic(two(rows), 1. - swapped, weights(rows))
-    print("\nfor lipsync.c: confidence %.2f %+.2f similarity %+.2f prominence %+.2f lead %+.2f log(used_s), at most %.2f (%d people)" % (*b, cap, people))
-    print("for lipsync.c: score %.2f %+.2f similarity %+.2f prominence" % tuple(w))
-    print("for lipsync.c: interval +-%.0f ms * exp(%.2f (1 / confidence - 1))" % ab)
+    print("\nfor the calibration of sync-sound in the manifest: confidence %.2f %+.2f similarity %+.2f prominence %+.2f lead %+.2f log(used_s), at most %.2f (%d people)" % (*b, cap, people))
+    print("for the calibration of sync-sound in the manifest: score %.2f %+.2f similarity %+.2f prominence" % tuple(w))
+    print("for the calibration of sync-sound in the manifest: interval +-%.0f ms * exp(%.2f (1 / confidence - 1))" % ab)
     if a.out:
         with open(a.out, "w") as f:
             json.dump(dict(confidence=list(b), cap=cap, score=list(w), interval=list(ab)), f, indent=1)

@@ -1,5 +1,5 @@
 #!/bin/sh
-# training/lip_sync/run.sh WORK_DIR: everything, from the clips to models/sync and the numbers of sync_score.c, with one command.
+# training/lip_sync/run.sh WORK_DIR: everything, from the clips to models/sync and the calibration of sync-sound, with one command.
 # VIDEO: folders with train/ and dev/ (../shared/data/video, and what ../shared/tools/collect makes of ../shared/data/lists/video.tsv).
 # BEFORE: model folder whose nets are gone on from (default: those in models/ now; the first lags are read by them as well); with
 # BEFORE=none the nets start from nothing and take four times the steps. Needs python with torch, onnx, openvino, scipy and numpy;
@@ -35,7 +35,7 @@ done
 # 4. the mouth-shape net reads these embeddings
 "$python" "$here/../viseme/follow.py" --before "$work/before" --models "$root/models" --video "${video%% *}" --features "$work/features"
 "$python" "$here/rehash.py" "$root/models"
-# 5. the numbers of src/analyze/sync/sync_score.c, and how good all is on dev
+# 5. the calibration of sync-sound in the manifest, and how good all is on dev
 "$python" "$here/calibrate.py" --video $video --features "$work/features" --out "$work/calibration.json" --check "$root/build/avalign" --dev "$root/models" $folds
 "$python" "$here/dev.py" --models "$root/models" --calibration "$work/calibration.json" --video $video --features "$work/features"
 "$python" "$here/context.py" --models "$root/models" --video "${video%% *}" --features "$work/features"

@@ -7,7 +7,6 @@ import csv
 import itertools
 import json
 import os
-import re
 import subprocess
 
 import numpy as np
@@ -33,10 +32,10 @@ def cllr(same, other):
     return .5 * (np.mean(np.log2(1 + np.exp(-same))) + np.mean(np.log2(1 + np.exp(other))))
 
 
-def constants():
-    """The numbers of src/analyze/speaker/speaker_model.c."""
-    with open(os.path.join(train.HERE, "..", "..", "src", "analyze", "speaker_model.c")) as f:
-        return {k: float(v) for k, v in re.findall(r"([A-Z_]+) = ([0-9.]+)[,;]", f.read())}
+def constants(models):
+    """The calibrations of the manifest: ROLE -> numbers."""
+    with open(os.path.join(models, "manifest.json")) as f:
+        return {r["role"]: r["calibration"] for r in json.load(f)["models"] if "calibration" in r}
 
 
 def voices(a, c):
@@ -58,11 +57,11 @@ def voices(a, c):
                 path = out
             files.append(path)
             who[path] = r["speaker"]
-        for name, quick in (("IDENTITY", ()), ("VOICE", ("--quick",))):
+        for name, quick in (("voice-identity", ()), ("voice-embed", ("--quick",))):
             e = train.embed(a.avalign, a.models, "voice", files, *quick)
-            p = train.pairs([dict(r, person=who[r["file"]]) for r in e])
-            llr = np.clip(c[name + "_SLOPE"] * np.minimum(1, .4 + .2 * p[:, 1]) * (
-                p[:, 0] - c[name + "_MIDDLE"] - c[name + "_LONGER"] * np.minimum(p[:, 1], 8)), -c["VOICE_BOUND"], c["VOICE_BOUND"])
+            p, k = train.pairs([dict(r, person=who[r["file"]]) for r in e]), c[name]
+            llr = np.clip(k["slope"] * np.minimum(1, .4 + .2 * p[:, 1]) * (
+                p[:, 0] - k["middle"] - k["longer"] * np.minimum(p[:, 1], 8)), -k["bound"], k["bound"])
             s = p[:, 2] > 0
             print("| %s | %s | %s | %d of %d | %d / %d | %.1f %% | %.2f | %.2f |" % (
                 "LibriSpeech, 3" if task == "speaker" else "RAVDESS, 4, acted emotions", "whole" if not cut else "%d s" % cut,
@@ -77,7 +76,7 @@ def faces(a, c, real):
             who[piece] = r["person"]
     p = train.pairs([dict(r, person=who[r["file"]]) for r in train.embed(a.avalign, a.models, "face", files)])
     s = p[:, 2] > 0
-    llr = np.clip(c["FACE_SLOPE"] * (p[:, 0] - c["FACE_MIDDLE"]), -c["FACE_BOUND"], c["FACE_BOUND"])
+    llr = np.clip(c["face-embed"]["slope"] * (p[:, 0] - c["face-embed"]["middle"]), -c["face-embed"]["bound"], c["face-embed"]["bound"])
     print("\nFaces, 2 s pieces, %d people, %d same (mostly one recording) and %d other pairs: EER %.2f %%, Cllr %.2f" % (
         len(set(who.values())), s.sum(), (~s).sum(), 100 * eer(p[s, 0], p[~s, 0]), cllr(llr[s], llr[~s])))
 
@@ -122,7 +121,7 @@ def main():
     os.makedirs(a.work, exist_ok=True)
     with open(os.path.join(a.shared, "data/video/dev/index.tsv")) as f:
         rows = list(csv.DictReader(f, delimiter="\t"))
-    c = constants()
+    c = constants(a.models)
     voices(a, c)
     faces(a, c, [r for r in rows if r["label"] == "real"])
     cross(a, c, rows)

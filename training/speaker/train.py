@@ -1,4 +1,4 @@
-"""Fits what src/analyze/speaker/speaker_model.c and models/speaker need, on the training people alone.
+"""Fits models/speaker and the calibrations of the voice and face roles, on the training people alone.
 
     python train.py --avalign build/avalign --video ../shared/data/video --models models --work DIR
 

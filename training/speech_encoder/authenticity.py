@@ -162,7 +162,7 @@ def write(models, net, x, scale, slope, bound, codec, even):
     onnx_net.add_row(models, "voice-person", "avalign synthetic voice, on the speech encoder", "authenticity/voice_person.onnx",
                      "research-only (trained on research sets; see the card)", "trained by this project: training/speech_encoder; card models/authenticity/CARD.md",
                      [{"name": "pooled", "shape": [1, common.WIDTH * common.LAYERS], "scale": "role speech-encoder, output pooled"}], outputs=["synthetic", "codec"],
-                     calibration={"llr_slope": 1, "llr_even": round(even, 3), "llr_bound": 1.5})
+                     calibration={"llr_slope": 1, "llr_even": round(even, 3), "llr_bound": 1.5, "score_bound": 3, "with": {"speech-encoder": common.sha_of(models, "speech-encoder")}})
 
 
 def main():

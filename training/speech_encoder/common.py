@@ -1,6 +1,7 @@
 """What the heads share: the windows that extract.py wrote, a weighted linear net, folds, figures, and the ONNX file."""
 import csv
 import glob
+import json
 import os
 import sys
 
@@ -91,6 +92,12 @@ def interval(f, groups, n=400, seed=1):
     for _ in range(n):
         v.append(f(np.concatenate([at[g] for g in rng.choice(names, len(names))])))
     return np.nanquantile(v, [.025, .975])
+
+
+def sha_of(models, role):
+    """SHA-256 of the net that plays the role."""
+    with open(os.path.join(models, "manifest.json")) as f:
+        return next(r["sha256"] for r in json.load(f)["models"] if r["role"] == role)
 
 
 def export(path, name, matrix, constant, scale, tail, outputs):

@@ -72,7 +72,7 @@ static double rest(const AvaTrackRows *t)
 }
 
 /* Emotions of a face in [from, to), talking taken out. Returns the number of views. */
-static int face_in(const AvaTrackRows *t, double at_rest, int64_t from, int64_t to, Sum *out)
+static int face_in(const AvaEvidence *ev, const AvaTrackRows *t, double at_rest, int64_t from, int64_t to, Sum *out)
 {
     size_t r = 0;
     int n = 0;
@@ -84,7 +84,7 @@ static int face_in(const AvaTrackRows *t, double at_rest, int64_t from, int64_t 
         while (r + 1 < t->row.n && t->row.at[r].t_us < x->start_us)
             r++;
         double open = r < t->row.n && isfinite(t->row.at[r].mouth_open) ? (double)t->row.at[r].mouth_open - at_rest : 0;
-        ava_emotion_untalk(x->p, open, p);
+        ava_emotion_untalk(&ev->calibration, x->p, open, p);
         add(out, p);
         n++;
     }
@@ -240,7 +240,7 @@ static int windows(const AvaEvidence *ev, const AvaSegmentList *segments, const 
             w->prosody[k] = (double)x->prosody[k];
         add(voice, w->voice);
         int at = whose(ev, segments, w->start_us, w->end_us);
-        if (at < 0 || face_in(&ev->track.at[at], at_rest[at], w->start_us, w->end_us, &here) < MIN_VIEWS)
+        if (at < 0 || face_in(ev, &ev->track.at[at], at_rest[at], w->start_us, w->end_us, &here) < MIN_VIEWS)
             continue;
         w->track = ev->track.at[at].id;
         mean(&here, w->face);
@@ -262,7 +262,7 @@ static int judge(const AvaEvidence *ev, const double *at_rest, AvaAnalysisOutput
         return AVALIGN_ERR_NOMEM;
     const AvaTrackRows *main_face = longest(ev);
     if (main_face) {
-        face_in(main_face, at_rest[main_face - ev->track.at], INT64_MIN, INT64_MAX, &face);
+        face_in(ev, main_face, at_rest[main_face - ev->track.at], INT64_MIN, INT64_MAX, &face);
         r->face_track = main_face->id;
     }
     side(&voice, &r->voice);
@@ -276,10 +276,10 @@ static int judge(const AvaEvidence *ev, const double *at_rest, AvaAnalysisOutput
         mean(&both[1], f);
         r->absent = NULL;
         r->agreement = ava_emotion_agreement(v, f);
-        r->llr = ava_emotion_llr(r->agreement);
+        r->llr = ava_emotion_llr(&ev->calibration, r->agreement);
         if (mismatches(r) || affect(r))
             return AVALIGN_ERR_NOMEM;
-        out->field[AVALIGN_EMOTION_COHERENCE] = ava_emotion_coherence(r->agreement);
+        out->field[AVALIGN_EMOTION_COHERENCE] = ava_emotion_coherence(&ev->calibration, r->agreement);
         out->reason[AVALIGN_EMOTION_COHERENCE] = NULL;
     }
     return main_face && ev->has_audio ? ava_gesture(ev, main_face, &r->gesture) : 0;

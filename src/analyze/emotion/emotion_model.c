@@ -15,24 +15,22 @@ double ava_emotion_agreement(const double a[AVA_N_EMOTIONS], const double b[AVA_
     return 1 - sqrt(fmax(0, divergence));
 }
 
-/* Printed by training/emotion/measure.py on the training people. The lowest of their 14 clips agrees by .29; LOWEST_REAL
- * leaves a margin below it, for 14 clips do not tell where 2 % lie. */
-static const double LOWEST_REAL = 0.12, LLR_SLOPE = 0.43, LLR_MIDDLE = 0.441, LLR_BOUND = 0.7;
-static const double TALK[AVA_N_EMOTIONS] = { -30.82, 4.33, -0.35, 10.66, -1.88, 5.88, 12.17 };
-
-double ava_emotion_coherence(double g)
+double ava_emotion_coherence(const AvaCalibration *c, double g)
 {
-    double c = g < LOWEST_REAL ? .6 * g / LOWEST_REAL : .6 + .4 * (g - LOWEST_REAL) / (1 - LOWEST_REAL);
-    return fmax(0, fmin(c, 1));
+    double lowest = c->coherence.lowest_real, x = g < lowest ? .6 * g / lowest : .6 + .4 * (g - lowest) / (1 - lowest);
+    return fmax(0, fmin(x, 1));
 }
 
-double ava_emotion_llr(double g) { return fmax(-LLR_BOUND, fmin(LLR_SLOPE * (g - LLR_MIDDLE), LLR_BOUND)); }
+double ava_emotion_llr(const AvaCalibration *c, double g)
+{
+    return fmax(-c->coherence.bound, fmin(c->coherence.slope * (g - c->coherence.middle), c->coherence.bound));
+}
 
-void ava_emotion_untalk(const float p[AVA_N_EMOTIONS], double opening, double out[AVA_N_EMOTIONS])
+void ava_emotion_untalk(const AvaCalibration *c, const float p[AVA_N_EMOTIONS], double opening, double out[AVA_N_EMOTIONS])
 {
     double sum = 0, open = fmax(0, fmin(opening, .4));
     for (int k = 0; k < AVA_N_EMOTIONS; k++)
-        sum += out[k] = (double)p[k] * exp(-TALK[k] * open);
+        sum += out[k] = (double)p[k] * exp(-c->expression.talk[k] * open);
     for (int k = 0; k < AVA_N_EMOTIONS; k++)
         out[k] = sum > 0 ? out[k] / sum : 1. / AVA_N_EMOTIONS;
 }

@@ -23,15 +23,19 @@ const AvaAnalyzer ava_authenticity = {
 
 static const double MIN_SPEECH_S = 1;
 
+static int has_head(const AvaEvidence *ev) { return ev->has_encoder && ev->has_person && ava_calibrated(&ev->calibration, "voice-person"); }
+
 static const char *why_not(const AvaEvidence *ev)
 {
     if (!ev->has_audio)
         return "no-audio";
     if (ev->speech_s < .5)
         return "no-speech";
-    int head = ev->has_encoder && ev->has_person;
+    int head = has_head(ev);
     if (!head && !ev->n_experts && ev->speech_s >= MIN_SPEECH_S)
-        return "net-left-out";
+        return ev->has_encoder && ev->has_person ? "not-calibrated" : "net-left-out";
+    if (!head && ev->n_experts && !ava_calibrated(&ev->calibration, "voice-spoof"))
+        return "not-calibrated";
     if (ev->speech_s < MIN_SPEECH_S || !(head ? ev->person.n : ev->spoof.n))
         return "too-short";
     return ava_voice_unfit(ev);
@@ -53,12 +57,12 @@ static int by_experts(const AvaEvidence *ev, AvaAuthenticityResult *r)
     for (size_t i = 0; i < ev->spoof.n; i++)
         r->odds += (double)ev->spoof.at[i].odds / (double)ev->spoof.n;
     r->method = "voice-spoof";
-    r->score = ava_authenticity_score(r->odds);
-    r->llr = ava_authentic_llr(r->odds);
+    r->score = ava_authenticity_score(&ev->calibration, r->odds);
+    r->llr = ava_authentic_llr(&ev->calibration, r->odds);
     for (size_t i = 0; i < ev->spoof.n; i++) {
         const AvaSpoof *s = &ev->spoof.at[i];
         AvaVoiceWindow w = { .start_us = ev->sound_t0_us + s->start_us, .end_us = ev->sound_t0_us + s->end_us,
-                             .score = ava_authenticity_score((double)s->odds), .codec = NAN };
+                             .score = ava_authenticity_score(&ev->calibration, (double)s->odds), .codec = NAN };
         experts(ev, i, i + 1, w.expert);
         if (ava_push(&r->window, w))
             return -1;
@@ -73,14 +77,14 @@ static int by_head(const AvaEvidence *ev, AvaAuthenticityResult *r)
     for (size_t i = 0; i < ev->person.n; i++) {
         const AvaPersonOdds *o = &ev->person.at[i];
         AvaVoiceWindow w = { .start_us = ev->sound_t0_us + o->start_us, .end_us = ev->sound_t0_us + o->end_us,
-                             .score = ava_person_score((double)o->synthetic), .codec = (double)o->codec };
+                             .score = ava_person_score(&ev->calibration, (double)o->synthetic), .codec = (double)o->codec };
         r->odds += (double)o->synthetic / (double)ev->person.n;
         r->codec += (double)o->codec / (double)ev->person.n;
         if (ava_push(&r->window, w))
             return -1;
     }
-    r->score = ava_person_score(r->odds);
-    r->llr = fmax(-ev->person_calibration.llr_bound, fmin(ev->person_calibration.llr_slope * (ev->person_calibration.llr_even - r->odds), ev->person_calibration.llr_bound));
+    r->score = ava_person_score(&ev->calibration, r->odds);
+    r->llr = ava_person_llr(&ev->calibration, r->odds);
     return 0;
 }
 
@@ -101,7 +105,7 @@ static int run(const AvaAnalysisInput *in, AvaAnalysisOutput *out, AvalignErrorI
         snprintf(r->name[k], sizeof r->name[k], "%s", ev->expert[k]);
     if (r->n_experts)
         experts(ev, 0, ev->spoof.n, r->expert);
-    if ((ev->has_encoder && ev->has_person ? by_head : by_experts)(ev, r))
+    if ((has_head(ev) ? by_head : by_experts)(ev, r))
         return ava_fail(e, AVALIGN_ERR_NOMEM, "authenticity", AVA_NO_TIME, 0, "out of memory");
     out->field[AVALIGN_VOICE_AUTHENTICITY] = r->score;
     out->reason[AVALIGN_VOICE_AUTHENTICITY] = NULL;

@@ -39,13 +39,13 @@ int ava_edits_splices(const AvaEvidence *ev, AvaArtifactList *out)
     size_t n = ev->splice.n;
     int found = 0;
     for (size_t i = 0; i < n && found < MAX_SPLICES; i++) {
-        if (isnan(o[i]) || ava_splice_score((double)o[i]) < .3)
+        if (isnan(o[i]) || ava_splice_score(&ev->calibration, (double)o[i]) < .3)
             continue;
         int64_t at = ava_frame_us(ev, i);
         if (!is_top(o, n, i) || at < ev->sound_t0_us + 150000 || at > ev->sound_t0_us + ev->sound_us - 150000)
             continue;
         found++;
-        if (ava_edits_add(out, "splice", at - STEP_US, at + STEP_US, ava_splice_score((double)o[i]),
+        if (ava_edits_add(out, "splice", at - STEP_US, at + STEP_US, ava_splice_score(&ev->calibration, (double)o[i]),
                           "the sound does not go on from itself at %.2f s (log odds %.1f)", ava_seconds(ev->origin_us + at), (double)o[i]))
             return -1;
     }
@@ -91,12 +91,12 @@ int ava_edits_vocoder(const AvaEvidence *ev, AvaArtifactList *out)
     for (size_t i = 0; k >= 0 && i < ev->spoof.n; i++) {
         double sum = 0;
         size_t from = i, n = 0;
-        for (; i < ev->spoof.n && ava_vocoder_score((double)ev->spoof.at[i].expert[k]) >= .5; i++, n++)
+        for (; i < ev->spoof.n && ava_vocoder_score(&ev->calibration, (double)ev->spoof.at[i].expert[k]) >= .5; i++, n++)
             sum += (double)ev->spoof.at[i].expert[k];
         if (n < 2) /* a single stretch of 3 s may err */
             continue;
         const AvaSpoof *a = &ev->spoof.at[from], *b = &ev->spoof.at[i - 1];
-        if (ava_edits_add(out, "vocoder", ev->sound_t0_us + a->start_us, ev->sound_t0_us + b->end_us, ava_vocoder_score(sum / (double)n),
+        if (ava_edits_add(out, "vocoder", ev->sound_t0_us + a->start_us, ev->sound_t0_us + b->end_us, ava_vocoder_score(&ev->calibration, sum / (double)n),
                           "the phases of the harmonics go together as a vocoder makes them, not a throat (log odds %.1f)", sum / (double)n))
             return -1;
     }

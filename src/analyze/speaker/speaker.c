@@ -25,8 +25,6 @@ const AvaAnalyzer ava_speaker = {
 
 enum { MIN_FACES = 2, NARROW_HZ = 11025 }; /* faces to judge by */
 static const double CHANGE_BELOW = -1.0, DRIFT_BELOW = -1.5, MIN_SPEECH_S = 2, SIDE_S = 3.2; /* to each side of a change */
-/* Cosine from which two windows are one voice: of 1.6 s by voice-embed, of 0.8 s by voice-identity; about e to 1 in favour. */
-static const double SAME_CLUSTER = 0.68, SAME_CLUSTER_IDENTITY = 0.58;
 
 /* ---- voices ---------------------------------------------------------------------- */
 
@@ -62,14 +60,14 @@ static int voice_changes(const AvaEvidence *ev, AvaSpeakerResult *r)
             mean_of(ev, i + 1 < n ? i + 1 : i, i + side < n ? i + side : n, b); /* the window across the change is in neither */
             cosine = ava_cosine(a, b, AVALIGN_VOICE_DIM);
         }
-        int changes = ava_same_voice_llr(ev, cosine, 3) < CHANGE_BELOW;
+        int changes = ava_voice_llr(&ev->calibration, cosine, 3) < CHANGE_BELOW;
         if (changes && cosine < lowest) {
             lowest = cosine;
             best = i;
         } else if (best && (!changes || i - best > side)) {
             const AvaVoiceVec *v = &ev->voice.at[best];
             int64_t at = ev->sound_t0_us + (v->start_us + v->end_us) / 2;
-            AvaVoiceChange c = { at, ava_same_voice_llr(ev, lowest, 3), face_stays(ev, at) };
+            AvaVoiceChange c = { at, ava_voice_llr(&ev->calibration, lowest, 3), face_stays(ev, at) };
             if (ava_push(&r->change, c))
                 return -1;
             lowest = 1;
@@ -98,7 +96,7 @@ static int voices(const AvaEvidence *ev, AvaSpeakerResult *r)
                 at = k;
             }
         }
-        if (best < (ev->voice_identity ? SAME_CLUSTER_IDENTITY : SAME_CLUSTER) && n < MAX_VOICES)
+        if (best < ev->calibration.voice.cluster && n < MAX_VOICES)
             at = n++;
         for (int d = 0; d < AVALIGN_VOICE_DIM; d++)
             sum[at][d] += v[d];
@@ -160,7 +158,7 @@ static int identity_drift(const AvaEvidence *ev, AvaSpeakerResult *r)
         ava_mean_face(t, mean, &quality);
         for (size_t i = 0; i < t->face.n; i++) {
             const AvaFaceVec *f = &t->face.at[i];
-            AvaIdentityDrift d = { t->id, f->t_us, ava_face_llr(ava_cosine(mean, f->v, AVALIGN_FACE_DIM)) };
+            AvaIdentityDrift d = { t->id, f->t_us, ava_face_llr(&ev->calibration, ava_cosine(mean, f->v, AVALIGN_FACE_DIM)) };
             if (f->quality > 0.3 && d.llr_same < DRIFT_BELOW && ava_push(&r->drift, d))
                 return -1;
         }
@@ -207,8 +205,8 @@ static int one_voice_two_faces(const AvaEvidence *ev, AvaAnalysisOutput *out)
             if (sj < MIN_SPEECH_S || b->face.n < MIN_FACES)
                 continue;
             ava_mean_face(b, face_j, &quality);
-            AvaSharedVoice s = { { a->id, b->id }, ava_same_voice_llr(ev, ava_cosine(voice_i, voice_j, AVALIGN_VOICE_DIM), fmin(si, sj)),
-                                 ava_face_llr(ava_cosine(face_i, face_j, AVALIGN_FACE_DIM)) };
+            AvaSharedVoice s = { { a->id, b->id }, ava_voice_llr(&ev->calibration, ava_cosine(voice_i, voice_j, AVALIGN_VOICE_DIM), fmin(si, sj)),
+                                 ava_face_llr(&ev->calibration, ava_cosine(face_i, face_j, AVALIGN_FACE_DIM)) };
             if (s.voice_llr_same > 1.5 && s.face_llr_same < -2 && ava_push(&out->speaker.shared, s))
                 return -1;
         }
@@ -250,9 +248,9 @@ static void match(const AvaEvidence *ev, const AvaTrackRows *face, double pitch,
         joint += ev->voice.at[i].joint / (double)ev->voice.n;
     r->absent = NULL;
     r->cross_net_cosine = face->has_cross ? face->cross_cosine : NAN;
-    r->llr = face->has_cross ? face->cross_llr : ava_cross_llr(ava_voice_female(joint, pitch), female);
-    r->match = ava_cross_match(r->llr);
-    r->voice_female = probability(ava_voice_female(joint, pitch));
+    r->llr = face->has_cross ? ava_cross_net_llr(&ev->calibration, face->cross_cosine) : ava_cross_llr(&ev->calibration, ava_voice_female(&ev->calibration, joint, pitch), female);
+    r->match = ava_cross_match(&ev->calibration, r->llr);
+    r->voice_female = probability(ava_voice_female(&ev->calibration, joint, pitch));
     r->face_female = probability(female);
     r->face_age = age;
     r->track = face->id;

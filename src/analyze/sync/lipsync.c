@@ -25,14 +25,14 @@ const AvaAnalyzer ava_lipsync = {
     .optional = (const char *const[]){ "background", NULL }
 };
 
-static AvaSyncAnswer answer(const AvaSyncPeak *p, double container_ms)
+static AvaSyncAnswer answer(const AvaEvidence *ev, const AvaSyncPeak *p, double container_ms)
 {
     if (p->reason)
         return (AvaSyncAnswer){ p->reason, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN };
     return (AvaSyncAnswer){ NULL,
                             p->offset_ms,
-                            ava_sync_confidence(p),
-                            ava_sync_score(p),
+                            ava_sync_confidence(&ev->calibration, p),
+                            ava_sync_score(&ev->calibration, p),
                             p->p_value,
                             container_ms,
                             p->offset_ms - container_ms,
@@ -148,7 +148,7 @@ static int answer_by_peak(const AvaAnalysisInput *in, const AvaSyncPeak *peak, A
     for (size_t i = 0; tracks && i < f->kept; i++)
         tracks[i] = f->pick[i].track;
     r->absent = NULL;
-    r->file = answer(peak, ev->container_offset_ms);
+    r->file = answer(ev, peak, ev->container_offset_ms);
     int rc = tracks ? ava_sync_over_time(ev, tracks, f->kept, f->speech, peak, r) : AVALIGN_ERR_NOMEM;
     free(tracks);
     double confidence = r->file.confidence;
@@ -217,7 +217,7 @@ static int run(const AvaAnalysisInput *in, AvaAnalysisOutput *out, AvalignErrorI
             break;
         }
         t->has_sync = 1;
-        t->sync = answer(&in->faces->pick[i].peak, ev->container_offset_ms);
+        t->sync = answer(ev, &in->faces->pick[i].peak, ev->container_offset_ms);
     }
     if (!rc)
         rc = judge(in, out);

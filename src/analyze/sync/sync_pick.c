@@ -34,7 +34,7 @@ size_t ava_sync_pick(const AvaEvidence *ev, const uint8_t *speech, AvaSyncPick *
         c->track = t;
         ava_sync_curve_add(&c->curve, ev, t, speech, 0, t->row.n);
         ava_sync_curve_peak(&c->curve, 0, 3000, &c->peak);
-        c->confidence = c->peak.reason ? -1 : ava_sync_confidence(&c->peak);
+        c->confidence = c->peak.reason ? -1 : ava_sync_confidence(&ev->calibration, &c->peak);
     }
     qsort(out, k, sizeof *out, by_confidence);
     *kept = 0;
@@ -61,7 +61,8 @@ int ava_sync_faces_find(AvaSyncFaces *f, const AvaEvidence *ev)
         ava_sync_faces_free(f);
         return AVALIGN_ERR_NOMEM;
     }
-    f->n = ava_sync_pick(ev, f->speech, f->pick, &f->kept);
+    if (ava_calibrated(&ev->calibration, "sync-sound")) /* others than lipsync come here too, and do without */
+        f->n = ava_sync_pick(ev, f->speech, f->pick, &f->kept);
     return 0;
 }
 

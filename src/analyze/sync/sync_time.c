@@ -135,7 +135,7 @@ static int cut_windows(const AvaEvidence *ev, const AvaTrackRows *const *tracks,
             ava_sync_curve_peak(c, peak->offset_ms, 1000, &p);
             if (p.reason || l < 0 || l >= AVA_SYNC_LAGS || c->weight[l] < NEEDED)
                 continue;
-            out->window.at[out->window.n++] = (AvaSyncWindow){ (double)a->t_us / 1e6, (double)(b->t_us + AVA_GRID_US) / 1e6, p.offset_ms, ava_sync_score(&p),
+            out->window.at[out->window.n++] = (AvaSyncWindow){ (double)a->t_us / 1e6, (double)(b->t_us + AVA_GRID_US) / 1e6, p.offset_ms, ava_sync_score(&ev->calibration, &p),
                                ava_sync_curve_at(c, peak->offset_ms), tracks[i]->id };
         }
     free(c);
@@ -256,7 +256,7 @@ int ava_sync_over_time(const AvaEvidence *ev, const AvaTrackRows *const *tracks,
                        const AvaSyncPeak *peak, AvaSyncResult *out)
 {
     int rc = repeatable(ev, tracks, n, speech, peak, &out->repeatable_ms);
-    double half = ava_sync_accuracy_ms(peak, out->repeatable_ms);
+    double half = ava_sync_accuracy_ms(&ev->calibration, peak, out->repeatable_ms);
     out->interval_ms[0] = peak->offset_ms - half;
     out->interval_ms[1] = peak->offset_ms + half;
     if (!rc)
@@ -268,7 +268,7 @@ int ava_sync_over_time(const AvaEvidence *ev, const AvaTrackRows *const *tracks,
     for (size_t i = 0; w && i < out->window.n; i++)
         if (out->window.at[i].score > 0.5 && fabs(out->window.at[i].offset_ms - peak->offset_ms) < 500)
             w[good++] = out->window.at[i];
-    if (!w || (ava_sync_confidence(peak) >= 0.8 && find_dropouts(out)) || find_changes(w, good, out))
+    if (!w || (ava_sync_confidence(&ev->calibration, peak) >= 0.8 && find_dropouts(out)) || find_changes(w, good, out))
         rc = AVALIGN_ERR_NOMEM;
     free(w);
     return rc;

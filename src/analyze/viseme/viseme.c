@@ -207,7 +207,8 @@ static int judge(const View *v, AvaAnalysisOutput *out)
     r->match_ratio = own.ratio;
     r->chance_ratio = ratio;
     r->z = (own.score - mean) / deviation;
-    r->llr = fmax(-3, fmin(0.8 * (r->z - 2.2), 3));
+    const AvaCalibration *c = &v->ev->calibration;
+    r->llr = fmax(-c->viseme.bound, fmin(c->viseme.slope * (r->z - c->viseme.middle), c->viseme.bound));
     r->used = (double)own.n;
     return 0;
 }
