@@ -3,7 +3,7 @@
 #   make deps       Debian packages (may use sudo)  make                     build build/avalign; never touches the system
 #   make bench      speed and memory ratios
 #   make install    [PREFIX=/usr/local] [DESTDIR=]      make deb    Debian packages in dist/
-#   make lint       clang-tidy and cppcheck
+#   make lint       clang-tidy and cppcheck             make mutants         what the unit tests do not notice
 BUILD  ?= build
 PREFIX ?= /usr/local
 VIDEO  ?= samples/portrait.mp4
@@ -31,6 +31,10 @@ check: deps
 	@$(MAKE) --no-print-directory all
 	@sh tests/run.sh $(BUILD)
 
+# the share of changed operators and constants that the unit tests notice (an hour; MUTANTS="--count 50" for less)
+mutants: all
+	@python3 tests/mutants.py $(MUTANTS)
+
 lint: all
 	@sh tests/lint.sh $(BUILD)
 
@@ -54,4 +58,4 @@ deb: all
 clean:
 	rm -rf build build-* dist
 
-.PHONY: all deps setup demo check lint bench install deb clean accuracy
+.PHONY: all deps setup demo check lint mutants bench install deb clean accuracy

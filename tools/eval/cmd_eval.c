@@ -2,41 +2,18 @@
 #include <errno.h>
 #include <jansson.h>
 #include <math.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "eval/csv.h"
-#include "eval/eval_stats.h"
+#include "eval/eval.h"
 #include "common/files.h"
-#include "common/options.h"
 #include "common/output.h"
 #include "common/signals.h"
 
-enum { MAX_METHODS = 64, MAX_JOBS = OPTIONS_MAX_JOBS, MAX_POINTS = 2000 };
-
-typedef struct Measure {
-    int field;               /* AvalignField, whose name, place and sign the registry has; -1: none */
-    const char *label, *at;  /* of others: in words, and in the result */
-    int high, is_llr;        /* of others: high is suspicious */
-} Measure;
-
-static const Measure measures[] = {
-    { .field = AVALIGN_ANOMALY_SCORE },
-    { -1, "seed sum", "signals.verdict.sum", 1, 0 },
-    { -1, "calibrated ratio", "signals.verdict.calibrated_llr", 1, 1 },
-    { .field = AVALIGN_LIP_SYNC_SCORE },
-    { .field = AVALIGN_SYNC_OFFSET_MS },
-    { -1, "visemes", "signals.viseme.llr", 0, 0 },
-    { .field = AVALIGN_VOICE_FACE_MATCH },
-    { .field = AVALIGN_EMOTION_COHERENCE },
-    { .field = AVALIGN_VOICE_AUTHENTICITY },
-    { -1, "artifacts", "signals.artifacts.worst", 1, 0 },
-};
-
-static const char *name_of(const Measure *m) { return m->field < 0 ? m->label : avalign_field_info((size_t)m->field)->label; }
+enum { MAX_JOBS = OPTIONS_MAX_JOBS };
 
 /* The number that is high where the clip is suspicious. */
 static double suspicion(const Measure *m, double x)
@@ -44,26 +21,6 @@ static double suspicion(const Measure *m, double x)
     int sign = m->field < 0 ? (m->high ? 1 : -1) : avalign_field_info((size_t)m->field)->suspicious;
     return sign < 0 ? -x : sign ? x : fabs(x); /* an offset: far from zero */
 }
-
-enum { N_MEASURES = sizeof measures / sizeof *measures, ANOMALY = 0, RATIO = 2 };
-
-typedef struct Row {
-    char *path;
-    const char *method; /* "" for real */
-    int fake, group, flagged; /* flagged: -1 = not judged */
-    double seconds, value[N_MEASURES]; /* NAN: absent */
-    char why[300];      /* "": it has a result */
-} Row;
-
-typedef struct Eval {
-    const char *results;
-    AvalignConfig cfg;
-    AvalignModels *models;
-    Row *row;
-    size_t n, next;
-    int groups, done;
-    pthread_mutex_t lock;
-} Eval;
 
 /* ---- one file ------------------------------------------------------------------------- */
 
@@ -123,13 +80,13 @@ static double at_path(const json_t *j, const char *path)
 
 static void take(Row *r, const json_t *j)
 {
-    for (int k = 0; k < N_MEASURES; k++) {
-        const Measure *m = &measures[k];
+    for (int k = 0; k < EVAL_MEASURES; k++) {
+        const Measure *m = &eval_measures[k];
         r->value[k] = suspicion(m, at_path(j, m->field < 0 ? m->at : avalign_field_info((size_t)m->field)->key));
     }
     r->seconds = at_path(j, "media.duration_s");
     const json_t *verdict = json_object_get(json_object_get(j, "signals"), "verdict");
-    r->flagged = isnan(r->value[ANOMALY]) ? -1 : json_is_true(json_object_get(verdict, "flagged"));
+    r->flagged = isnan(r->value[EVAL_ANOMALY]) ? -1 : json_is_true(json_object_get(verdict, "flagged"));
 }
 
 static void *work(void *arg)
@@ -157,219 +114,6 @@ static void *work(void *arg)
             fprintf(stderr, "%savalign: %s: %s\n", isatty(STDERR_FILENO) ? "\r" : "", r->path, r->why);
         pthread_mutex_unlock(&v->lock);
     }
-}
-
-/* ---- tables --------------------------------------------------------------------------- */
-
-/* The scored rows: real, and fake of one method (NULL: all), of lo..hi seconds. */
-static size_t pick(const Eval *v, int measure, const char *method, double lo, double hi, Scored *out)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < v->n; i++) {
-        const Row *r = &v->row[i];
-        if (*r->why || isnan(r->value[measure]) || (r->fake && method && strcmp(r->method, method)) || (hi > 0 && !(r->seconds >= lo && r->seconds < hi)))
-            continue;
-        out[n++] = (Scored){ r->value[measure], r->fake, r->group };
-    }
-    return n;
-}
-
-static size_t methods_of(const Eval *v, const char *out[MAX_METHODS])
-{
-    size_t n = 0;
-    for (size_t i = 0; i < v->n; i++) {
-        size_t k = 0;
-        while (k < n && strcmp(out[k], v->row[i].method))
-            k++;
-        if (v->row[i].fake && k == n && n < MAX_METHODS)
-            out[n++] = v->row[i].method;
-    }
-    return n;
-}
-
-static void number(FILE *f, double x)
-{
-    if (isnan(x))
-        fprintf(f, "- | ");
-    else
-        fprintf(f, "%.2f | ", x);
-}
-
-static void line(FILE *f, const Eval *v, const char *name, int measure, const char *method, double lo, double hi, Scored *room)
-{
-    size_t n = pick(v, measure, method, lo, hi, room), fakes = 0;
-    double iv[2];
-    for (size_t i = 0; i < n; i++)
-        fakes += (size_t)room[i].fake;
-    stat_interval(stat_auc, room, n, v->groups, iv);
-    fprintf(f, "| %s | %zu | %zu | ", name, fakes, n - fakes);
-    number(f, stat_auc(room, n));
-    if (isnan(iv[0]))
-        fprintf(f, "- | ");
-    else
-        fprintf(f, "%.2f-%.2f | ", iv[0], iv[1]);
-    number(f, stat_eer(room, n));
-    number(f, stat_ap(room, n));
-    number(f, measures[measure].is_llr ? stat_cllr(room, n) : NAN);
-    fprintf(f, "\n");
-}
-
-static void head(FILE *f, const char *what)
-{
-    fprintf(f, "\n| %s | fake | real | AUC | 95 %% | EER | AP | Cllr |\n| --- | --- | --- | --- | --- | --- | --- | --- |\n", what);
-}
-
-static void shares(FILE *f, const Eval *v)
-{
-    size_t n[2] = { 0 }, judged[2] = { 0 }, flagged[2] = { 0 };
-    for (size_t i = 0; i < v->n; i++) {
-        const Row *r = &v->row[i];
-        if (*r->why)
-            continue;
-        n[r->fake]++;
-        judged[r->fake] += r->flagged >= 0;
-        flagged[r->fake] += r->flagged > 0;
-    }
-    fprintf(f, "\nFlagged: %zu of %zu real and %zu of %zu fake; judged: %zu and %zu.\n", flagged[0], n[0], flagged[1], n[1], judged[0], judged[1]);
-}
-
-static void tables(FILE *f, const Eval *v, Scored *room)
-{
-    static const double lengths[][2] = { { 0, 5 }, { 5, 15 }, { 15, 1e9 } };
-    static const char *const length_names[] = { "under 5 s", "5 to 15 s", "15 s and more" };
-    const char *method[MAX_METHODS];
-    size_t n = methods_of(v, method);
-    fprintf(f, "All fakes against the real, by measure (intervals: bootstrap by person):\n");
-    head(f, "measure");
-    for (int k = 0; k < N_MEASURES; k++)
-        line(f, v, name_of(&measures[k]), k, NULL, 0, 0, room);
-    for (int k = 0; k < 2; k++) {
-        int m = k ? RATIO : ANOMALY;
-        fprintf(f, "\nThe %s by method:\n", name_of(&measures[m]));
-        head(f, "method");
-        for (size_t i = 0; i < n; i++)
-            line(f, v, *method[i] ? method[i] : "(not named)", m, method[i], 0, 0, room);
-    }
-    fprintf(f, "\nThe %s by length:\n", name_of(&measures[RATIO]));
-    head(f, "length");
-    for (size_t i = 0; i < 3; i++)
-        line(f, v, length_names[i], RATIO, NULL, lengths[i][0], lengths[i][1], room);
-    shares(f, v);
-}
-
-/* ---- plots ---------------------------------------------------------------------------- */
-
-static double probit(double p) /* Acklam's approximation is more than a plot needs; this is Abramowitz and Stegun 26.2.23 */
-{
-    p = fmax(.005, fmin(p, .995)); /* the edge of the plot */
-    double t = sqrt(-2 * log(p < .5 ? p : 1 - p));
-    double x = t - (2.515517 + .802853 * t + .010328 * t * t) / (1 + 1.432788 * t + .189269 * t * t + .001308 * t * t * t);
-    return p < .5 ? -x : x;
-}
-
-static double det_at(double p) { return 40 + 320 * (probit(p) + 2.6) / 5.2; }
-
-static void det_plot(FILE *f, const Eval *v, Scored *room)
-{
-    static const double ticks[] = { .01, .05, .1, .2, .4, .6, .8 };
-    static const int shown[] = { RATIO, ANOMALY, 3 };
-    static const char *const colours[] = { "#0b6e99", "#b3261e", "#7a4fa3" };
-    static double points[MAX_POINTS][2];
-    fprintf(f, "<h2>Detection error trade-off</h2><svg viewBox=\"0 0 420 400\" width=\"420\"><rect x=\"40\" y=\"0\" width=\"320\" height=\"360\" fill=\"none\" stroke=\"#999\"/>");
-    for (size_t i = 0; i < sizeof ticks / sizeof *ticks; i++)
-        fprintf(f, "<text x=\"%.1f\" y=\"375\" text-anchor=\"middle\">%.0f</text><text x=\"34\" y=\"%.1f\" text-anchor=\"end\">%.0f</text>", det_at(ticks[i]), 100 * ticks[i],
-                400 - det_at(ticks[i]) + 4, 100 * ticks[i]);
-    for (int k = 0; k < 3; k++) {
-        size_t n = stat_det(room, pick(v, shown[k], NULL, 0, 0, room), points, MAX_POINTS);
-        fprintf(f, "<polyline fill=\"none\" stroke=\"%s\" stroke-width=\"1.5\" points=\"", colours[k]);
-        for (size_t i = 0; i < n; i++)
-            fprintf(f, "%.1f,%.1f ", det_at(points[i][0]), 400 - det_at(points[i][1]));
-        fprintf(f, "\"/><text x=\"230\" y=\"%d\" style=\"fill:%s\">%s</text>", 20 + 16 * k, colours[k], name_of(&measures[shown[k]]));
-    }
-    fprintf(f, "<text x=\"200\" y=\"394\" text-anchor=\"middle\">real flagged, %%</text><text transform=\"rotate(-90 12 180)\" x=\"12\" y=\"180\" text-anchor=\"middle\">fake missed, %%</text></svg>\n");
-}
-
-/* Share of each class with a ratio over x. */
-static void tippett_plot(FILE *f, const Eval *v, Scored *room)
-{
-    size_t n = pick(v, RATIO, NULL, 0, 0, room);
-    fprintf(f, "<h2>Tippett plot of the calibrated ratio</h2><svg viewBox=\"0 0 420 400\" width=\"420\"><rect x=\"40\" y=\"20\" width=\"320\" height=\"340\" fill=\"none\" stroke=\"#999\"/>"
-               "<line x1=\"200\" x2=\"200\" y1=\"20\" y2=\"360\" stroke=\"#ccc\"/>");
-    for (int d = -2; d <= 2; d++)
-        fprintf(f, "<text x=\"%d\" y=\"375\" text-anchor=\"middle\">%d</text>", 200 + 80 * d, d);
-    for (int fake = 0; fake < 2; fake++) {
-        double total = 0;
-        for (size_t i = 0; i < n; i++)
-            total += room[i].fake == fake;
-        fprintf(f, "<polyline fill=\"none\" stroke=\"%s\" stroke-width=\"1.5\" points=\"", fake ? "#b3261e" : "#2e6b3a");
-        for (int p = 0; p <= 160 && total > 0; p++) {
-            double x = (p - 80) / 40. * log(10), over = 0;
-            for (size_t i = 0; i < n; i++)
-                over += room[i].fake == fake && room[i].score > x;
-            fprintf(f, "%d,%.1f ", 40 + 2 * p, 360 - 340 * over / total);
-        }
-        fprintf(f, "\"/><text x=\"290\" y=\"%d\" style=\"fill:%s\">%s</text>", 40 + 16 * fake, fake ? "#b3261e" : "#2e6b3a", fake ? "fake" : "real");
-    }
-    fprintf(f, "<text x=\"200\" y=\"394\" text-anchor=\"middle\">ratio over, powers of ten</text></svg>\n");
-}
-
-/* Markdown tables to HTML: only what tables() writes. */
-static void tables_as_html(FILE *f, char *text)
-{
-    int open = 0, first = 0;
-    for (char *s = text, *save; (s = strtok_r(s, "\n", &save)) != NULL; s = NULL) {
-        int row = *s == '|', rule = !strncmp(s, "| ---", 5);
-        if (row && !open) {
-            fprintf(f, "<table>");
-            first = 1;
-        } else if (!row && open) {
-            fprintf(f, "</table>\n");
-        }
-        open = row;
-        if (rule)
-            continue;
-        fprintf(f, row ? "<tr>" : "<p>");
-        const char *tag = first ? "th" : "td";
-        for (char *p = s + (row ? 2 : 0); *p;) {
-            if (row)
-                fprintf(f, "<%s>", tag);
-            while (*p && !(row && *p == '|')) {
-                if (strchr("<>&", *p))
-                    fprintf(f, "&#%d;", *p);
-                else
-                    fputc(*p, f);
-                p++;
-            }
-            if (row)
-                fprintf(f, "</%s>", tag);
-            p += *p == '|';
-            p += row && *p == ' ';
-        }
-        fprintf(f, row ? "</tr>" : "</p>\n");
-        first = 0;
-    }
-    if (open)
-        fprintf(f, "</table>\n");
-}
-
-static int page(FILE *f, const Eval *v, Scored *room)
-{
-    char *text = NULL;
-    size_t size = 0;
-    FILE *m = open_memstream(&text, &size);
-    if (!m)
-        return -1;
-    tables(m, v, room);
-    fclose(m);
-    fprintf(f, "<!doctype html><meta charset=\"utf-8\"><meta name=\"color-scheme\" content=\"light dark\"><title>avalign eval</title>"
-               "<style>body{font:15px/1.5 system-ui,sans-serif;max-width:1000px;margin:24px auto;padding:0 16px}table{border-collapse:collapse}"
-               "td,th{padding:3px 12px 3px 0;border-bottom:1px solid #9995;text-align:left}svg{max-width:100%%}svg text{font-size:12px;fill:currentColor}</style>"
-               "<h1>avalign %s: evaluation</h1>\n", avalign_version());
-    tables_as_html(f, text);
-    det_plot(f, v, room);
-    tippett_plot(f, v, room);
-    free(text);
-    return ferror(f);
 }
 
 /* ---- the command ---------------------------------------------------------------------- */
@@ -432,7 +176,7 @@ static int read_rows(const char *path, const Csv *t, Eval *v)
         r->fake = !strcmp(label, "fake") || !strcmp(label, "spoof");
         r->method = r->fake ? csv_at(t, i, c_method) : "";
         r->flagged = -1;
-        for (int k = 0; k < N_MEASURES; k++)
+        for (int k = 0; k < EVAL_MEASURES; k++)
             r->value[k] = NAN;
         if (!r->fake && strcmp(label, "real") && strcmp(label, "bonafide")) {
             fprintf(stderr, "avalign: %s: manifest: row %zu: label \"%.60s\" is neither real nor fake\n", path, i + 1, label);
@@ -459,14 +203,14 @@ typedef struct Tables {
 static int put_tables(const void *what, FILE *f)
 {
     const Tables *t = what;
-    tables(f, t->v, t->room);
+    eval_tables(f, t->v, t->room);
     return ferror(f);
 }
 
 static int put_page(const void *what, FILE *f)
 {
     const Tables *t = what;
-    return page(f, t->v, t->room);
+    return eval_page(f, t->v, t->room);
 }
 
 static void run_all(Eval *v, long jobs)
