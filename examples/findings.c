@@ -35,6 +35,10 @@ int main(int argc, char **argv)
         const AvalignWindow *w = avalign_result_window(r, i);
         printf("window   %.2f-%.2f s face %d: %+.0f ms, positive is sound early (score %.2f)\n", w->start_s, w->end_s, w->track, w->offset_ms, w->score);
     }
+    for (i = 0; i < avalign_result_n_voice_windows(r); i++) {
+        const AvalignVoiceWindow *w = avalign_result_voice_window(r, i);
+        printf("voice    %.2f-%.2f s %.3f, under .5 it shows signs of synthesis\n", w->start_s, w->end_s, w->score);
+    }
     for (i = 0; i < avalign_result_n_segments(r); i++) {
         const AvalignSegment *s = avalign_result_segment(r, i);
         printf("segment  %.2f-%.2f s %s\n", s->start_s, s->end_s, s->kind);

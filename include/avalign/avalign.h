@@ -260,6 +260,13 @@ typedef struct AvalignWindow {
     double score;     /* [0,1], how well mouth and sound match at that lag; NAN = not measured */
 } AvalignWindow;
 
+/* A stretch of speech that was heard for a machine's voice. */
+typedef struct AvalignVoiceWindow {
+    double start_s, end_s;
+    double score; /* [0,1]: under .5 it shows signs of synthesis */
+    double codec; /* log odds "a person's speech that a neural codec or a restoration wrote anew"; NAN = not judged */
+} AvalignVoiceWindow;
+
 /* "speech", "shot", "speaking" (a face, while lip sync has it speak), "voice-without-face". */
 typedef struct AvalignSegment {
     const char *kind;
@@ -430,6 +437,8 @@ AVALIGN_API size_t avalign_result_n_findings(const AvalignResult *r);
 AVALIGN_API const AvalignFinding *avalign_result_finding(const AvalignResult *r, size_t i);
 AVALIGN_API size_t avalign_result_n_windows(const AvalignResult *r);
 AVALIGN_API const AvalignWindow *avalign_result_window(const AvalignResult *r, size_t i);
+AVALIGN_API size_t avalign_result_n_voice_windows(const AvalignResult *r);
+AVALIGN_API const AvalignVoiceWindow *avalign_result_voice_window(const AvalignResult *r, size_t i);
 AVALIGN_API size_t avalign_result_n_segments(const AvalignResult *r);
 AVALIGN_API const AvalignSegment *avalign_result_segment(const AvalignResult *r, size_t i);
 AVALIGN_API size_t avalign_result_n_tracks(const AvalignResult *r);

@@ -36,6 +36,10 @@ int ava_result_lists(AvalignResult *r, AvalignErrorInfo *e)
         const AvaSyncWindow *w = &f->sync.window.at[i];
         bad = ava_push(&l->window, ((AvalignWindow){ ava_rounded(w->start_s, 3), ava_rounded(w->end_s, 3), w->track, ava_rounded(w->offset_ms, 1), ava_rounded(w->score, 3) }));
     }
+    for (size_t i = 0; !bad && i < f->authenticity.window.n; i++) {
+        const AvaVoiceWindow *w = &f->authenticity.window.at[i];
+        bad = ava_push(&l->voice, ((AvalignVoiceWindow){ ava_rounded_s(w->start_us, 2), ava_rounded_s(w->end_us, 2), ava_rounded(w->score, 3), ava_rounded(w->codec, 2) }));
+    }
     for (size_t i = 0; !bad && i < f->segment.n; i++) {
         const AvaSegment *s = &f->segment.at[i];
         bad = ava_push(&l->segment, ((AvalignSegment){ s->kind, ava_rounded_s(s->start_us, 3), ava_rounded_s(s->end_us, 3), s->track }));
@@ -62,6 +66,7 @@ int ava_judged(AvalignContext *c, const char *file, const char *sha256, const Av
 LIST(scores, score, AvalignScore, score)
 LIST(findings, finding, AvalignFinding, list.finding)
 LIST(windows, window, AvalignWindow, list.window)
+LIST(voice_windows, voice_window, AvalignVoiceWindow, list.voice)
 LIST(segments, segment, AvalignSegment, list.segment)
 LIST(tracks, track, AvalignTrack, track)
 LIST(warnings, warning, AvalignWarning, list.warning)

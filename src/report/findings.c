@@ -66,6 +66,20 @@ static int add_voices(AvaFindingList *out, const AvaSpeakerResult *r)
     return 0;
 }
 
+/* A person's speech that a net wrote anew, from the first to the last window that says so; no sign of a synthetic voice. */
+static int add_codec(AvaFindingList *out, const AvaAuthenticityResult *r)
+{
+    const AvaVoiceWindow *first = NULL, *last = NULL;
+    for (size_t i = 0; !r->absent && r->codec > 0 && i < r->window.n; i++)
+        if (r->window.at[i].codec > 0) {
+            first = first ? first : &r->window.at[i];
+            last = &r->window.at[i];
+        }
+    return first ? add(out, "neural-codec", ava_rounded_s(first->start_us, 2), ava_rounded_s(last->end_us, 2), .3, 0,
+                       "the speech seems to have gone through a neural codec or restoration, which says nothing of who speaks")
+                 : 0;
+}
+
 static int add_lips_and_looks(AvaFindingList *out, const AvaAnalysisOutput *f)
 {
     for (size_t i = 0; i < f->viseme.missed.n; i++) {
@@ -105,7 +119,7 @@ int ava_findings_list(const AvalignResult *r, AvaFindingList *out)
         if (!known(out, start, end) && add(out, x->kind, start, end, ava_rounded(x->score, 3), 0, x->evidence))
             return -1;
     }
-    if (add_lips_and_looks(out, f) || add_voices(out, &f->speaker))
+    if (add_lips_and_looks(out, f) || add_voices(out, &f->speaker) || add_codec(out, &f->authenticity))
         return -1;
     if (out->n)
         qsort(out->at, out->n, sizeof *out->at, by_time);

@@ -328,6 +328,7 @@ void avalign_result_free(AvalignResult **pr)
         free((void *)r->list.finding.at[i].text);
     ava_vec_free(&r->list.finding);
     ava_vec_free(&r->list.window);
+    ava_vec_free(&r->list.voice);
     ava_vec_free(&r->list.segment);
     ava_vec_free(&r->warning);
     ava_vec_free(&r->list.model);

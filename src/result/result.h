@@ -61,6 +61,7 @@ typedef AVA_VEC(AvaPicture) AvaPictureList;
 typedef struct AvaPublicLists {
     AVA_VEC(AvalignFinding) finding;
     AVA_VEC(AvalignWindow) window;
+    AVA_VEC(AvalignVoiceWindow) voice;
     AVA_VEC(AvalignSegment) segment;
     AVA_VEC(AvalignWarning) warning;
     AVA_VEC(AvalignUsedModel) model;

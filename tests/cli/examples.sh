@@ -13,6 +13,8 @@ for x in offset findings; do "$T/$x" /nowhere >"$T/out" 2>&1; ok "$x reports err
 for kind in 'field    lip-sync offset *-*[0-9]*\.[0-9] ms' 'segment  .* s speaking' 'face 0   ' 'series   mouth_open' 'net      vad: '; do
     ok "findings lists ${kind%%.*}" grep -q "^$kind" "$T/out"
 done
+cp "$T/out" "$T/list"; json "$SAMPLE" --only authenticity
+ok "findings lists the voice's windows of the JSON" is "$(grep -c '^voice    .*, under .5' "$T/list") $(awk '/^voice / { print $4 + 0; exit }' "$T/list")" "$(get '.signals.authenticity.windows | "\(length) \(.[0].score)"')"
 ff -i "$SAMPLE" -r 25 -s 320x320 -pix_fmt rgb24 -f rawvideo "$T/pictures.rgb"; ff -i "$SAMPLE" -ac 1 -ar 16000 -f f32le "$T/sound.f32"
 "$T/push" 320 320 "$T/pictures.rgb" "$T/sound.f32" >"$T/out" 2>"$T/err"
 ok "push answers" grep -Eq '^the sound is [0-9]+ ms (early|late)$' "$T/out"

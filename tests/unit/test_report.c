@@ -124,6 +124,10 @@ static AvalignResult *result_of(const char *timecode, const char *file)
     ADD(&f->sync.dropout, 20, 22, .1);
     ADD(&f->emotion.mismatch, 30 * S, 31 * S, AVA_HAPPINESS, AVA_SADNESS);
     ADD(&f->speaker.change, 40 * S, -2, 1);
+    f->authenticity.absent = NULL;
+    f->authenticity.codec = .2;
+    ADD(&f->authenticity.window, .start_us = 52 * S, .end_us = 54 * S, .score = .9, .codec = -1);
+    ADD(&f->authenticity.window, .start_us = 54 * S, .end_us = 58 * S, .score = .9, .codec = 1);
     ADD(&f->speaker.offscreen, "voice-without-face", 50 * S, 52 * S, -1);
     if (file) {
         r->file = strdup(file);
@@ -138,7 +142,7 @@ static void findings_with_their_scores(void **state)
     (void)state;
     static const struct { const char *kind; double start, end, score; int counts; } want[] = {
         { "lip-sync-error", 0, 4000, 1, 1 }, { "missed-closure", 5, 5, .3, 0 }, { "sync-dropout", 20, 22, .6, 0 }, { "emotion-mismatch", 30, 31, .3, 0 },
-        { "voice-change", 40, 40, .5, 0 }, { "offscreen-voice", 50, 52, .3, 0 }, { "audio-splice", 60, 61, 1, 1 }, { "hum", 70, 71, .55, 0 },
+        { "voice-change", 40, 40, .5, 0 }, { "offscreen-voice", 50, 52, .3, 0 }, { "neural-codec", 54, 58, .3, 0 }, { "audio-splice", 60, 61, 1, 1 }, { "hum", 70, 71, .55, 0 },
         { "sync-step", 3600, 3600, .8, 0 },
     };
     AvalignResult *r = result_of("", "a.mp4");
@@ -151,7 +155,7 @@ static void findings_with_their_scores(void **state)
         assert_true(fabs(l.at[i].score - want[i].score) < 1e-12);
         assert_int_equal(l.at[i].counts, want[i].counts);
     }
-    assert_true(l.at[0].weight == 1.5 && l.at[0].adds == .3 && l.at[6].weight == 1.1);
+    assert_true(l.at[0].weight == 1.5 && l.at[0].adds == .3 && l.at[7].weight == 1.1);
     ava_vec_free(&l);
     avalign_result_free(&r);
 }
@@ -227,7 +231,7 @@ static void edit_lists_count_pictures(void **state)
     assert_non_null(strstr(s, "001  AX       V     C        01:00:00;00 02:06:40;00 00:00:00;00 01:06:40;00\n"));
     json_t *otio = json_loads(written(r, AVALIGN_OTIO), 0, NULL);
     json_t *clip = json_array_get(json_object_get(json_array_get(json_object_get(json_object_get(otio, "tracks"), "children"), 0), "children"), 0);
-    json_t *last = json_object_get(json_array_get(json_object_get(clip, "markers"), 8), "marked_range"), *at = json_object_get(last, "start_time");
+    json_t *last = json_object_get(json_array_get(json_object_get(clip, "markers"), 9), "marked_range"), *at = json_object_get(last, "start_time");
     assert_true(json_number_value(json_object_get(at, "rate")) == 30000. / 1001);
     assert_true(json_number_value(json_object_get(at, "value")) == 107892);
     json_decref(otio);

@@ -1,10 +1,10 @@
 """Trains the head that says whether a voice is a person's, synthetic, or a person's that went through a neural codec or restoration.
 
-    python authenticity.py --data DIR --feat DIR [--hidden 192] [--nets 3] [--models ../../models]
+    python authenticity.py --data DIR --feat DIR [--linear] [--curve 10 20 40 80] [--models ../../models]
 
-DIR of --feat is extract.py's --out (lists voice and, as more genuine speech, emotion). First ten folds: of each fold's families (over all pages)
+DIR of --feat is extract.py's --out (lists voice and older and, as more genuine speech, genuine and emotion). First ten folds: of each fold's families (over all pages)
 and genuine corpora, with the small pages, and with the speakers that are known, nothing is heard in training. On these answers the scale and
-the place of .5 are fitted: where 2 % of genuine clips of corpora left out lie. With --models the net of all training rows is written (the last --ridge).
+the place of .5 are fitted: where 2 % of genuine clips of corpora left out lie. With --models the net of all training rows is written.
 """
 import argparse
 import collections
@@ -14,6 +14,7 @@ import os
 import numpy as np
 
 import common
+import kernel
 
 CLASSES = ["person", "synthetic", "codec"]
 FOLDS = 10
@@ -34,9 +35,9 @@ def fold_of(names, sizes):
 def table(args):
     """All windows with what is known of them: class, family, group of genuine speech, page, speaker, split."""
     parts, meta = [], []
-    for name, rows, only in (("voice", common.rows(args.data + "/voice"), None), ("emotion", common.rows(args.data + "/emotion"), "bonafide"),
-                             ("older", common.rows(args.data + "/older"), None)):
-        for v in args.versions if name == "voice" else [0]:
+    for name, only in (("voice", None), ("emotion", "bonafide"), ("older", None), ("genuine", None)):
+        rows = common.rows(os.path.join(args.data, name))
+        for v in args.versions:
             folder = os.path.join(args.feat, "%s_%d" % (name, v))
             if not os.path.isdir(folder):
                 continue
@@ -48,15 +49,16 @@ def table(args):
                 if "partial-edit" in r.get("family", "") or (r["split"] == "dev" and name == "emotion"):
                     continue
                 owner = r["repo"].split("/")[0]
-                group = r["dataset"] if only else owner + ":" + r["dataset"] if owner == LARGE else owner
+                group = owner + ":" + r["dataset"] if owner == LARGE else owner
                 family = r["family"] if label != "bonafide" else "genuine"
                 speaker = r["speaker"] if not r["speaker"].startswith("unk") else "?"
                 keep.append(k)
-                meta.append((dict(bonafide=0, spoof=1, codec=2)[label], family, group, owner, speaker, r["split"], r.get("system", "-"), r.get("language", "-"), r["path"], bool(only)))
+                meta.append((dict(bonafide=0, spoof=1, codec=2)[label], family, group, owner, speaker, r["split"], r.get("system", "-"), r.get("language", "-"), r.get("sex", "-"), r["dataset"],
+                             bool(only), name))
             w["experts"] = w["experts"] if w["experts"].shape[1] else np.full((len(w["row"]), 3), np.nan)
             parts.append({k: v[keep] for k, v in w.items()})
     w = common.together(parts)
-    names = ("label", "family", "group", "owner", "speaker", "split", "system", "language", "path", "acted")
+    names = ("label", "family", "group", "owner", "speaker", "split", "system", "language", "sex", "dataset", "acted", "list")
     return w, dict(zip(names, (np.array(c) for c in zip(*meta))))
 
 
@@ -87,21 +89,29 @@ def odds(z):
     return z[:, 1] - z[:, 0] - z[:, 2]
 
 
-def left_out(gram, m, ridge):
-    """Three logits of every training window by a net that knows neither its family or corpus, nor its speaker; NaN elsewhere."""
+def folds(m):
+    """Of each fold the windows to judge (families, genuine corpora) and those to learn from: none of these families or corpora, of their small pages, of their known speakers."""
     train = m["split"] == "train"
     made = train & (m["label"] > 0)
     family = fold_of(set(m["family"][made]), collections.Counter(m["family"][made]))
     real = train & (m["label"] == 0)
     group = fold_of(set(m["group"][real]), collections.Counter(m["group"][real]))
-    out = np.full((len(gram), 3), np.nan, np.float32)
     for f in range(FOLDS):
         fam = np.array([family.get(k, -1) == f for k in m["family"]])
         grp = np.array([group.get(k, -1) == f for k in m["group"]])
         test = train & ((made & fam) | (real & grp))
         heard = {s for s in m["speaker"][train & real & grp] if s != "?"}
-        keep = train & ~test & ~(grp & (m["owner"] != LARGE)) & ~(real & np.isin(m["speaker"], list(heard)))
-        out[test] = common.Linear(gram, np.flatnonzero(keep), targets(m), weights(m, keep), ridge).of(gram, np.flatnonzero(test))
+        yield np.flatnonzero(test), train & ~test & ~(grp & (m["owner"] != LARGE)) & ~(real & np.isin(m["speaker"], list(heard)))
+
+
+def left_out(m, answer, few=None):
+    """Three numbers of every training window by a net that knows neither its family or corpus, nor its speaker; NaN elsewhere. few: so many families, drawn by chance, are taught."""
+    out = np.full((len(m["label"]), 3), np.nan, np.float32)
+    for k, (test, keep) in enumerate(folds(m)):
+        if few:
+            names = sorted(set(m["family"][keep & (m["label"] == 1)]))
+            keep = keep & ((m["label"] != 1) | np.isin(m["family"], np.random.default_rng([few, k]).permutation(names)[:few]))
+        out[test] = answer(np.flatnonzero(keep), weights(m, keep), test)
     return out
 
 
@@ -117,16 +127,22 @@ def figures(s, m, at, name):
     return per
 
 
-def shares(s, m, at):
-    """By genuine corpus: windows, share over .5."""
-    for g in sorted(set(m["group"][at & (m["label"] == 0)])):
-        k = at & (m["label"] == 0) & (m["group"] == g)
-        print("  genuine %-44s %4d windows, %.3f over .5" % (g, k.sum(), (s[k] > 0).mean()))
+def shares(s, m, w, at):
+    """Genuine windows over .5 by corpus, language, sex and codec; and EER with synthetic ones by codec."""
+    real = at & (m["label"] == 0)
+    for name, key in (("corpus", np.char.add(np.char.add(m["group"], " | "), m["dataset"])), ("language", m["language"]), ("sex", m["sex"]), ("codec", w["codec"]), ("list", m["list"])):
+        got = sorted(((s[real & (key == g)] > 0).sum(), (real & (key == g)).sum(), g) for g in set(key[real]))
+        some = [(n, k, g) for n, k, g in got[::-1] if n or name != "corpus"]
+        print("genuine over .5 by %s: %s%s" % (name, "; ".join("%s %d of %d (%.1f %%)" % (g, n, k, 100 * n / k) for n, k, g in some),
+                                              "; %d others (%d windows) none" % (len(got) - len(some), sum(k for n, k, _ in got if not n)) if len(some) < len(got) else ""))
+    for c in sorted(set(w["codec"])):
+        k = at & (w["codec"] == c) & (m["list"] != "emotion")
+        print("  %-16s EER %.3f" % (c, common.eer(s[k & (m["label"] == 0)], s[k & (m["label"] == 1)])))
 
 
 def calibrated(z, m, at):
-    """Scale of the log odds (both sides, families and corpora of equal weight by the root of their size), the bound that 2 % of genuine
-    windows of corpora left out pass, the bound on the codec's number that 1 % of them pass, and which log odds above the first bound are even."""
+    """Scale of the log odds (both sides, families and corpora of equal weight by the root of their size), the bound that at most 2 % of genuine
+    windows of corpora left out pass (counted so, and as they are), the bound on the codec's number that 1 % of them pass, and which log odds above the first bound are even."""
     s = odds(z)
     key = np.where(m["label"] == 0, m["group"], m["family"])
     v = np.zeros(len(s))
@@ -142,22 +158,15 @@ def calibrated(z, m, at):
 
     def bound(value, share):
         order = np.argsort(-value[only])
-        return float(value[only][order][np.searchsorted(np.cumsum(v[only][order]) / v[only].sum(), share)])
+        return max(float(value[only][order][np.searchsorted(np.cumsum(v[only][order]) / v[only].sum(), share)]), float(np.quantile(value[only], 1 - share)))
     place = bound(s, .02)
     return float(a[0]), place, bound(z[:, 2], .01), -float(a[0] * place + a[1])
 
 
-def write(models, net, x, scale, slope, bound, codec, even):
+def write(models, net, slope, bound, codec, even):
     """odds: of synthetic, 0 where 2 % of genuine windows lie; codec: over 0 where 1 % do; both log odds."""
-    matrix, constant = net.weights(x)
-    matrix = matrix / np.float32(x.shape[1])
-    a = np.c_[matrix[:, 1] - matrix[:, 0] - matrix[:, 2], matrix[:, 2]] * slope
-    b = np.array([constant[1] - constant[0] - constant[2] - bound, constant[2] - codec]) * slope
-    name = os.path.join(models, "authenticity", "voice_person.onnx")
-
-    def tail(nodes, init):
-        nodes.append(common.w.node("Identity", ["raw"], ["odds"]))
-    common.export(name, "voice_person", a, b, scale, tail, [("odds", 2)])
+    matrix = np.array([[-1, 0], [1, 0], [-1, 1]], np.float32) * np.float32(slope)
+    net.export(os.path.join(models, "authenticity", "voice_person.onnx"), "voice_person", matrix, np.array([-bound, -codec], np.float32) * np.float32(slope), "odds")
     import onnx_net
     onnx_net.add_row(models, "voice-person", "avalign synthetic voice, on the speech encoder", "authenticity/voice_person.onnx",
                      "research-only (trained on research sets; see the card)", "trained by this project: training/speech_encoder; card models/authenticity/CARD.md",
@@ -165,53 +174,71 @@ def write(models, net, x, scale, slope, bound, codec, even):
                      calibration={"llr_slope": 1, "llr_even": round(even, 3), "llr_bound": 1.5, "score_bound": 3, "with": {"speech-encoder": common.sha_of(models, "speech-encoder")}})
 
 
+def judge(z, m, w, name, detail):
+    ok = np.isfinite(z[:, 0])
+    slope, bound, codec, even = calibrated(z, m, ok)
+    s = odds(z) - bound
+    page = ok & ((m["list"] == "voice") | (m["label"] > 0))
+    per = figures(s, m, page, name + ", genuine of the pages")
+    figures(s, m, ok & ~m["acted"], name + ", all genuine but acted")
+    print("  slope %.3f, bound %.3f, even at %.3f; codec bound %.3f (codec families over it: %.3f)" % (slope, bound, even, codec, (z[ok & (m["label"] == 2), 2] > codec).mean()))
+    print("  over .5: genuine of the pages %.3f, of the other lists %.3f, acted %.3f; synthetic %.3f, mean over families %.3f" % (
+        *((s[ok & k & (m["label"] == 0)] > 0).mean() for k in (m["list"] == "voice", m["list"] == "genuine", m["acted"])), (s[ok & (m["label"] == 1)] > 0).mean(),
+        np.mean([(s[ok & (m["family"] == f)] > 0).mean() for f in per])), flush=True)
+    if detail:
+        print("families of ten and more windows, EER (over .5): " + ", ".join("%s %.2f (%.2f)" % (f, v, (s[ok & (m["family"] == f)] > 0).mean())
+                                                                             for f, v in sorted(per.items(), key=lambda q: q[1]) if (ok & (m["family"] == f)).sum() >= 10))
+        shares(s, m, w, ok)
+        for low, high in ((1, 2), (2, 3), (3, 4.01)):
+            k = page & (w["seconds"] >= low) & (w["seconds"] < high)
+            if k.sum() > 50:
+                figures(s, m, k, "windows of %g to %g s" % (low, high))
+    return slope, bound, codec, even
+
+
 def main():
     p = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     p.add_argument("--data", required=True)
     p.add_argument("--feat", required=True)
-    p.add_argument("--versions", type=int, nargs="+", default=[0, 1, 2, 4, 6, 8])
-    p.add_argument("--ridge", type=float, nargs="+", default=[100])
-    p.add_argument("--families", action="store_true", help="print every family and corpus")
+    p.add_argument("--versions", type=int, nargs="+", default=[0, 2, 4, 6, 8])
+    p.add_argument("--ridge", type=float, default=.2)
+    p.add_argument("--plane", type=int, default=384)
+    p.add_argument("--centres", type=int, default=2000)
+    p.add_argument("--linear", action="store_true", help="also the linear head, and the present net, on the same windows")
+    p.add_argument("--curve", type=int, nargs="*", default=[], help="also with so many families taught")
     p.add_argument("--models")
     p.add_argument("--save", help="write the answers left out here")
     args = p.parse_args()
     w, m = table(args)
-    train = m["split"] == "train"
-    scale = common.Scale(w["pooled"][train])
-    x = scale(w["pooled"])
-    gram = common.inner(x)
+    x, train = w["pooled"], m["split"] == "train"
     print("%d windows; person %d, synthetic %d of %d families, codec %d" % (
         len(x), (m["label"] == 0).sum(), (m["label"] == 1).sum(), len(set(m["family"][m["label"] == 1])), (m["label"] == 2).sum()), flush=True)
-    for ridge in args.ridge:
-        z = left_out(gram, m, ridge)
-        ok = np.isfinite(z[:, 0])
-        slope, bound, codec, even = calibrated(z, m, ok)
-        s = odds(z) - bound
-        print("ridge %g: slope %.3f, bound %.3f, even at %.3f, codec bound %.3f (codec families over it: %.3f)" % (ridge, slope, bound, even, codec, (z[ok & (m["label"] == 2), 2] > codec).mean()))
-        per = figures(s, m, ok & ~m["acted"], "families and corpora left out")
-        print("  genuine over .5: %.3f of the pages, %.3f of the emotional corpora; synthetic over .5: %.3f" % tuple(
-            (s[ok & k] > 0).mean() for k in ((m["label"] == 0) & ~m["acted"], m["acted"], m["label"] == 1)))
-    e = ok & np.isfinite(w["experts"][:, 0])
-    if e.any():
-        old = w["experts"] @ [.84844, .95958, .97241] + .47803
-        figures(old, m, e, "the present net, the same windows")
-        for part in (.1, .2):
-            figures(slope * s + part * old, m, e, "both, the present net by %g" % part)
-    if args.families:
-        for f, v in per.items():
-            print("  %-26s %4d windows, EER %.2f, over .5 %.2f" % (f, (ok & (m["family"] == f)).sum(), v, (s[ok & (m["family"] == f)] > 0).mean()))
-        shares(s, m, ok)
-    for low, high in ((1, 2), (2, 3), (3, 4.01)):
-        k = ok & ~m["acted"] & (w["seconds"] >= low) & (w["seconds"] < high)
-        if k.sum() > 50:
-            figures(s, m, k, "windows of %g to %g s" % (low, high))
-    net = common.Linear(gram, np.flatnonzero(train), targets(m), weights(m, train), args.ridge[-1])
-    dev = m["split"] == "dev"
-    figures(odds(net.of(gram, np.arange(len(x)))) - bound, m, dev, "dev, trained on all of train")
+    goal = targets(m)
+    if args.linear:
+        gram = common.inner(common.Scale(x[train])(x))
+        judge(left_out(m, lambda rows, weight, test: common.Linear(gram, rows, goal, weight, 3).of(gram, test)), m, w, "linear", False)
+        del gram
+
+    def fit(rows, weight):
+        return kernel.Kernel(x, rows, goal, weight, args.ridge, args.plane, args.centres)
+    z = left_out(m, lambda rows, weight, test: fit(rows, weight).of(x[test]))
     if args.save:
-        np.savez(args.save, z=z, ok=ok, experts=w["experts"], **m)
+        np.savez(args.save, z=z, seconds=w["seconds"], codec=w["codec"], experts=w["experts"], **m)
+    slope, bound, codec, even = judge(z, m, w, "kernel", True)
+    e = np.isfinite(z[:, 0]) & np.isfinite(w["experts"][:, 0])
+    if args.linear and e.any():
+        old = w["experts"] @ [.84844, .95958, .97241] + .47803
+        figures(old, m, e & ~m["acted"], "the experts, the same windows")
+        figures(slope * (odds(z) - bound) + .2 * old, m, e & ~m["acted"], "kernel and the experts by .2")
+    for few in args.curve:
+        y = left_out(m, lambda rows, weight, test: fit(rows, weight).of(x[test]), few)
+        figures(odds(y), m, np.isfinite(y[:, 0]) & ((m["list"] == "voice") | (m["label"] > 0)), "%d families taught" % few)
+    net = fit(np.flatnonzero(train), weights(m, train))
+    dev = m["split"] == "dev"
+    if dev.any():
+        figures(odds(net.of(x)) - bound, m, dev, "dev, trained on all of train")
     if args.models:
-        write(args.models, net, x, scale, slope, bound, codec, even)
+        write(args.models, net, slope, bound, codec, even)
 
 
 if __name__ == "__main__":

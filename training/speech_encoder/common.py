@@ -27,7 +27,7 @@ def rows(data):
 
 def windows(folder):
     """All blocks of a folder: row numbers, seconds, codecs, what the channel did, features [n, 4608] (half precision), experts."""
-    parts = [np.load(p) for p in sorted(glob.glob(os.path.join(folder, "*.npz")))]
+    parts = [np.load(p) for p in sorted(glob.glob(os.path.join(folder, "?????.npz")))]
     parts = [p for p in parts if len(p["row"])]
     if not parts:
         raise SystemExit("%s holds no blocks; run extract.py" % folder)

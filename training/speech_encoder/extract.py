@@ -36,7 +36,7 @@ CAPS = {"RAVDESS": 99, "EMO-DB": 99, "nEMO": 16, "ASED v1": 4, "TESS": 30, "TurE
 
 def chosen(name, rows):
     """A fixed random choice: no family of one page, no speaker's feeling counts more than a cap."""
-    if name in ("audio", "older"):
+    if name in ("audio", "older", "genuine"):
         return list(range(len(rows)))
     count, keep = collections.Counter(), []
     order = list(range(len(rows)))
@@ -202,7 +202,7 @@ def block(rows, args, rng, enc):
 
 def main():
     p = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    p.add_argument("--list", required=True, choices=["voice", "emotion", "older", "audio"])
+    p.add_argument("--list", required=True, choices=["voice", "emotion", "older", "genuine", "audio"])
     p.add_argument("--data", required=True)
     p.add_argument("--encoder", required=True)
     p.add_argument("--out", required=True)
@@ -219,7 +219,7 @@ def main():
     p.add_argument("--precision", choices=["f32", "bf16"], default="f32")
     args = p.parse_args()
     rows = []
-    for split in {"audio": (".",), "older": ("train",)}.get(args.list, ("train", "dev")):
+    for split in {"audio": (".",), "older": ("train",), "genuine": ("train",)}.get(args.list, ("train", "dev")):
         with open(os.path.join(args.data, split, "index.tsv")) as f:
             rows += [dict(r, split=split) for r in csv.DictReader(f, delimiter="\t")]
     keep = [i for i in chosen(args.list, rows)[args.skip:args.take] if args.split in (None, rows[i]["split"]) and args.dataset in (None, rows[i]["dataset"])]
