@@ -123,6 +123,9 @@ if [ -f "$SHARED/models/aasist-l.onnx" ] && $PYTHON -c "import numpy" 2>/dev/nul
     $PYTHON "$(dirname "$0")/../../training/import/aasist.py" "$SHARED/models/aasist-l.onnx" "$T/models"
     ok "AASIST-L's logits" "$BUILD_DIR/tests/test_spoof" "$T/models" 5.230623 -4.5951004
     json "$T/voice.wav" --models "$T/models" --only authenticity
+    ok "without a calibration of its own it gives no verdict" is "$(get .absent.voice_authenticity)" not-calibrated
+    jq '(.models[] | select(.role == "voice-spoof")).calibration = { slope: 0.5, middle: 0, bound: 1.5, real_99: 2.5, soft: 1, vocoder_at: 4.2 }' "$T/models/manifest.json" >"$T/m" && mv "$T/m" "$T/models/manifest.json"
+    json "$T/voice.wav" --models "$T/models" --only authenticity
     ok "AASIST-L is heard" jq -e '.signals.authenticity.experts | has("spoof") and has("bonafide")' "$T/json"
     ok "with its own weights" jq -e '.signals.authenticity | (.odds - (.experts.spoof - .experts.bonafide)) | fabs < 0.03' "$T/json"
     jq '(.models[] | select(.role == "voice-spoof") | .weights) = [1]' "$T/models/manifest.json" >"$T/m" && mv "$T/m" "$T/models/manifest.json"
