@@ -86,6 +86,7 @@ typedef struct AvaEvidence {
     AVA_VEC(AvaBackground) background; /* windows, in time order; none: no such net, or nobody asked */
     const char *phones_absent; /* NULL, or why there are none */
     int phones_aligned;      /* they come from a transcript */
+    const char *transcript_unfit; /* why the one that was given is not used; NULL: it is, or there is none */
     char container[32];      /* FFmpeg's name of it; "": pushed */
     size_t unknown_words;    /* of the transcript */
     AVA_VEC(AvaVoiceVec) voice;

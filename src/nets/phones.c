@@ -28,7 +28,7 @@ struct AvaPhones {
     AvaPhonesFn *emit;
     void *cookie;
     int open;
-    size_t unknown;
+    size_t known, unknown; /* words of the transcript */
     size_t least, seen; /* phones of the transcript when said in its shortest way; found */
     int64_t block_at; /* first sample of the block */
     size_t n;
@@ -137,6 +137,7 @@ static int load_transcript(AvaPhones *p, const char *text, AvalignErrorInfo *e)
             fsg_model_trans_add(g, at, at + 1, -1000, fsg_model_word_add(g, names[i]));
             fsg_model_trans_add(g, at + 1, at + 1, -1000, fsg_model_word_add(g, names[i]));
         }
+        p->known += known > 0;
         p->unknown += !known;
         p->least += known ? known : 1;
     }
@@ -354,5 +355,6 @@ int ava_phones_flush(AvaPhones *p, AvalignErrorInfo *e)
                ? ava_fail(e, AVALIGN_ERR_NOMEM, "viseme", AVA_NO_TIME, 0, "out of memory") : 0;
 }
 
+size_t ava_phones_known_words(const AvaPhones *p) { return p->known; }
 size_t ava_phones_unknown_words(const AvaPhones *p) { return p->unknown; }
 int ava_phones_fitted(const AvaPhones *p) { return !p->transcript || p->seen >= p->least; }

@@ -30,8 +30,9 @@ int ava_phones_open(AvaPhones **out, AvalignModels *m, const char *transcript, A
 void ava_phones_close(AvaPhones **p);
 int ava_phones_push(AvaPhones *p, const float *pcm, size_t n, AvalignErrorInfo *e); /* 16 kHz mono */
 int ava_phones_flush(AvaPhones *p, AvalignErrorInfo *e);
-/* Words of the transcript without a pronunciation (any sound stands for them), and whether
- * the sound fitted the transcript to its end. After the flush. */
+/* Words of the transcript with a pronunciation, and without (any sound stands for them); and whether the sound came to the
+ * transcript's end, which a wrong one may do too. After the flush. */
+size_t ava_phones_known_words(const AvaPhones *p);
 size_t ava_phones_unknown_words(const AvaPhones *p);
 int ava_phones_fitted(const AvaPhones *p);
 

@@ -151,6 +151,8 @@ int ava_streams_finish(AvalignContext *c, AvalignErrorInfo *e)
                  "more faces at once than max_faces (%u); the others were not followed", c->cfg.max_faces);
     if (c->tracks_dropped)
         ava_warn(c, "tracks-dropped", c->tracks_dropped, "over %d face tracks; the later ones were not kept", MAX_TRACKS);
+    if (c->ev.transcript_unfit)
+        ava_warn(c, "transcript-mismatch", 1, "the transcript does not fit: %s; the phones are those that the recogniser hears", c->ev.transcript_unfit);
     if (c->ev.track.n && c->ev.track.at[0].row.n)
         c->ev.has_video = 1; /* the caller's tracks stand for the picture */
     ava_streams_close(c);

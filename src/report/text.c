@@ -30,7 +30,6 @@ static const char *in_words(const char *code)
         { "face-covered", "eyes or mouth are covered" },
         { "no-phone-model", "the phone recogniser's model is not installed" },
         { "phones-unreliable", "the phone recogniser has no footing here (language or sound quality)" },
-        { "transcript-mismatch", "the transcript does not fit what is said" },
         { "narrow-band", "telephone sound: too narrow a band to compare voices" },
         { "several-voices", "several voices; match them one by one" },
         { "several-faces", "several faces and none is sure to be speaking" },

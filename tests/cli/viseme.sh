@@ -33,9 +33,19 @@ P
 )
         ok "$name: half of the words start within 60 ms of a phone ($e s)" near "$e" 0 0.06
     done
-    echo "the quick brown fox jumps over the lazy dog while seven wizards xyzzyq" >"$T/wrong.txt"
-    json "$grid/bbaf2n.mkv" --only viseme --transcript "$T/wrong.txt"
-    ok "words that are not said" is "$(get .signals.viseme.absent)" transcript-mismatch
+    # a text that is not what is said, one in no language, one of which no word is known: left aside, and said
+    json "$grid/bbaf2n.mkv" --only viseme; free=$(get '.signals.viseme | del(.unknown_words)')
+    aside() { # aside WORDS...: as without a transcript, but for the warning
+        echo "$*" >"$T/wrong.txt"; json "$grid/bbaf2n.mkv" --only viseme --transcript "$T/wrong.txt"
+        ok "\"$*\": not believed" is "$(get '[.signals.viseme.phones_from, (.warnings[] | select(.code == "transcript-mismatch") | .count)] | join(" ")')" "recogniser 1"
+        ok "and the answer is that without it" is "$(get '.signals.viseme | del(.unknown_words)')" "$free"
+    }
+    aside the quick brown fox jumps over the lazy dog while seven wizards xyzzyq
+    aside set green with q zero again
+    aside yellow umbrella
+    aside xqzz wrtk plomb grzk
+    run --only viseme --transcript "$T/wrong.txt" "$grid/bbaf2n.mkv"
+    ok "which the summary says" grep -q "transcript does not fit" "$T/out"
     # the same speaker's picture with another sentence
     ff -i "$grid/bbaf2n.mkv" -i "$(ls "$grid"/l*.mkv | head -1)" -map 0:v -map 1:a -c:v copy -c:a pcm_s16le "$T/swap.mkv"
     echo "bin blue at f two now" >"$T/t.txt"; json "$grid/bbaf2n.mkv" --only viseme --transcript "$T/t.txt"; own=$(get .signals.viseme.z)
