@@ -35,6 +35,7 @@ static const char *in_words(const char *code)
         { "several-faces", "several faces and none is sure to be speaking" },
         { "face-unclear", "needs two seconds of a larger, more frontal face" },
         { "child", "children's voices do not tell" },
+        { "drift", "sound and picture run at different speeds: there is no one offset" },
         { "unclear", "no offset stands out; sound and mouth may not belong together" },
         { "too-little-judged", "nothing that counts could be judged" },
     };
@@ -111,6 +112,12 @@ int ava_report_text(const AvalignResult *r, AvalignWriteFn *write, void *cookie)
         ava_out(&o, "  %-20s %.0f ms  to compare copies with, and changes over time\n", "  repeatable within",
              fmax(1, ava_rounded(lip->repeatable_ms, 1)));
     }
+    if (lip->drift_ppm < 0 || lip->drift_ppm > 0)
+        ava_out(&o, "  %-20s %+.2f ms/s  the sound runs %s than the picture, by %.3g %%\n", "  drift", ava_rounded(lip->drift_ppm, 1) / 1000,
+             lip->drift_ppm > 0 ? "faster" : "slower", fabs(lip->drift_ppm) / 10000);
+    for (size_t k = 0; k < lip->step.n; k++)
+        ava_out(&o, "  %-20s %+.0f ms  at %.1f s: the sound is earlier by that from there on (-: later)\n", "  step", ava_rounded(lip->step.at[k].step_ms, 1),
+             ava_rounded(lip->step.at[k].at_s, 2));
     if (lip->tolerance.name && !f->reason[AVALIGN_SYNC_OFFSET_MS])
         ava_out(&o, "  %-20s %s %s, margin %+.0f ms\n", "  tolerance", lip->tolerance.name, lip->tolerance.pass ? "passed" : "FAILED",
              ava_rounded(lip->tolerance.margin_ms, 1));
@@ -126,7 +133,7 @@ int ava_report_text(const AvalignResult *r, AvalignWriteFn *write, void *cookie)
         strong += ava_rounded(traces->at[i].score, 3) >= .5;
     if (!r->found.artifacts.absent)
         ava_out(&o, "  %-20s %-4zu   traces in the sound of .50 and more, %zu weaker\n", "editing", strong, traces->n - strong);
-    if (!isnan(verdict->calibrated_score))
+    if (verdict->calibrated_words)
         ava_out(&o, "  %-20s %.2f   0-1, all of it weighed: %s\n", "calibrated", ava_rounded(verdict->calibrated_score, 3), verdict->calibrated_words);
     for (i = 0; i < r->warning.n; i++)
         ava_out(&o, "  note: %s\n", r->warning.at[i].text);

@@ -222,6 +222,60 @@ static void a_step_is_located(void **state)
     }
 }
 
+static double too_fast(double t) { return 130 + t * 41; } /* 25 for 24: the sound runs 4 % fast */
+static double too_slow(double t) { return -40 - t * 41; }
+
+/* One track, then the same cut in three, as after cuts of the picture. */
+static void a_wrong_speed_is_named(void **state)
+{
+    (void)state;
+    for (uint32_t i = 0; i < 4; i++) {
+        AvaEvidence ev;
+        make(&ev, 45, i % 2 ? too_slow : too_fast, 1.2, 370 + i);
+        for (int k = 1; i >= 2 && k < 3; k++) {
+            AvaTrackRows *first = &ev.track.at[0], t = { .id = k };
+            size_t n = 15 * 25, from = first->row.n - n * (size_t)(3 - k);
+            assert_int_equal(ava_append(&t.row, first->row.at + from, n), 0);
+            assert_int_equal(ava_append(&t.sync, first->sync.at + from, n), 0);
+            assert_int_equal(ava_push(&ev.track, t), 0);
+        }
+        ev.track.at[0].row.n = ev.track.at[0].sync.n = i >= 2 ? 15 * 25 : 45 * 25;
+        AvaAnalysisOutput f = judged(&ev);
+        print_message("4.1 %% %s: %.0f ppm, %zu steps\n", i % 2 ? "slow" : "fast", f.sync.drift_ppm, f.sync.step.n);
+        assert_true(fabs(f.sync.drift_ppm - (i % 2 ? -41000 : 41000)) < 2000);
+        assert_int_equal(f.sync.step.n, 0);
+        assert_string_equal(f.reason[AVALIGN_SYNC_OFFSET_MS], "drift");
+        assert_string_equal(f.reason[AVALIGN_LIP_SYNC_SCORE], "drift"); /* it is the mouth of this sound */
+        done(&f);
+    }
+}
+
+static double cut_out(double t) { return t < 4 ? 130 : 2130; } /* two seconds of sound cut out of twelve */
+static double put_in(double t) { return t < 7 ? 30 : -970; }
+
+static void a_large_step_in_a_short_clip_is_named(void **state)
+{
+    (void)state;
+    for (uint32_t i = 0; i < 6; i++) {
+        AvaEvidence ev;
+        double want_s = i % 2 ? 7 : 4, want_ms = i % 2 ? -1000 : 2000;
+        make(&ev, 12, i % 2 ? put_in : cut_out, 1.5, 470 + i);
+        AvaAnalysisOutput f = judged(&ev);
+        assert_int_equal(f.sync.step.n, 1);
+        print_message("step of %.0f ms at %.0f s: %.0f ms at %.1f s\n", want_ms, want_s, f.sync.step.at[0].step_ms, f.sync.step.at[0].at_s);
+        assert_true(fabs(f.sync.step.at[0].at_s - want_s) <= 1 && fabs(f.sync.step.at[0].step_ms - want_ms) < 30);
+        done(&f);
+    }
+    for (uint32_t i = 0; i < 40; i++) { /* and none where there is none */
+        AvaEvidence ev;
+        wanted = 55;
+        make(&ev, 8 + i % 10, i < 20 ? constant : scattered, 2, 570 + i);
+        AvaAnalysisOutput f = judged(&ev);
+        assert_int_equal(f.sync.step.n, 0);
+        done(&f);
+    }
+}
+
 static double swapped_middle(double t) { return t > 20 && t < 32 ? 7000 * (uniform() - .5) : 0; }
 
 static void a_swapped_stretch_is_a_dropout(void **state)
@@ -408,6 +462,7 @@ int main(void)
         cmocka_unit_test(known_offsets_within_range),   cmocka_unit_test(strangers_are_not_believed),
         cmocka_unit_test(many_short_tracks),            cmocka_unit_test(what_repeats_and_what_is_true_are_told_apart),
         cmocka_unit_test(drift_is_found_and_constants_are_not_called_drift), cmocka_unit_test(a_step_is_located),
+        cmocka_unit_test(a_wrong_speed_is_named), cmocka_unit_test(a_large_step_in_a_short_clip_is_named),
         cmocka_unit_test(a_swapped_stretch_is_a_dropout), cmocka_unit_test(the_matching_face_speaks),
         cmocka_unit_test(profiles_are_asymmetric), cmocka_unit_test(each_alone_is_the_same), cmocka_unit_test(the_order_is_declared), cmocka_unit_test(names_are_places_in_the_json),
     };

@@ -159,7 +159,7 @@ static int answer_by_peak(const AvaAnalysisInput *in, const AvaSyncPeak *peak, A
     r->mendable = confidence >= 0.5 && !r->step.n && keeps_starts(ev->container);
     if (in->profile)
         r->tolerance = tolerance(in->profile, peak->offset_ms, r->interval_ms);
-    const char *hidden = confidence < 0.5 ? what_hides_it(ev) : NULL;
+    const char *hidden = confidence >= 0.5 ? NULL : r->drift_ppm < 0 || r->drift_ppm > 0 ? "drift" : what_hides_it(ev);
     out->field[AVALIGN_SYNC_OFFSET_MS] = peak->offset_ms;
     out->field[AVALIGN_SYNC_CONFIDENCE] = confidence;
     out->field[AVALIGN_LIP_SYNC_SCORE] = r->file.score;

@@ -133,6 +133,11 @@ static int cut_windows(const AvaEvidence *ev, const AvaTrackRows *const *tracks,
             int l = (int)lrint(peak->offset_ms / AVA_SYNC_STEP_MS - c->phase) + AVA_SYNC_REACH;
             AvaSyncPeak p;
             ava_sync_curve_peak(c, peak->offset_ms, 1000, &p);
+            if (!p.reason && ava_sync_score(&ev->calibration, &p) <= 0.5) { /* perhaps it fits elsewhere, behind a step or far along a drift */
+                AvaSyncPeak far;
+                ava_sync_curve_peak(c, 0, 3000, &far);
+                p = !far.reason && ava_sync_score(&ev->calibration, &far) > 0.9 ? far : p;
+            }
             if (p.reason || l < 0 || l >= AVA_SYNC_LAGS || c->weight[l] < NEEDED)
                 continue;
             out->window.at[out->window.n++] = (AvaSyncWindow){ (double)a->t_us / 1e6, (double)(b->t_us + AVA_GRID_US) / 1e6, p.offset_ms, ava_sync_score(&ev->calibration, &p),
@@ -232,11 +237,114 @@ static int find_dropouts(AvaSyncResult *out)
     return 0;
 }
 
+/* Step within a clip too short for windows on both sides: the second where the sum of two curves' peaks is highest, each curve
+ * sure of itself and neither fitting where the other does. 0 or AVALIGN_ERR_NOMEM. */
+typedef struct Second {
+    int64_t t_us;
+    AvaSyncCurve curve;
+} Second;
+
+static int by_time(const void *p, const void *q)
+{
+    const Second *a = p, *b = q;
+    return a->t_us != b->t_us ? (a->t_us < b->t_us ? -1 : 1) : 0;
+}
+
+static void best_cut(const AvaEvidence *ev, const Second *b, size_t k, AvaSyncCurve side[2], AvaSyncStep *step)
+{
+    enum { SIDE = 3 };
+    double most = 0;
+    for (size_t cut = SIDE; cut + SIDE <= k; cut++) {
+        AvaSyncPeak p[2];
+        memset(side, 0, 2 * sizeof *side);
+        for (size_t i = 0; i < k; i++)
+            ava_sync_curve_join(&side[i >= cut], &b[i].curve);
+        for (int i = 0; i < 2; i++)
+            ava_sync_curve_peak(&side[i], 0, 3000, &p[i]);
+        if (p[0].reason || p[1].reason || fabs(p[1].offset_ms - p[0].offset_ms) < 100)
+            continue;
+        double sum = p[0].peak * p[0].used_s + p[1].peak * p[1].used_s;
+        if (sum <= most || ava_sync_score(&ev->calibration, &p[0]) < 0.95 || ava_sync_score(&ev->calibration, &p[1]) < 0.95 ||
+            ava_sync_curve_at(&side[0], p[1].offset_ms) > p[0].peak / 2 || ava_sync_curve_at(&side[1], p[0].offset_ms) > p[1].peak / 2)
+            continue;
+        most = sum;
+        *step = (AvaSyncStep){ (double)b[cut].t_us / 1e6, p[1].offset_ms - p[0].offset_ms };
+    }
+}
+
+static int find_one_step(const AvaEvidence *ev, const AvaTrackRows *const *tracks, size_t n, const uint8_t *speech, AvaSyncResult *out)
+{
+    enum { MOST = 64 };
+    size_t k = 0, room = 0;
+    for (size_t i = 0; i < n; i++)
+        room += tracks[i]->sync.n / BLOCK + 1;
+    if (room > MOST)
+        return 0;
+    Second *b = calloc(room + 1, sizeof *b);
+    AvaSyncCurve *side = malloc(2 * sizeof *side);
+    AvaSyncStep step = { 0, 0 };
+    for (size_t i = 0; b && side && i < n; i++)
+        for (size_t from = 0; from < tracks[i]->sync.n; from += BLOCK, k++) {
+            b[k].t_us = tracks[i]->row.at[from].t_us;
+            ava_sync_curve_add(&b[k].curve, ev, tracks[i], speech, from, from + BLOCK);
+        }
+    int rc = b && side ? 0 : AVALIGN_ERR_NOMEM;
+    if (!rc && k) {
+        qsort(b, k, sizeof *b, by_time);
+        best_cut(ev, b, k, side, &step);
+        rc = step.step_ms != 0 && ava_push(&out->step, step) ? AVALIGN_ERR_NOMEM : 0;
+    }
+    free(b);
+    free(side);
+    return rc;
+}
+
+/* Windows for drift and steps: those that are sure of themselves and near the file's offset, or with others like them beside them. */
+static size_t near_or_together(const AvaSyncWindow *w, size_t n, double offset_ms, AvaSyncWindow *out)
+{
+    enum { AROUND = 4, ALIKE = 3 };
+    size_t kept = 0;
+    for (size_t i = 0; i < n; i++) {
+        int alike = 0;
+        for (size_t k = i < AROUND ? 0 : i - AROUND; k <= i + AROUND && k < n; k++)
+            alike += k != i && fabs(w[k].offset_ms - w[i].offset_ms) < 100;
+        if (fabs(w[i].offset_ms - offset_ms) < 500 || (w[i].score > 0.9 && alike >= ALIKE))
+            out[kept++] = w[i];
+    }
+    return kept;
+}
+
+/* Where the file has no offset, for sound and picture run at different speeds: the windows along the line that most pairs of
+ * them agree on (after Theil and Sen); 0 when fewer than six in ten lie there. */
+static size_t along_a_line(const AvaSyncWindow *w, size_t n, AvaSyncWindow *out)
+{
+    enum { MOST = 150, AWAY_MS = 150 };
+    size_t kept = 0, k = 0, by = n / MOST + 1;
+    double *v = malloc(((MOST + 1) * (MOST + 1) / 2 + n) * sizeof *v);
+    for (size_t i = 0; v && i < n; i += by)
+        for (size_t j = i + by; j < n; j += by)
+            if (w[j].start_s - w[i].start_s >= 4)
+                v[k++] = (w[j].offset_ms - w[i].offset_ms) / (w[j].start_s - w[i].start_s);
+    if (k >= 20) {
+        ava_sort_double(v, k);
+        double slope = v[k / 2];
+        for (size_t i = 0; i < n; i++)
+            v[i] = w[i].offset_ms - slope * w[i].start_s;
+        ava_sort_double(v, n);
+        for (size_t i = 0; i < n; i++)
+            if (fabs(w[i].offset_ms - slope * w[i].start_s - v[n / 2]) < AWAY_MS)
+                out[kept++] = w[i];
+    }
+    free(v);
+    return kept * 10 >= n * 6 ? kept : 0;
+}
+
+static int enough(const AvaSyncWindow *w, size_t n) { return n >= 20 && w[n - 1].start_s - w[0].start_s >= 20; }
+
 /* Drift and steps, from the windows that are sure of themselves: w[n]. 0 or -1. */
 static int find_changes(const AvaSyncWindow *w, size_t n, AvaSyncResult *out)
 {
-    out->drift_ppm = NAN;
-    if (n < 20 || w[n - 1].start_s - w[0].start_s < 20)
+    if (!enough(w, n))
         return 0;
     if (find_steps(w, n, 0, out))
         return -1;
@@ -263,13 +371,21 @@ int ava_sync_over_time(const AvaEvidence *ev, const AvaTrackRows *const *tracks,
         rc = cut_windows(ev, tracks, n, speech, peak, out);
     if (rc)
         return rc;
-    AvaSyncWindow *w = malloc((out->window.n + 1) * sizeof *w);
-    size_t good = 0;
+    AvaSyncWindow *w = malloc((2 * out->window.n + 1) * sizeof *w), *kept = w ? w + out->window.n : NULL;
+    size_t sure = 0, n_kept = 0;
     for (size_t i = 0; w && i < out->window.n; i++)
-        if (out->window.at[i].score > 0.5 && fabs(out->window.at[i].offset_ms - peak->offset_ms) < 500)
-            w[good++] = out->window.at[i];
-    if (!w || (ava_sync_confidence(&ev->calibration, peak) >= 0.8 && find_dropouts(out)) || find_changes(w, good, out))
+        if (out->window.at[i].score > 0.5)
+            w[sure++] = out->window.at[i];
+    double confidence = ava_sync_confidence(&ev->calibration, peak);
+    if (w && confidence < 0.5)
+        n_kept = along_a_line(w, sure, kept);
+    if (w && !n_kept)
+        n_kept = near_or_together(w, sure, peak->offset_ms, kept);
+    out->drift_ppm = NAN;
+    if (!w || (confidence >= 0.8 && find_dropouts(out)) || find_changes(kept, n_kept, out))
         rc = AVALIGN_ERR_NOMEM;
+    else if (!enough(kept, n_kept))
+        rc = find_one_step(ev, tracks, n, speech, out);
     free(w);
     return rc;
 }
