@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "util/err.h"
 
@@ -25,7 +26,12 @@ static int add(AvaFindingList *out, const char *kind, double start, double end, 
 static int by_time(const void *p, const void *q)
 {
     const AvaFinding *a = p, *b = q;
-    return a->start_s != b->start_s ? (a->start_s > b->start_s) - (a->start_s < b->start_s) : (a->end_s > b->end_s) - (a->end_s < b->end_s);
+    if (a->start_s != b->start_s)
+        return a->start_s < b->start_s ? -1 : 1;
+    int kind = strcmp(a->kind, b->kind);
+    if (kind || a->end_s != b->end_s)
+        return kind ? kind : a->end_s < b->end_s ? -1 : 1;
+    return a->score != b->score ? (a->score < b->score ? 1 : -1) : strcmp(a->text, b->text);
 }
 
 /* Is this trace already there as an anomaly? */

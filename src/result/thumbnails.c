@@ -48,8 +48,11 @@ static const float *box_of(const AvalignResult *r, int track)
 
 static int by_time(const void *p, const void *q)
 {
-    const Want *a = p, *b = q;
-    return (a->t_us > b->t_us) - (a->t_us < b->t_us);
+    const Want *a = p, *b = q; /* never equal: want() takes each once */
+    if (a->t_us != b->t_us)
+        return a->t_us < b->t_us ? -1 : 1;
+    int kind = strcmp(a->what, b->what);
+    return kind ? kind : (a->track > b->track) - (a->track < b->track);
 }
 
 static void gather(const AvalignResult *r, Wants *w)

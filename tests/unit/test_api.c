@@ -226,6 +226,51 @@ static int on_speech(void *cookie, int64_t t_us, const float *s, size_t n)
     return 0;
 }
 
+/* Power of what becomes of a tone, in dB of the tone's. */
+static double after_resampling(int rate, double hz)
+{
+    Heard *h = calloc(1, sizeof *h);
+    AvalignConfig cfg;
+    AvalignContext *c;
+    AvalignResult *r;
+    float *x = malloc(2 * (size_t)rate * sizeof *x);
+    double power = 0;
+    for (int i = 0; i < 2 * rate; i++)
+        x[i] = .5f * (float)sin(6.283185307179586 * hz * i / rate);
+    avalign_config_init(&cfg, sizeof cfg);
+    cfg.on_speech = on_speech;
+    cfg.cookie = h;
+    assert_int_equal(avalign_open(&c, models, &cfg, NULL), 0);
+    assert_int_equal(avalign_push_audio(c, &(AvalignPcm){ rate, 1, 0, x, 2 * (size_t)rate, { 0 } }), 0);
+    assert_int_equal(avalign_finish(c, &r), 0);
+    assert_true(h->n > 31000);
+    for (size_t i = 8000; i < 24000; i++) /* the middle second, away from where the tone begins */
+        power += (double)h->pcm[i] * (double)h->pcm[i] / 16000;
+    avalign_result_free(&r);
+    avalign_close(&c);
+    free(h->pcm);
+    free(h);
+    free(x);
+    return 10 * log10(power / .125 + 1e-12);
+}
+
+/* Resampling keeps the voice up to 7.4 kHz and folds nothing from beyond 8.4 kHz into it; between them it falls as steeply as the
+ * filter's length lets it. */
+static void resampling_leaves_no_traces(void **state)
+{
+    (void)state;
+    static const int rates[] = { 48000, 44100, 32000 };
+    for (size_t i = 0; i < sizeof rates / sizeof *rates; i++) {
+        double low = after_resampling(rates[i], 1000), high = after_resampling(rates[i], 7400), edge = after_resampling(rates[i], 7700),
+               past = after_resampling(rates[i], 8100), beyond = after_resampling(rates[i], 8400);
+        print_message("%d Hz: %.2f dB at 1 kHz, %.2f at 7.4, %.2f at 7.7, %.1f at 8.1, %.1f at 8.4\n", rates[i], low, high, edge, past, beyond);
+        assert_true(fabs(low) < .1 && fabs(high) < .7);
+        assert_true(edge > -5.5 && edge < -3.5);
+        assert_true(past > -27 && past < -20);
+        assert_true(beyond < -60);
+    }
+}
+
 static void pushed_landmarks_and_sound_give_the_offset(void **state)
 {
     (void)state;
@@ -616,6 +661,7 @@ int main(void)
         cmocka_unit_test(broken_manifests_are_named),
         cmocka_unit_test(a_path_gives_a_whole_result),
         cmocka_unit_test(readers_give_what_a_path_gives),
+        cmocka_unit_test(resampling_leaves_no_traces),
         cmocka_unit_test(pushed_landmarks_and_sound_give_the_offset),
         cmocka_unit_test(pushed_pictures_are_searched_for_faces),
         cmocka_unit_test(callbacks_and_cancel_stop_the_run),

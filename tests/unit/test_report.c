@@ -160,6 +160,77 @@ static void findings_with_their_scores(void **state)
     avalign_result_free(&r);
 }
 
+/* In whatever order they were found: by time, then kind, end, score, words. */
+static void findings_have_one_order(void **state)
+{
+    (void)state;
+    enum { S = 1000000, N = 6 };
+    static const AvaArtifact at[N] = { { "hum", 5 * S, 6 * S, .9, "a" }, { "hum", 5 * S, 6 * S, .6, "a" }, { "hum", 5 * S, 6 * S, .6, "b" },
+                                       { "hum", 5 * S, 7 * S, .9, "a" }, { "phase", 5 * S, 6 * S, .9, "a" }, { "copy", 6 * S, 6 * S, .9, "a" } };
+    for (int first = 0; first < N; first++)
+        for (int by = 1; by < N; by += 4) { /* upward and downward */
+            AvalignResult *r = calloc(1, sizeof *r);
+            AvaFindingList l = { 0 };
+            ava_analysis_output_init(&r->found, "not-asked");
+            for (int i = 0; i < N; i++)
+                assert_int_equal(ava_push(&r->found.artifacts.segment, at[(first + i * by) % N]), 0);
+            assert_int_equal(ava_findings_list(r, &l), 0);
+            assert_int_equal(l.n, N);
+            for (int i = 0; i < N; i++) {
+                assert_string_equal(l.at[i].kind, at[i].kind);
+                assert_string_equal(l.at[i].text, at[i].evidence);
+                assert_true(l.at[i].end_s == (double)at[i].end_us / S && fabs(l.at[i].score - at[i].score) < 1e-12);
+            }
+            ava_vec_free(&l);
+            avalign_result_free(&r);
+        }
+}
+
+static AvalignResult *blank(void)
+{
+    AvalignResult *r = calloc(1, sizeof *r);
+    assert_non_null(r);
+    ava_analysis_output_init(&r->found, "not-asked");
+    r->media.opened = r->media.info.has_video = r->media.info.video_stream = 1;
+    r->media.stats.frames = 1;
+    r->media.stats.first_audio_us = INT64_MIN;
+    r->max_pixels = 8192 * 4320;
+    return r;
+}
+
+/* Pictures of a real clip: no more than a page has room for, none from far away, in one order. */
+static void pictures_for_the_page(void **state)
+{
+    (void)state;
+    const char *clip = getenv("AVALIGN_SAMPLE");
+    AvalignErrorInfo e;
+    enum { S = 1000000 };
+    AvalignResult *r = blank(); /* the first picture stands for what lies up to half a second before it */
+    ADD(&r->found.anomaly, .kind = "a", .detail = "", .has_time = 1, .start_us = -45 * S / 100);
+    ADD(&r->found.anomaly, .kind = "a", .detail = "", .has_time = 1, .start_us = -55 * S / 100);
+    assert_int_equal(avalign_result_pictures(r, clip, &e), 0);
+    assert_int_equal(r->picture.n, 1);
+    assert_true(r->picture.at[0].time_s == -.45);
+    avalign_result_free(&r);
+    r = blank();
+    for (int i = 0; i < 20; i++) {
+        ADD(&r->found.anomaly, .kind = "a", .detail = "", .has_time = 1, .start_us = S + i * 40000);
+        ADD(&r->found.viseme.missed, .phone = ava_phone_id("P"), .track = 20 - i, .time_us = S, .picture_us = S);
+        ADD(&r->track, .id = 20 - i, .box = { 1, 1, 9, 9 }, .first_us = 0, .last_us = 4 * S);
+    }
+    assert_int_equal(avalign_result_pictures(r, clip, &e), 0);
+    int of_a_kind[3] = { 0 };
+    for (size_t i = 0; i < r->picture.n; i++) {
+        const AvaPicture *p = &r->picture.at[i], *q = p + 1;
+        of_a_kind[*p->what == 'f' ? p->what[1] == 'a' : 2]++;
+        assert_true(i + 1 == r->picture.n || p->time_s < q->time_s || strcmp(p->what, q->what) < 0 || (p->what == q->what && p->track < q->track));
+    }
+    assert_int_equal(of_a_kind[0], 12);     /* findings */
+    assert_int_equal(of_a_kind[1], 3 * 12); /* faces, three of each */
+    assert_int_equal(of_a_kind[2], 12);     /* missed closures */
+    avalign_result_free(&r);
+}
+
 /* Bytes of a name that have broken something somewhere. */
 static const struct { const char *name, *url; } names[] = {
     { "a b.mp4", "a%20b.mp4" },
@@ -254,6 +325,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_label_of_a_day),      cmocka_unit_test(rates_that_are_none),
+        cmocka_unit_test(findings_have_one_order),    cmocka_unit_test(pictures_for_the_page),
         cmocka_unit_test(findings_with_their_scores), cmocka_unit_test(names_in_every_format),
         cmocka_unit_test(edit_lists_count_pictures), cmocka_unit_test(texts_are_quoted),
     };
