@@ -2,8 +2,10 @@
 #include "test.h"
 
 #include <math.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "analyze/sync/profile.h"
 #include "output.h"
@@ -276,6 +278,29 @@ static void a_large_step_in_a_short_clip_is_named(void **state)
     }
 }
 
+static double busy(void) { return (double)clock() / CLOCKS_PER_SEC; }
+
+static void it_leaves_off_when_cancelled(void **state)
+{
+    (void)state;
+    double took[2];
+    wanted = 55;
+    for (int k = 0; k < 2; k++) {
+        AvaEvidence ev;
+        atomic_int cancel = k;
+        make(&ev, 600, constant, 1.5, 71);
+        ev.cancel = &cancel;
+        AvaAnalysisOutput f = test_output();
+        took[k] = busy();
+        test_run(ava_analyzers[0], &ev, &f);
+        took[k] = busy() - took[k];
+        ava_evidence_free(&ev);
+        done(&f);
+    }
+    print_message("ten minutes: %.2f s, cancelled %.3f s\n", took[0], took[1]);
+    assert_true(took[1] < took[0] / 5);
+}
+
 static double swapped_middle(double t) { return t > 20 && t < 32 ? 7000 * (uniform() - .5) : 0; }
 
 static void a_swapped_stretch_is_a_dropout(void **state)
@@ -462,6 +487,7 @@ int main(void)
         cmocka_unit_test(known_offsets_within_range),   cmocka_unit_test(strangers_are_not_believed),
         cmocka_unit_test(many_short_tracks),            cmocka_unit_test(what_repeats_and_what_is_true_are_told_apart),
         cmocka_unit_test(drift_is_found_and_constants_are_not_called_drift), cmocka_unit_test(a_step_is_located),
+        cmocka_unit_test(it_leaves_off_when_cancelled),
         cmocka_unit_test(a_wrong_speed_is_named), cmocka_unit_test(a_large_step_in_a_short_clip_is_named),
         cmocka_unit_test(a_swapped_stretch_is_a_dropout), cmocka_unit_test(the_matching_face_speaks),
         cmocka_unit_test(profiles_are_asymmetric), cmocka_unit_test(each_alone_is_the_same), cmocka_unit_test(the_order_is_declared), cmocka_unit_test(names_are_places_in_the_json),

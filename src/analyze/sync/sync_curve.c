@@ -49,6 +49,8 @@ void ava_sync_curve_add(AvaSyncCurve *c, const AvaEvidence *ev, const AvaTrackRo
 {
     for (size_t i = from; i < to && i < t->sync.n; i++) {
         const AvaFaceRow *r = &t->row.at[i];
+        if (i % 64 == 0 && ava_cancelled(ev))
+            return; /* who runs the analyzers asks again */
         if (!ava_sync_usable(r, &t->sync.at[i]))
             continue;
         double at = (double)(r->t_us - ev->sound_t0_us - FIRST_US) / AVA_SYNC_SOUND_US;
