@@ -10,6 +10,7 @@ import argparse
 import os
 import random
 import re
+import resource
 import shutil
 import subprocess
 import sys
@@ -54,11 +55,22 @@ def sites(text):
     return found
 
 
-def run(command, **more):
+def run(command, cpu_s=None, **more):
+    """Exit status; a test that takes much more of the processor than it should hangs, however busy the machine is."""
+    limit = None if cpu_s is None else lambda: resource.setrlimit(resource.RLIMIT_CPU, (int(cpu_s), int(cpu_s)))
     try:
-        return subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **more).returncode
+        return subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=limit, **more).returncode
     except subprocess.TimeoutExpired:
         return 124
+
+
+def cpu_of(command, **more):
+    """Seconds of processor time that it takes; None when it fails."""
+    def spent():
+        u = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return u.ru_utime + u.ru_stime
+    before = spent()
+    return None if run(command, **more) else spent() - before
 
 
 def main():
@@ -87,8 +99,10 @@ def main():
     names = sorted(f[len("tests/unit/test_"):-2] for f in files if f.startswith("tests/unit/test_") and f.endswith(".c"))
     tests = [n for n in names if n not in SLOW | {"peers", "spoof"}]
     made = ["tests/test_" + n for n in tests]
-    if run(["ninja", "-C", build] + made, env=env) or any(run([os.path.join(build, t)], env=env, cwd=build) for t in made):
+    takes = {} if run(["ninja", "-C", build] + made, env=env) else {t: cpu_of([os.path.join(build, t)], env=env, cwd=build) for t in made}
+    if not takes or None in takes.values():
         sys.exit("mutants: the unit tests do not pass as they are")
+    made.sort(key=takes.get)
     todo = []
     for d in a.dirs:
         for f in files:
@@ -109,7 +123,7 @@ def main():
             # only what does not compile is no mutant; a test whose link fails would be our own fault
             if run(["ninja", "-C", build] + made, env=env):
                 continue
-            if any(run([os.path.join(build, t)], env=env, cwd=build, timeout=60) for t in made):
+            if any(run([os.path.join(build, t)], env=env, cwd=build, cpu_s=5 + 5 * takes[t], timeout=900) for t in made):
                 killed += 1
             else:
                 survived += 1

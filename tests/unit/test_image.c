@@ -68,6 +68,32 @@ static void inside_and_border_paths_agree(void **state)
             assert_true(abs(small[y * 60 + x] - big[(y + 10) * 120 + 30 + x]) <= 2);
 }
 
+/* A colour through BT.601 and BT.709 in limited and full range (ITU-R BT.601-7 and BT.709-6, section 3) comes back. */
+static void colours_come_back(void **state)
+{
+    (void)state;
+    static const double colour[][3] = { { 200, 60, 30 }, { 20, 180, 90 }, { 40, 50, 220 }, { 235, 235, 235 }, { 8, 8, 8 } };
+    static uint8_t plane[3][W * H];
+    for (int bt709 = 0; bt709 < 2; bt709++)
+        for (int full = 0; full < 2; full++)
+            for (size_t i = 0; i < sizeof colour / sizeof *colour; i++) {
+                const double *c = colour[i], kr = bt709 ? .2126 : .299, kb = bt709 ? .0722 : .114, luma = kr * c[0] + (1 - kr - kb) * c[1] + kb * c[2];
+                double cb = (c[2] - luma) / (2 * (1 - kb)), cr = (c[0] - luma) / (2 * (1 - kr));
+                memset(plane[0], (int)lrint(full ? luma : 16 + luma * 219 / 255), sizeof plane[0]);
+                memset(plane[1], (int)lrint(128 + cb * (full ? 1 : 224 / 255.)), sizeof plane[1]);
+                memset(plane[2], (int)lrint(128 + cr * (full ? 1 : 224 / 255.)), sizeof plane[2]);
+                AvaImage img = ava_image_view(AVA_I420, W, H, (const uint8_t *const[]){ plane[0], plane[1], plane[2] }, (const ptrdiff_t[]){ W, W / 2, W / 2 });
+                img.bt709 = bt709;
+                img.full_range = full;
+                uint8_t rgb[8 * 8 * 3], grey[8 * 8];
+                ava_warp_rgb(&img, (AvaAffine){ 1, 0, 9, 0, 1, 9 }, 8, 8, rgb);
+                ava_warp_gray(&img, (AvaAffine){ 1, 0, 9, 0, 1, 9 }, 8, 8, grey);
+                for (int k = 0; k < 3; k++)
+                    assert_in_range(rgb[30 + k] + 3 - (int)c[k], 0, 6);
+                assert_in_range(grey[10] + 2 - (int)lrint(luma), 0, 4);
+            }
+}
+
 static void similarity_is_recovered(void **state)
 {
     (void)state;
@@ -121,7 +147,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(warp_samples_where_it_says),    cmocka_unit_test(rotated_views_are_upright),
-        cmocka_unit_test(inside_and_border_paths_agree), cmocka_unit_test(similarity_is_recovered),
+        cmocka_unit_test(inside_and_border_paths_agree), cmocka_unit_test(colours_come_back), cmocka_unit_test(similarity_is_recovered),
         cmocka_unit_test(cuts_are_found_and_motion_is_not), cmocka_unit_test(occlusion_sees_a_mask),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -80,6 +80,27 @@ static void the_mission(void **state)
     ava_analysis_output_free(&f);
 }
 
+/* Whatever order the rules stand in; of one weight, in theirs. */
+static void the_heaviest_comes_first(void **state)
+{
+    (void)state;
+    static const char *const rules = "{\"format\":1,\"name\":\"w\",\"score\":\"sum\",\"sum\":["
+        "{\"kind\":\"a\",\"field\":\"emotion_coherence\",\"below\":0.6,\"add\":0.1,\"weight\":1},"
+        "{\"kind\":\"b\",\"field\":\"voice_face_match\",\"below\":0.5,\"add\":0.1,\"weight\":3},"
+        "{\"kind\":\"c\",\"field\":\"voice_authenticity\",\"below\":0.5,\"add\":0.1,\"weight\":2},"
+        "{\"kind\":\"d\",\"field\":\"sync_offset_ms\",\"outside\":45,\"add\":0.1,\"weight\":3}]}";
+    AvalignErrorInfo e = { 0 };
+    AvaPolicy p;
+    AvaAnalysisOutput f;
+    char order[8] = "";
+    assert_int_equal(ava_policy_parse(rules, &p, &e), 0);
+    judged(&(Case){ 200, .1, .1, .1, NAN }, &p, &f);
+    for (size_t k = 0; k < f.anomaly.n && k < 7; k++)
+        strcat(order, f.anomaly.at[k].kind);
+    assert_string_equal(order, "bdca");
+    ava_analysis_output_free(&f);
+}
+
 static void of_ones_own(void **state)
 {
     (void)state;
@@ -170,6 +191,6 @@ static void words(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(the_mission), cmocka_unit_test(of_ones_own), cmocka_unit_test(faulty), cmocka_unit_test(words) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(the_mission), cmocka_unit_test(the_heaviest_comes_first), cmocka_unit_test(of_ones_own), cmocka_unit_test(faulty), cmocka_unit_test(words) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
