@@ -4,7 +4,7 @@
 
 DIR of --feat is extract.py's --out (lists voice and older and, as more genuine speech, genuine and emotion). First ten folds: of each fold's families (over all pages)
 and genuine corpora, with the small pages, and with the speakers that are known, nothing is heard in training. On these answers the scale and
-the place of .5 are fitted: where 2 % of genuine clips of corpora left out lie. With --models the net of all training rows is written.
+the place of .5 are fitted: where 1 % of genuine clips of corpora left out lie. With --models the net of all training rows is written.
 """
 import argparse
 import collections
@@ -19,6 +19,7 @@ import kernel
 CLASSES = ["person", "synthetic", "codec"]
 FOLDS = 10
 LARGE = "SpeechResearch"
+SHARE = .01                                     # of genuine windows of corpora left out, over .5
 ACTED = .3                                      # weight of the emotional corpora beside the genuine clips of the pages
 
 
@@ -141,7 +142,7 @@ def shares(s, m, w, at):
 
 
 def calibrated(z, m, at):
-    """Scale of the log odds (both sides, families and corpora of equal weight by the root of their size), the bound that at most 2 % of genuine
+    """Scale of the log odds (both sides, families and corpora of equal weight by the root of their size), the bound that at most 1 % of genuine
     windows of corpora left out pass (counted so, and as they are), the bound on the codec's number that 1 % of them pass, and which log odds above the first bound are even."""
     s = odds(z)
     key = np.where(m["label"] == 0, m["group"], m["family"])
@@ -159,12 +160,12 @@ def calibrated(z, m, at):
     def bound(value, share):
         order = np.argsort(-value[only])
         return max(float(value[only][order][np.searchsorted(np.cumsum(v[only][order]) / v[only].sum(), share)]), float(np.quantile(value[only], 1 - share)))
-    place = bound(s, .02)
+    place = bound(s, SHARE)
     return float(a[0]), place, bound(z[:, 2], .01), -float(a[0] * place + a[1])
 
 
 def write(models, net, slope, bound, codec, even):
-    """odds: of synthetic, 0 where 2 % of genuine windows lie; codec: over 0 where 1 % do; both log odds."""
+    """odds: of synthetic, 0 where 1 % of genuine windows lie; codec: over 0 where 1 % do; both log odds."""
     matrix = np.array([[-1, 0], [1, 0], [-1, 1]], np.float32) * np.float32(slope)
     net.export(os.path.join(models, "authenticity", "voice_person.onnx"), "voice_person", matrix, np.array([-bound, -codec], np.float32) * np.float32(slope), "odds")
     import onnx_net
@@ -203,7 +204,7 @@ def main():
     p.add_argument("--versions", type=int, nargs="+", default=[0, 2, 4, 6, 8])
     p.add_argument("--ridge", type=float, default=.2)
     p.add_argument("--plane", type=int, default=384)
-    p.add_argument("--centres", type=int, default=2000)
+    p.add_argument("--centres", type=int, default=0, help="compare with so many windows; 0: all")
     p.add_argument("--linear", action="store_true", help="also the linear head, and the present net, on the same windows")
     p.add_argument("--curve", type=int, nargs="*", default=[], help="also with so many families taught")
     p.add_argument("--models")

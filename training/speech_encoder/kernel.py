@@ -1,7 +1,8 @@
-"""A small kernel machine: ridge regression on how near a window lies to a few thousand windows that were heard in training, as an ONNX file.
+"""A small kernel machine: ridge regression on how near a window lies to those that were heard in training, as an ONNX file.
 
-Nearness is exp(-squared distance / width) of the scaled numbers. The distance is measured in the plane of the strongest components; what lies
-off the plane counts by its length alone, as if at right angles (nearly true in 4,608 dimensions). So a window costs some 5 million products.
+Nearness is exp(-distance / width) of the scaled numbers (a Gaussian carries over to other families less well). The distance is measured in the
+plane of the strongest components; what lies off the plane counts by its length alone, as if at right angles (nearly true in 4,608 dimensions).
+So a window costs some 6 million products.
 """
 import numpy as np
 import scipy.linalg
@@ -18,9 +19,10 @@ def components(x, count, rng):
 
 
 class Kernel:
-    """Fitted on x[rows] (raw numbers), targets and weights of all rows; of(x) answers with as many numbers as the targets have."""
+    """Fitted on x[rows] (raw numbers), targets and weights of all rows; of(x) answers with as many numbers as the targets have. centres: so many rows, drawn by
+    the root of their weight, are compared with (0: all); the others still count in the fit."""
 
-    def __init__(self, x, rows, target, weight, ridge=.2, plane=384, centres=2000, width=1., seed=1):
+    def __init__(self, x, rows, target, weight, ridge=.2, plane=384, centres=0, seed=1):
         rng = np.random.default_rng(seed)
         x, w = x[rows], weight[rows] / weight[rows].sum() * len(rows)
         self.scale = common.Scale(x)
@@ -28,22 +30,31 @@ class Kernel:
         some = rng.choice(len(y), min(4000, len(y)), replace=False)
         self.plane = components(y[some], plane, rng).astype(np.float16).astype(np.float32)
         z, far = self.place(y)
-        at = np.sort(rng.choice(len(y), min(centres, len(y)), replace=False, p=w ** .5 / (w ** .5).sum()))
-        self.centre, self.centre_far = z[at].astype(np.float16).astype(np.float32), far[at]
+        z = z.astype(np.float16).astype(np.float32)
         few = rng.choice(len(y), 500)
         d = far[few, None] + far[few] - 2 * z[few] @ z[few].T
-        self.by = np.float32(1 / (width * np.median(d)))
-        k = self.near(z, far)
+        self.by = np.float32(1 / np.median(d))
         self.middle = np.average(target[rows], axis=0, weights=w).astype(np.float32)
-        a = (k * w[:, None]).T @ k + ridge * self.near(self.centre, self.centre_far)
-        a[np.diag_indices_from(a)] += 1e-3
-        self.alpha = scipy.linalg.solve(a, (k * w[:, None]).T @ (target[rows] - self.middle).astype(np.float32), assume_a="pos", check_finite=False).astype(np.float32)
+        goal, root = (target[rows] - self.middle).astype(np.float32), np.sqrt(w)[:, None].astype(np.float32)
+        at = np.arange(len(y)) if not centres else np.sort(rng.choice(len(y), min(centres, len(y)), replace=False, p=w ** .5 / (w ** .5).sum()))
+        self.centre, self.centre_far = z[at], far[at]
+        k = self.near(z, far)
+        k *= root
+        if not centres:
+            k *= root[:, 0]
+            k[np.diag_indices_from(k)] += ridge
+            self.alpha = root * scipy.linalg.solve(k, root * goal, assume_a="pos", overwrite_a=True, check_finite=False)
+        else:
+            k = k.astype(np.float64)                            # the inner products of single precision need not be positive
+            a = k.T @ k + ridge * self.near(self.centre, self.centre_far)
+            a[np.diag_indices_from(a)] += 1e-3
+            self.alpha = scipy.linalg.solve(a, k.T @ (root * goal), assume_a="pos", check_finite=False)
 
     def place(self, y):
         return y @ self.plane, np.einsum("ij,ij->i", y, y)
 
     def near(self, z, far):
-        return np.exp(self.by * (2 * z @ self.centre.T - far[:, None] - self.centre_far))
+        return np.exp(-np.sqrt(np.maximum(self.by * (far[:, None] + self.centre_far - 2 * z @ self.centre.T), 0)))
 
     def of(self, x):
         out = [self.near(*self.place(self.scale(part))) @ self.alpha for part in np.array_split(x, max(1, len(x) // 2000))]
@@ -58,7 +69,8 @@ class Kernel:
         n = [w.node("Sub", ["pooled", "mean"], ["centred"]), w.node("Mul", ["centred", "scale"], ["scaled"]), w.node("Clip", ["scaled", "low", "high"], ["y"]),
              w.node("Cast", ["plane16"], ["plane"], to=1), w.node("Cast", ["centre16"], ["centre"], to=1), w.node("MatMul", ["y", "plane"], ["z"]),
              w.node("ReduceSumSquare", ["y"], ["own"], axes=[1], keepdims=1), w.node("MatMul", ["z", "centre"], ["product"]), w.node("Mul", ["product", "twice"], ["doubled"]),
-             w.node("Sub", ["doubled", "own"], ["less"]), w.node("Sub", ["less", "far"], ["minus"]), w.node("Mul", ["minus", "by"], ["power"]), w.node("Exp", ["power"], ["near"]),
+             w.node("Add", ["own", "far"], ["both"]), w.node("Sub", ["both", "doubled"], ["squares"]), w.node("Mul", ["squares", "by"], ["scaled_squares"]),
+             w.node("Relu", ["scaled_squares"], ["no_less"]), w.node("Sqrt", ["no_less"], ["distance"]), w.node("Neg", ["distance"], ["power"]), w.node("Exp", ["power"], ["near"]),
              w.node("Gemm", ["near", "alpha", "constant"], [output])]
         with open(path, "wb") as f:
             f.write(w.model(name, n, [w.value("pooled", [1, common.WIDTH * common.LAYERS])], [w.value(output, [1, matrix.shape[1]])], init))
