@@ -38,11 +38,12 @@ def main():
     p.add_argument("scores")
     p.add_argument("--least-side", type=float, default=100, help="abstain under this side of the crop, source pixels")
     p.add_argument("--least-pictures", type=int, default=4)
-    p.add_argument("--brief", action="store_true")
+    p.add_argument("--threshold", type=float, help="default: the genuine score that 1 % exceed")
+    p.add_argument("--least-seconds", type=float, default=0, help="generated and re-coded clips shorter than this don't count")
     p.add_argument("--out")
     a = p.parse_args()
     rng = np.random.RandomState(0)
-    every = pickle.load(open(a.scores, "rb"))
+    every = [c for c in pickle.load(open(a.scores, "rb")) if c["seconds"] >= a.least_seconds]
     side = lambda c: float(np.median(c["side"]))
     clips = [c for c in every if side(c) >= a.least_side and len(c["frames"]) >= a.least_pictures]
     real, fake = [c for c in clips if c["label"] == "real"], [c for c in clips if c["label"] == "fake"]
@@ -63,8 +64,8 @@ def main():
             if c["split"] == part:
                 by[c["method"]].append(c)
         print("\ngenerated clips of the %s part against %d genuine clips of %d people re-coded alike" % (part, len(matched), people(matched)))
-        print("| method | clips | blend | decoder | larger | found at 1 % |\n| --- | --- | --- | --- | --- | --- |")
-        limit = np.quantile([c["f"] for c in real], .99)
+        print("| method | clips | blend | decoder | larger | found |\n| --- | --- | --- | --- | --- | --- |")
+        limit = a.threshold or np.quantile([c["f"] for c in real], .99)
         for m, cs in sorted(by.items()) + [("all", sum(by.values(), []))]:
             if not cs:
                 continue
@@ -82,15 +83,19 @@ def main():
         cs = [c for c in every if c["method"] == m and "Diff2Lip page" in c["set"]]
         if cs and twin:
             print("twins %s: %d clips against %d genuine ones of the page: blend %.2f, decoder %.2f, larger %.2f" % ((m, len(cs), len(twin)) + tuple(heads.auc(first(val(cs, e)), first(val(twin, e))) for e in range(3))))
-    limit = np.quantile([c["f"] for c in real], .99)
-    print("\nthreshold %.3f at 1 %% of %d genuine recordings of %d people" % (limit, len(real), people(real)))
+    limit = a.threshold or np.quantile([c["f"] for c in real], .99)
+    print("\nthreshold %.3f (1 %% is %.3f) of %d genuine recordings of %d people" % (limit, np.quantile([c["f"] for c in real], .99), len(real), people(real)))
+    who = sorted({c["person"] for c in real})
+    by = {w: [c["f"] > limit for c in real if c["person"] == w] for w in who}
+    draws = [np.mean(np.concatenate([by[who[i]] for i in rng.randint(len(who), size=len(who))])) for _ in range(1000)]
+    print("genuine flagged: %.2f %% (95 %% interval over people %.2f-%.2f)" % (100 * np.mean([c["f"] > limit for c in real]), *np.percentile(draws, [2.5, 97.5]) * 100))
     for v in sorted({c["variant"] for c in real}):
         cs = [c for c in real if c["variant"] == v]
         sub = sorted({c.get("turn", v) for c in cs})
         for t in sub:
             ct = [c for c in cs if c.get("turn", v) == t]
             print("| %s | %d | %d | mean %.2f %.2f | flagged %d |" % (t, len(ct), people(ct), *np.mean([c["z"] for c in ct], 0), sum(c["f"] > limit for c in ct)))
-    print("highest genuine:", [(round(c["f"], 2), c["variant"], c["set"], c["dump"][-30:], round(side(c))) for c in sorted(real, key=lambda c: -c["f"])[:10]])
+    print("highest genuine:", [(round(float(c["f"]), 2), c["variant"], c["set"], c["person"], round(side(c))) for c in sorted(real, key=lambda c: -c["f"])[:8]])
     for name, part in (("generated", fake), ("genuine", real)):
         print(name, "above 2, 2.5, 3, 3.5, 4:", [sum(c["f"] > t for c in part) for t in (2, 2.5, 3, 3.5, 4)], "of", len(part))
     for lo, hi in ((0, 70), (70, 100), (100, 150), (150, 250), (250, 400), (400, 9999)):

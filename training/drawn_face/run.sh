@@ -23,5 +23,5 @@ python clips.py $video $features $names --weights "$lite0" --out "$out/clips" --
 python clips.py $video $features $names --weights "$lite0" --out "$out/clips" --variant matched turn --most 6
 python train.py "$out/num_utk" "$out/num_video" --clips "$out/clips" --out "$out/heads"
 python export.py "$out/heads/heads.npz" --weights "$lite0" --out $models/drawn_face/drawn_face.onnx
-python evaluate.py "$out/heads/scores.pkl" --out "$out/calibration.json"
+python evaluate.py "$out/heads/scores.pkl" --threshold 3 --out "$out/calibration.json"
 python curve.py "$out/num_utk" "$out/num_video" --clips "$out/clips"

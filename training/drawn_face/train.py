@@ -49,7 +49,7 @@ class Head:
         still = np.unique(g, axis=0)
         if more is not None:
             rng = np.random.RandomState(0)
-            still = np.concatenate([still, more[rng.permutation(len(more))[:1500]][:, cols].astype("f")])
+            still = np.concatenate([still[rng.permutation(len(still))[:1200]], more[rng.permutation(len(more))[:1500]][:, cols].astype("f")])
         self.w, self.mean, self.sd = heads.fit(g, m, still, balance(rows)[use], quiet, ridge)
 
     def __call__(self, x):
@@ -108,7 +108,7 @@ def main():
     fold = np.array([heads.folds([c["person"]])[0] if c["label"] == "real" and c["split"] == "train" else -1 for c in clips])
     for e, (expert, rows) in enumerate(sets.items()):
         left, parts = np.zeros((2, len(rows["fold"]))), {}
-        for f in range(4):
+        for f in range(3):
             parts[f] = h = Head(cols, rows, rows["fold"] != f, None if more is None else more[more_fold != f], a.quiet[0], a.ridge[0])
             out = rows["fold"] == f
             left[0, out], left[1, out] = h(rows["made"][out]), h(rows["genuine"][out])
