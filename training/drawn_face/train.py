@@ -66,6 +66,7 @@ def main():
     p = argparse.ArgumentParser()
     p.add_argument("numbers", nargs="+", help="folders of extract.py")
     p.add_argument("--clips", help="folder of clips.py")
+    p.add_argument("--teach-clips", help="another folder of clips.py, whose genuine train clips keep the heads still (default: --clips)")
     p.add_argument("--decoders", nargs="+", default=["taef2", "sr2"])
     p.add_argument("--columns", nargs="+", default=["three+f"])
     p.add_argument("--quiet", nargs="+", type=float, default=[8])
@@ -75,7 +76,10 @@ def main():
     a = p.parse_args()
     variants = {os.path.basename(f)[:-4]: pickle.load(open(f, "rb")) for f in sorted(glob.glob(os.path.join(a.clips, "*.pkl")))} if a.clips else {}
     genuine = [dict(c, variant=v) for v, cs in variants.items() for c in cs if c["label"] == "real"]
-    more, more_who = pictures(genuine, lambda c: c["split"] == "train")
+    quiet = genuine
+    if a.teach_clips:
+        quiet = [c for f in sorted(glob.glob(os.path.join(a.teach_clips, "*.pkl"))) for c in pickle.load(open(f, "rb")) if c["label"] == "real"]
+    more, more_who = pictures(quiet, lambda c: c["split"] == "train")
     sets = {"blend": load(a.numbers, ["blend"]), "decoder": load(a.numbers, a.decoders)}
     for expert, rows in sets.items():
         rows["fold"] = heads.folds(rows["person"])
