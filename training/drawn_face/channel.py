@@ -74,7 +74,7 @@ def coded(pics, moves, args, ext):
             raw.append(c.tobytes())
         at.append((top, left))
     size = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", "%dx%d" % (CANVAS, CANVAS), "-r", "25", "-i", "-"]
-    with tempfile.TemporaryDirectory(dir=os.environ.get("TMPDIR", "/dev/shm")) as d:
+    with tempfile.TemporaryDirectory() as d:
         name = os.path.join(d, "a." + ext)
         yuv = [] if "-pix_fmt" in args else ["-pix_fmt", "yuv420p"]
         subprocess.run(["ffmpeg", "-v", "error", "-y"] + size + ["-threads", "1"] + yuv + args + ["-threads", "1", name], input=b"".join(raw), check=True)

@@ -55,7 +55,7 @@ def one(r, variant, like, features, run, most):
     if info["sar"] not in ("1:1", "0:1", "N/A"):
         return None
     file, kx, ky = r["file"], 1, 1
-    with tempfile.TemporaryDirectory(dir="/dev/shm") as d:
+    with tempfile.TemporaryDirectory() as d:
         if variant != "native":
             file = os.path.join(d, "a.mkv")
             info, kx, ky = recode(r["file"], file, info, variant, like)

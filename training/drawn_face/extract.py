@@ -1,5 +1,5 @@
 """extract.py -- the numbers of every picture, genuine and made, after the road: DIR of made.py to OUT/CHUNK_DRAW.npz (f16, one array a kind)."""
-import argparse, glob, os, pickle
+import argparse, os, pickle
 import numpy as np
 import channel, net
 

@@ -2,7 +2,7 @@
 
 made.py STILLS... --out DIR --kind base|blend|taef2|OWN: writes DIR/KIND_CHUNK.npz, lists of RGB pictures in the order of the stills.
 Everything is drawn from the still's number, so that the kinds of one still share the same base and can be made apart."""
-import argparse, glob, os, pickle
+import argparse, os, pickle
 import numpy as np
 import torch
 from torch.nn import functional as F

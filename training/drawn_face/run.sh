@@ -14,7 +14,7 @@ mkdir -p "$out"
 python stills.py $video $features $names --out "$out/stills_video.pkl"
 python stills.py --video none --features none --models $models --people "$people" --utk "$utk" --take 2000 --out "$out/stills_utk.pkl"
 python train_decoder.py "$out/stills_video.pkl" "$out/stills_utk.pkl" --name sr2 --seconds 45 --out "$out/own"
-for set in utk:3 video:14; do
+for set in utk:3 video:16; do
     n=${set%:*} chunks=${set#*:}
     python made.py "$out/stills_$n.pkl" --out "$out/made_$n" --kind base blend taef2 sr2 --taef2 "$taef2" --own "$out/own" --chunks "$chunks"
     python extract.py "$out/made_$n" --out "$out/num_$n" --weights "$lite0" --kinds base blend taef2 sr2
