@@ -1,4 +1,5 @@
-/* soak.c -- memory over many analyses by the push API: soak N [EVERY]. Prints the resident kB after each EVERY contexts. */
+/* soak.c -- memory over many analyses by the push API: soak N. Ten times it prints how many contexts there were and the resident kB;
+ * 1 when the last is over a tenth above the second (the first tenth fills what is kept for reuse). */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,7 +23,7 @@ static long resident(void)
 int main(int argc, char **argv)
 {
     static float x[AVALIGN_SPEECH_RATE];
-    long n = argc > 1 ? atol(argv[1]) : 100, every = argc > 2 ? atol(argv[2]) : n / 10;
+    long n = argc > 1 ? atol(argv[1]) : 100, every = n > 10 ? n / 10 : 1, settled = 0, last = 0;
     AvalignModels *models;
     AvalignErrorInfo e;
     AvalignConfig cfg;
@@ -37,17 +38,20 @@ int main(int argc, char **argv)
         AvalignContext *c;
         AvalignResult *r = NULL;
         AvalignFace f = { .track_id = 0, .box = { 1, 1, 50, 50 } };
-        if (i % every == 0)
-            printf("%ld %ld\n", i, resident());
-        if (avalign_open(&c, models, &cfg))
-            return 1;
+        if (i % every == 0) {
+            printf("%ld %ld\n", i, last = resident());
+            fflush(stdout);
+            settled = i == every ? last : settled;
+        }
+        if (avalign_open(&c, models, &cfg, &e))
+            return fprintf(stderr, "%s\n", e.message), 1;
         int rc = 0;
         for (int64_t t = 0; t < 10 && !rc; t++)
             rc = avalign_push_faces(c, t * 40000, &f, 1);
         if (!rc)
-            rc = avalign_push_audio(c, &(AvalignPcm){ AVALIGN_SPEECH_RATE, 1, 0, x, AVALIGN_SPEECH_RATE });
+            rc = avalign_push_audio(c, &(AvalignPcm){ AVALIGN_SPEECH_RATE, 1, 0, x, AVALIGN_SPEECH_RATE, { 0 } });
         if (!rc && i % 3 == 0) /* a call that is refused, now and then */
-            avalign_push_audio(c, &(AvalignPcm){ 8000, 1, 0, x, 1 });
+            avalign_push_audio(c, &(AvalignPcm){ 8000, 1, 0, x, 1, { 0 } });
         if (!rc && i % 4) /* and contexts that are left half way */
             rc = avalign_finish(c, &r);
         if (rc && i % 3) {
@@ -58,5 +62,7 @@ int main(int argc, char **argv)
         avalign_close(&c);
     }
     avalign_models_free(&models);
+    if (last > settled + settled / 10)
+        return fprintf(stderr, "memory grew from %ld to %ld kB\n", settled, last), 1;
     return 0;
 }

@@ -46,4 +46,45 @@ tracking 40000000 1; ok "in nanoseconds" one_line 'tracks: .*is in seconds'
 tracking 1 1; ok "in frames: no more than a second apart may be true" test "$code" != 3
 tracking 0.04 0.004; ok "boxes in fractions" one_line 'tracks: .*in pixels, not in fractions'
 tracking 0.04 1; ok "in pixels and seconds: taken" test "$code" != 3
+# the other commands, given all of them at once
+mkdir all; for n in "${names[@]}"; do cp "$T/s.mp4" "all/$n"; printf '%s' "$n" >>"all/$n"; done # of unlike content
+cd all || exit 99
+utf8_lines() { $PYTHON -c 'import json, sys; print(len([json.loads(l) for l in open(sys.argv[1], "rb").read().decode().splitlines()]))' "$1"; }
+"$AVALIGN" embed voice --quick -- "${names[@]}" >"$T/lines" 2>"$T/err"; code=$?
+ok "embed: a line of UTF-8 for each" is "$code $(utf8_lines "$T/lines")" "0 ${#names[@]}"
+ok "embed: the names that UTF-8 can hold are whole" is "$(jq -rs '[.[].file] | map(select(. == "it'\''s \"so\".mp4" or . == "two\nlines.mp4" or . == "-x.mp4")) | length' "$T/lines")" 3
+for n in "${names[@]}"; do
+    shown=$(printf '%s' "$n" | tr -cd '[:print:]' | cut -c1-30) ref="r-${n:0:200}.avref"
+    "$AVALIGN" enroll --quick --out "../$ref" -- "$shown" "$n" >"$T/out" 2>"$T/err"; code=$?
+    ok "$shown: enrolled" test "$code" = 0 -a -s "../$ref"
+    "$AVALIGN" verify --quick --reference "../$ref" -- "$n" >"$T/lines" 2>"$T/err"; code=$?
+    ok "$shown: verified, a line of UTF-8" is "$code $(utf8_lines "$T/lines")" "0 1"
+done
+cd ..
+"$AVALIGN" batch all --out b --only lipsync --html -q >"$T/out" 2>"$T/err"; code=$?
+ok "batch: all done" is "$code $(sqlite3 b/avalign.db "SELECT count(*) FROM files WHERE status = 'done'")" "0 ${#names[@]}"
+ok "batch: the table has every name to the byte" $PYTHON - "${names[@]}" <<'P'
+import csv, os, sys
+rows = list(csv.reader(open("b/summary.csv", encoding="utf-8", errors="surrogateescape", newline="")))[1:]
+got = sorted(os.path.basename(r[0]).lstrip("'") for r in rows)
+assert got == sorted(sys.argv[1:]), got
+P
+ok "batch: a result and a page for each" is "$(find b/json -name '*.json' -printf x | wc -c) $(find b/pages -name '*.html' -printf x | wc -c)" "${#names[@]} ${#names[@]}"
+ok "batch: no name leads out of its folder, or ends in a part" is "$(find . -name '*.part*' | wc -l)" 0
+$PYTHON - "${names[@]}" <<'P'
+import os, sys
+with open(b"list.csv", "wb") as f:
+    f.write(b"path,label\r\n")
+    for i, n in enumerate(sys.argv[1:]):
+        f.write(b'"all/' + os.fsencode(n).replace(b'"', b'""') + b'",' + (b"real", b"fake")[i % 2] + b"\r\n")
+P
+"$AVALIGN" eval list.csv --only lipsync --results res --html e.html --markdown e.md >"$T/out" 2>"$T/err"; code=$?
+ok "eval: every file of the list" is "$code $(ls res | grep -ac json)" "0 ${#names[@]}"
+ok "eval: page and table are UTF-8, nothing runs" is "$(cat e.html e.md | iconv -f utf-8 -t utf-8 2>&1 | grep -c '<script>alert')" 0
+for f in vtt edl csv rttm textgrid otio sarif ass; do
+    "$AVALIGN" analyze -q --only lipsync --marks $f=m -- $'all/two\nlines.mp4' >"$T/out" 2>"$T/err"
+    ok "$f of a name of two lines: UTF-8" iconv -f utf-8 -t utf-8 m -o /dev/null
+    "$AVALIGN" analyze -q --only lipsync --marks $f=m2 -- $'all/gr\xfc\xdf.mp4' >"$T/out" 2>"$T/err"
+    ok "$f of a name that is no UTF-8: UTF-8, as many lines" is "$(iconv -f utf-8 -t utf-8 m2 | wc -l)" "$(wc -l <m)"
+done
 finish
