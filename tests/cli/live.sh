@@ -20,6 +20,25 @@ ok "a file of lines goes on where it was" is "$(wc -l <"$T/lines")" 14
 ff -i "$T/s.ts" -itsoffset 0.4 -i "$T/s.ts" -map 0:v -map 1:a -c copy -t 18 "$T/late.ts"
 live - --only lipsync <"$T/late.ts"
 ok "late sound is seen while it runs" jq -es 'length == 2 and all(.[]; .sync_offset_ms < -300)' "$T/out"
+# one side's packets come after the other's: a window waits for them for a second and a half, no longer
+cat >"$T/lag.py" <<'P'
+# the sound's packets of a transport stream come S seconds after the picture's of the same time
+import sys
+src, dst, lag = sys.argv[1], sys.argv[2], float(sys.argv[3])
+data, out, late, now = open(src, "rb").read(), [], [], 0.0
+for i in range(0, len(data) - 187, 188):
+    p = data[i:i + 188]
+    pid = (p[1] & 31) << 8 | p[2]
+    if pid == 256 and p[3] & 32 and p[4] and p[5] & 16:
+        now = ((p[6] << 25) | (p[7] << 17) | (p[8] << 9) | (p[9] << 1) | p[10] >> 7) / 90000
+    while late and late[0][0] + lag <= now:
+        out.append(late.pop(0)[1])
+    (late.append((now, p)) if pid == 257 else out.append(p))
+open(dst, "wb").write(b"".join(out + [p for _, p in late]))
+P
+ends() { $PYTHON "$T/lag.py" "$T/s.ts" "$T/lag.ts" "$1"; live - --window 4 --only lipsync <"$T/lag.ts"; jq -s -c '[.[0:2][] | .end_s > .start_s + 3.99]' "$T/out"; }
+ok "sound that comes 1.3 s after the picture is waited for" is "$(ends 1.3)" "[true,true]"
+ok "1.9 s after it, it is not" is "$(ends 1.9)" "[false,false]"
 # silence, no picture, rubbish
 ff -i "$T/s.ts" -an -c copy -t 12 -f mpegts "$T/mute.ts"
 live - <"$T/mute.ts"
