@@ -47,6 +47,9 @@ for what in speaker authenticity,artifacts emotion; do
 done
 t=$(wall "$tool" analyze "$dir/ten.wav" -q --only authenticity,artifacts)
 say "sound forensics: wall time / a hundredth of real time" "$(awk "BEGIN { print $t / 6 }")" 1
+say "CPU, whole analysis / --except mouth" "$(for _ in $(seq "$rounds"); do
+    a=$(cpu "$tool" analyze "$minute" -q --threads 1) b=$(cpu "$tool" analyze "$minute" -q --threads 1 --except mouth); awk "BEGIN { print $a / $b }"
+done | median)" 1.17
 one=$(rss "$tool" analyze "$minute" -q)
 say "peak memory, 1 minute, MB" "$((one / 1024))" 250
 if [ "$long" = 1 ]; then

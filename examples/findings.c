@@ -39,6 +39,18 @@ int main(int argc, char **argv)
         const AvalignVoiceWindow *w = avalign_result_voice_window(r, i);
         printf("voice    %.2f-%.2f s %.3f, under .5 it shows signs of synthesis\n", w->start_s, w->end_s, w->score);
     }
+    for (i = 0; i < avalign_result_n_mouths(r); i++) {
+        const AvalignMouth *m = avalign_result_mouth(r, i);
+        if (m->reason)
+            printf("drawn    face %d: no answer: %s\n", m->track, m->reason);
+        else
+            printf("drawn    face %d, %.2f-%.2f s: score %.2f, under 0.5 it looks drawn (%lu pictures)\n", m->track, m->start_s, m->end_s, m->score,
+                   (unsigned long)m->frames);
+    }
+    for (i = 0; i < avalign_result_n_mouth_windows(r); i++) {
+        const AvalignMouthWindow *w = avalign_result_mouth_window(r, i);
+        printf("drawn    %.2f-%.2f s face %d: log likelihood ratio %.2f, genuine against drawn\n", w->start_s, w->end_s, w->track, w->llr);
+    }
     for (i = 0; i < avalign_result_n_segments(r); i++) {
         const AvalignSegment *s = avalign_result_segment(r, i);
         printf("segment  %.2f-%.2f s %s\n", s->start_s, s->end_s, s->kind);

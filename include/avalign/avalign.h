@@ -267,6 +267,25 @@ typedef struct AvalignVoiceWindow {
     double codec; /* log odds "a person's speech that a neural codec or a restoration wrote anew"; NAN = not judged */
 } AvalignVoiceWindow;
 
+/* Was a face drawn by a program, or its mouth (analyzer "mouth")? The file's answer, track -1, is the first of the list; then
+ * one of each face that was looked at. */
+typedef struct AvalignMouth {
+    int track;             /* -1: the file, for which the face that was judged in most pictures answers */
+    const char *reason;    /* NULL, or why there is no answer: the numbers are then NAN; static text */
+    size_t frames;         /* pictures judged */
+    double start_s, end_s; /* of these; NAN: there are none */
+    double score;          /* [0,1], 1 = as cameras see a face; under .5 it looks drawn */
+    double llr;            /* natural log likelihood ratio, genuine against drawn; bounded */
+    double blend, decoder; /* natural log odds of the experts: a part comes from elsewhere; it came out of a generator's decoder */
+} AvalignMouth;
+
+/* The same over four seconds of one face. */
+typedef struct AvalignMouthWindow {
+    double start_s, end_s;
+    int track;
+    double score, llr, blend, decoder;
+} AvalignMouthWindow;
+
 /* "speech", "shot", "speaking" (a face, while lip sync has it speak), "voice-without-face". */
 typedef struct AvalignSegment {
     const char *kind;
@@ -439,6 +458,10 @@ AVALIGN_API size_t avalign_result_n_windows(const AvalignResult *r);
 AVALIGN_API const AvalignWindow *avalign_result_window(const AvalignResult *r, size_t i);
 AVALIGN_API size_t avalign_result_n_voice_windows(const AvalignResult *r);
 AVALIGN_API const AvalignVoiceWindow *avalign_result_voice_window(const AvalignResult *r, size_t i);
+AVALIGN_API size_t avalign_result_n_mouths(const AvalignResult *r);
+AVALIGN_API const AvalignMouth *avalign_result_mouth(const AvalignResult *r, size_t i);
+AVALIGN_API size_t avalign_result_n_mouth_windows(const AvalignResult *r);
+AVALIGN_API const AvalignMouthWindow *avalign_result_mouth_window(const AvalignResult *r, size_t i);
 AVALIGN_API size_t avalign_result_n_segments(const AvalignResult *r);
 AVALIGN_API const AvalignSegment *avalign_result_segment(const AvalignResult *r, size_t i);
 AVALIGN_API size_t avalign_result_n_tracks(const AvalignResult *r);
@@ -474,7 +497,7 @@ AVALIGN_API int avalign_result_write(const AvalignResult *r, AvalignFormat forma
 AVALIGN_API int avalign_result_write_page(const AvalignResult *r, const char *video, AvalignWriteFn *write, void *cookie,
                                           AvalignErrorInfo *why);
 /* Takes small pictures for the page from the file that was analyzed (each face, lips that should have
- * closed, places of findings), which decodes its picture once more, within the configuration's max_pixels. Changes
+ * closed, what speaks most for a drawn face, places of findings), which decodes its picture once more, within the configuration's max_pixels. Changes
  * the result: no other thread may use it meanwhile. */
 AVALIGN_API int avalign_result_pictures(AvalignResult *r, const char *path, AvalignErrorInfo *why);
 AVALIGN_API int avalign_result_pictures_reader(AvalignResult *r, const AvalignReader *in, AvalignErrorInfo *why);

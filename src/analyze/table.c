@@ -4,10 +4,10 @@
 #include "analyze/analyzer.h"
 #include "util/err.h"
 
-extern const AvaAnalyzer ava_lipsync, ava_lse, ava_viseme, ava_speaker, ava_emotion, ava_authenticity, ava_artifacts, ava_verdict;
+extern const AvaAnalyzer ava_lipsync, ava_lse, ava_viseme, ava_speaker, ava_emotion, ava_authenticity, ava_artifacts, ava_mouth, ava_verdict;
 
 const AvaAnalyzer *const ava_analyzers[] = { &ava_lipsync, &ava_lse, &ava_viseme, &ava_speaker, &ava_emotion, &ava_authenticity, &ava_artifacts,
-                                             &ava_verdict, NULL };
+                                             &ava_mouth, &ava_verdict, NULL };
 
 const AvalignAnalyzerInfo *avalign_analyzer(size_t i)
 {

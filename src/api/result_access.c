@@ -1,4 +1,5 @@
 /* result_access.c -- a finished result's lists, and its formats. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,12 +23,40 @@ static int list_findings(AvalignResult *r)
     return bad;
 }
 
+static int list_mouths(AvalignResult *r)
+{
+    const AvaMouthResult *m = &r->found.mouth;
+    AvaPublicLists *l = &r->list;
+    AvalignMouth file = { .track = -1, .reason = m->absent, .start_s = NAN, .end_s = NAN, .score = ava_rounded(m->score, 3), .llr = ava_rounded(m->llr, 2),
+                          .blend = ava_rounded(m->blend, 2), .decoder = ava_rounded(m->decoder, 2) };
+    int bad = ava_push(&l->mouth, file);
+    for (size_t i = 0; !bad && i < m->face.n; i++) {
+        const AvaMouthTrack *t = &m->face.at[i];
+        AvalignMouth face = { t->track, t->absent, t->frames, t->frames ? ava_rounded_s(t->start_us, 3) : NAN, t->frames ? ava_rounded_s(t->end_us, 3) : NAN,
+                              ava_rounded(t->says.score, 3), ava_rounded(t->says.llr, 2), ava_rounded(t->says.expert[AVA_BLEND], 2),
+                              ava_rounded(t->says.expert[AVA_DECODER], 2) };
+        bad = ava_push(&l->mouth, face);
+        if (!bad && t->track == m->track) { /* it answers for the file */
+            l->mouth.at[0].frames = face.frames;
+            l->mouth.at[0].start_s = face.start_s;
+            l->mouth.at[0].end_s = face.end_s;
+        }
+    }
+    for (size_t i = 0; !bad && i < m->window.n; i++) {
+        const AvaMouthWindow *w = &m->window.at[i];
+        bad = ava_push(&l->mouth_window, ((AvalignMouthWindow){ ava_rounded_s(w->start_us, 2), ava_rounded_s(w->end_us, 2), w->track, ava_rounded(w->says.score, 3),
+                                                                ava_rounded(w->says.llr, 2),
+                                                                ava_rounded(w->says.expert[AVA_BLEND], 2), ava_rounded(w->says.expert[AVA_DECODER], 2) }));
+    }
+    return bad;
+}
+
 /* Rounded as in the JSON. */
 int ava_result_lists(AvalignResult *r, AvalignErrorInfo *e)
 {
     AvaPublicLists *l = &r->list;
     const AvaAnalysisOutput *f = &r->found;
-    int bad = list_findings(r);
+    int bad = list_findings(r) || list_mouths(r);
     for (size_t i = 0; !bad && i < r->series.n; i++) {
         const AvaSeriesData *s = &r->series.at[i];
         bad = ava_push(&l->series, ((AvalignSeries){ s->name, s->unit, s->track, s->n, s->t_us, s->value }));
@@ -67,6 +96,8 @@ LIST(scores, score, AvalignScore, score)
 LIST(findings, finding, AvalignFinding, list.finding)
 LIST(windows, window, AvalignWindow, list.window)
 LIST(voice_windows, voice_window, AvalignVoiceWindow, list.voice)
+LIST(mouths, mouth, AvalignMouth, list.mouth)
+LIST(mouth_windows, mouth_window, AvalignMouthWindow, list.mouth_window)
 LIST(segments, segment, AvalignSegment, list.segment)
 LIST(tracks, track, AvalignTrack, track)
 LIST(warnings, warning, AvalignWarning, list.warning)

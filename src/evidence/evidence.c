@@ -10,6 +10,8 @@ void ava_evidence_free(AvaEvidence *e)
         ava_vec_free(&e->track.at[i].shape);
         ava_vec_free(&e->track.at[i].face);
         ava_vec_free(&e->track.at[i].expression);
+        ava_vec_free(&e->track.at[i].drawn);
+        ava_vec_free(&e->track.at[i].drawn_map);
     }
     ava_vec_free(&e->sync);
     ava_vec_free(&e->phone);
@@ -73,7 +75,7 @@ uint64_t ava_evidence_face_bytes(const AvaEvidence *e)
     uint64_t sum = BYTES(e->track) + BYTES(e->cut_us) + BYTES(e->lse);
     for (size_t i = 0; i < e->track.n; i++) {
         const AvaTrackRows *t = &e->track.at[i];
-        sum += BYTES(t->row) + BYTES(t->sync) + BYTES(t->face) + BYTES(t->expression) + BYTES(t->shape);
+        sum += BYTES(t->row) + BYTES(t->sync) + BYTES(t->face) + BYTES(t->expression) + BYTES(t->shape) + BYTES(t->drawn) + BYTES(t->drawn_map);
     }
     return sum;
 }

@@ -16,6 +16,7 @@
 #include "evidence/viseme_map.h"
 #include "nets/background.h"
 #include "nets/calibration.h"
+#include "nets/drawn_face.h"
 #include "nets/emotion.h"
 #include "nets/identity.h"
 #include "nets/lse.h"
@@ -52,6 +53,9 @@ typedef struct AvaTrackRows {
     int has_cross;            /* a cross-modal net of the user's compared it with the voice */
     double cross_cosine;
     AVA_VEC(AvaShape) shape;  /* one per row, or none */
+    AVA_VEC(AvaDrawnOdds) drawn; /* five a second at most, in time order */
+    AVA_VEC(AvaDrawnMap) drawn_map; /* the AVA_DRAWN_MAPS moments that say most, in no order */
+    uint32_t drawn_small;     /* looks at which the face was too small for that */
 } AvaTrackRows;
 
 /* SyncNet's measures of a face from start_us to its next hole. */
@@ -96,6 +100,7 @@ typedef struct AvaEvidence {
     AVA_VEC(AvaEncoded) encoded; /* windows of speech, in time order */
     int has_person;          /* and the head that tells a person's voice */
     AVA_VEC(AvaPersonOdds) person; /* of the same windows */
+    int has_drawn;           /* the net of role drawn-face was there */
     AVA_VEC(AvaSpoof) spoof; /* stretches of the voice, in time order */
     int n_experts;
     const char *expert[AVA_MAX_EXPERTS]; /* their names, the models' */

@@ -85,6 +85,11 @@ static const Number numbers[] = {
     { "artifacts.pulses.coherence", AT(artifacts, pulse_coherence), 3 },
     { "artifacts.pulses.delay_ms", AT(artifacts, pulse_delay_ms), 2 },
     { "artifacts.pulses.decay_db", AT(artifacts, pulse_decay_db), 1 },
+    { "mouth.score", AT(mouth, score), 3 },
+    { "mouth.llr", AT(mouth, llr), 2 },
+    { "mouth.blend", AT(mouth, blend), 2 },
+    { "mouth.decoder", AT(mouth, decoder), 2 },
+    { "mouth.frames_judged", AT(mouth, frames_judged), 0 },
 };
 
 enum { N_NUMBERS = sizeof numbers / sizeof *numbers };
@@ -141,9 +146,10 @@ void ava_analysis_output_init(AvaAnalysisOutput *o, const char *reason)
     for (size_t i = 0; i < N_NUMBERS; i++)
         *ava_signal_at(o, numbers[i].name) = NAN;
     ava_sync_result_init(&o->sync, reason);
-    o->speaker.track = o->emotion.face_track = -1;
+    o->verdict.calibrated_score = o->verdict.calibrated_llr = o->verdict.calibrated_cllr = NAN;
+    o->speaker.track = o->emotion.face_track = o->mouth.track = -1;
     o->lse.absent = o->viseme.absent = o->speaker.absent = o->emotion.absent = o->authenticity.absent =
-        o->artifacts.absent = o->verdict.absent = reason;
+        o->artifacts.absent = o->mouth.absent = o->verdict.absent = reason;
     for (int i = 0; i < AVALIGN_N_FIELDS; i++)
         o->reason[i] = reason;
 }
@@ -182,6 +188,9 @@ void ava_analysis_output_free(AvaAnalysisOutput *o)
     ava_vec_free(&o->emotion.window);
     ava_vec_free(&o->authenticity.window);
     ava_vec_free(&o->artifacts.segment);
+    ava_vec_free(&o->mouth.window);
+    ava_vec_free(&o->mouth.face);
+    ava_vec_free(&o->mouth.frame);
     ava_vec_free(&o->verdict.share);
     ava_vec_free(&o->track);
     ava_vec_free(&o->segment);

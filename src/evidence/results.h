@@ -249,6 +249,49 @@ typedef struct AvaArtifactsResult {
     AvaArtifactList segment;
 } AvaArtifactsResult;
 
+/* ---- the picture ------------------------------------------------------------------------- */
+
+/* What the experts of role drawn-face say of a face: of a window, a face, a picture, or the file. */
+typedef struct AvaDrawnAnswer {
+    double score, llr;                /* 0-1, 1 = genuine; natural log likelihood ratio, genuine against drawn */
+    double expert[AVA_DRAWN_EXPERTS]; /* the experts' mean log odds "drawn" */
+} AvaDrawnAnswer;
+
+typedef struct AvaMouthWindow {
+    int64_t start_us, end_us;
+    int track;
+    AvaDrawnAnswer says;
+} AvaMouthWindow;
+
+typedef struct AvaMouthTrack {
+    int track;
+    const char *absent;
+    int64_t start_us, end_us; /* of the pictures judged */
+    size_t frames;
+    AvaDrawnAnswer says;
+} AvaMouthTrack;
+
+/* A picture that says much, and where in it: what each place of a grid over the square adds to the larger expert's log odds. */
+typedef struct AvaMouthFrame {
+    int64_t t_us;
+    int track, expert; /* expert: AVA_BLEND or AVA_DECODER */
+    AvaDrawnAnswer says;
+    double cx, cy, side;
+    float place[AVA_DRAWN_PLACES];
+} AvaMouthFrame;
+
+typedef struct AvaMouthResult {
+    const char *absent;
+    int track;           /* the face that answers for the file: the one judged in most pictures; -1: none */
+    double score, llr, blend, decoder, frames_judged;
+    int drawn;           /* score is under .5 */
+    int expert;          /* the one that says more: AVA_BLEND or AVA_DECODER */
+    int64_t start_us, end_us; /* where it is, when it is */
+    AVA_VEC(AvaMouthWindow) window;
+    AVA_VEC(AvaMouthTrack) face;
+    AVA_VEC(AvaMouthFrame) frame; /* in time order */
+} AvaMouthResult;
+
 /* ---- verdict ----------------------------------------------------------------------------- */
 
 /* What a term of the fusion gave. */
@@ -292,6 +335,7 @@ typedef struct AvaAnalysisOutput {
     AvaEmotionResult emotion;
     AvaAuthenticityResult authenticity;
     AvaArtifactsResult artifacts;
+    AvaMouthResult mouth;
     AvaVerdictResult verdict;
     AVA_VEC(AvaTrackResult) track; /* one for each of the evidence's */
     double field[AVALIGN_N_FIELDS];

@@ -19,8 +19,9 @@ typedef struct AvaStageSetup {
     int no_pictures;        /* there are none to come */
 } AvaStageSetup;
 
-/* Pictures that the tracker cuts out for it: the mouth with every face, the face and much around it likewise. */
-enum { AVA_CROP_MOUTH = 1, AVA_CROP_WIDE = 2 };
+/* Pictures that the tracker cuts out for it: the mouth with every face, the face and much around it likewise, the face and little
+ * around it five times a second at first. */
+enum { AVA_CROP_MOUTH = 1, AVA_CROP_WIDE = 2, AVA_CROP_CLOSE = 4 };
 
 /* Callbacks that are NULL are not called. Those of one line below run in one thread, in the order of time; different lines
  * may run at the same time. 0 or a negative AvalignError. Nets are best opened with the first input: files without faces
@@ -35,6 +36,7 @@ typedef struct AvaStage {
     /* faces on the 25 fps grid */
     int (*on_face)(void *state, const AvalignFaceView *v, AvalignErrorInfo *e);
     int (*on_wide)(void *state, const AvalignFaceView *v, const AvaWideCrop *w, AvalignErrorInfo *e);
+    int (*on_close)(void *state, const AvaCloseCrop *c, AvalignErrorInfo *e);
     /* 16 kHz mono, contiguous: every 10 ms a window of 25 ms with its log-mel bands, then the samples themselves */
     int (*on_frame)(void *state, const float *window, const float *bands, AvalignErrorInfo *e);
     int (*on_sound)(void *state, int64_t t_us, const float *pcm, size_t n, AvalignErrorInfo *e);

@@ -28,7 +28,8 @@
     X(meters) \
     X(face_lse) \
     X(mouth_shape) \
-    X(crossmodal)
+    X(crossmodal) \
+    X(drawn_face)
 
 #define DECLARE(name) extern const AvaStage ava_stage_##name;
 EACH_STAGE(DECLARE)
@@ -135,6 +136,13 @@ int ava_stages_wide(AvaStages *s, const AvalignFaceView *v, const AvaWideCrop *w
 {
     int rc = 0;
     EACH(s, rc, on_wide, v, w, e);
+    return rc;
+}
+
+int ava_stages_close_crop(AvaStages *s, const AvaCloseCrop *c, AvalignErrorInfo *e)
+{
+    int rc = 0;
+    EACH(s, rc, on_close, c, e);
     return rc;
 }
 

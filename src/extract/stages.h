@@ -21,6 +21,7 @@ unsigned ava_stages_crops(const AvaStages *s); /* AVA_CROP_* that somebody needs
 
 int ava_stages_face(AvaStages *s, const AvalignFaceView *v, AvalignErrorInfo *e);
 int ava_stages_wide(AvaStages *s, const AvalignFaceView *v, const AvaWideCrop *w, AvalignErrorInfo *e);
+int ava_stages_close_crop(AvaStages *s, const AvaCloseCrop *c, AvalignErrorInfo *e);
 int ava_stages_sound(AvaStages *s, int64_t t_us, const float *pcm, size_t n, AvalignErrorInfo *e);
 int ava_stages_listen(AvaStages *s, const float *pcm, size_t n, AvalignErrorInfo *e);
 int ava_stages_native(AvaStages *s, const AvaSound *sound, AvalignErrorInfo *e);

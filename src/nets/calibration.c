@@ -61,6 +61,17 @@ static const struct {
     ROW("splice", splice, soft, 0),
     ROW("background", background, music_at, -INFINITY),
     ROW("background", background, voices_at, -INFINITY),
+    ROW("drawn-face", drawn, blend_mean, -INFINITY),
+    ROW("drawn-face", drawn, blend_sd, 0),
+    ROW("drawn-face", drawn, decoder_mean, -INFINITY),
+    ROW("drawn-face", drawn, decoder_sd, 0),
+    ROW("drawn-face", drawn, llr_slope, 0),
+    ROW("drawn-face", drawn, llr_even, -INFINITY),
+    ROW("drawn-face", drawn, llr_low, -INFINITY),
+    ROW("drawn-face", drawn, llr_high, 0),
+    ROW("drawn-face", drawn, threshold, 0),
+    ROW("drawn-face", drawn, least_side, 0),
+    ROW("drawn-face", drawn, least_pictures, 0),
 };
 enum { N_ROWS = sizeof rows / sizeof *rows };
 

@@ -42,6 +42,12 @@ static int on_wide(void *cookie, const AvalignFaceView *v, const AvaWideCrop *w)
     return ava_stages_wide(c->stages, v, w, &c->view_error);
 }
 
+static int on_close(void *cookie, const AvaCloseCrop *crop)
+{
+    AvalignContext *c = cookie;
+    return ava_track_rows(&c->ev, crop->track_id) ? ava_stages_close_crop(c->stages, crop, &c->view_error) : 0; /* over MAX_TRACKS: not kept */
+}
+
 static int on_cut(void *cookie, int64_t t_us)
 {
     AvalignContext *c = cookie;
@@ -67,7 +73,8 @@ int ava_streams_open(AvalignContext *c, AvalignErrorInfo *e)
     int all = c->cfg.on_face != NULL;
     unsigned crops = ava_stages_crops(c->stages);
     AvaTrackerConfig tc = { .models = c->models, .max_faces = (int)c->cfg.max_faces, .mouth_crops = all || crops & AVA_CROP_MOUTH,
-                            .face_crops = all, .wide_crops = (crops & AVA_CROP_WIDE) != 0, .cookie = c, .view = on_view, .wide = on_wide,
+                            .face_crops = all, .wide_crops = (crops & AVA_CROP_WIDE) != 0,
+                            .close_crops = (crops & AVA_CROP_CLOSE) != 0, .cookie = c, .view = on_view, .wide = on_wide, .close = on_close,
                             .cut = on_cut };
     rc = ava_tracker_new(&c->tracker, &tc, e);
     if (!rc && c->external_tracks)

@@ -107,6 +107,14 @@ static int add_lips_and_looks(AvaFindingList *out, const AvaAnalysisOutput *f)
     return 0;
 }
 
+static int add_drawn(AvaFindingList *out, const AvaMouthResult *r)
+{
+    char text[160];
+    snprintf(text, sizeof text, "the face looks as if a program had drawn it, or its mouth (%s; %d pictures judged)",
+             r->expert == AVA_BLEND ? "a part of it comes from elsewhere" : "it came out of a generator", (int)r->frames_judged);
+    return r->drawn ? add(out, "drawn-face", ava_rounded_s(r->start_us, 3), ava_rounded_s(r->end_us, 3), 1 - ava_rounded(r->score, 3), 0, text) : 0;
+}
+
 /* Times and scores are those of the JSON, to the last digit: who compares the two finds one place, not two. */
 int ava_findings_list(const AvalignResult *r, AvaFindingList *out)
 {
@@ -125,7 +133,7 @@ int ava_findings_list(const AvalignResult *r, AvaFindingList *out)
         if (!known(out, start, end) && add(out, x->kind, start, end, ava_rounded(x->score, 3), 0, x->evidence))
             return -1;
     }
-    if (add_lips_and_looks(out, f) || add_voices(out, &f->speaker) || add_codec(out, &f->authenticity))
+    if (add_lips_and_looks(out, f) || add_voices(out, &f->speaker) || add_codec(out, &f->authenticity) || add_drawn(out, &f->mouth))
         return -1;
     if (out->n)
         qsort(out->at, out->n, sizeof *out->at, by_time);

@@ -26,6 +26,7 @@ json_t *ava_json_speaker(const AvaSpeakerResult *r);
 json_t *ava_json_emotion(const AvaEmotionResult *r);
 json_t *ava_json_authenticity(const AvaAuthenticityResult *r);
 json_t *ava_json_artifacts(const AvaArtifactsResult *r);
+json_t *ava_json_mouth(const AvaMouthResult *r);
 json_t *ava_json_verdict(const AvaVerdictResult *r);
 
 /* json_signals.c: all of the above by name; the anomalies; segments that analyzers found; what they add to a track (id). */

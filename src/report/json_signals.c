@@ -14,6 +14,7 @@ json_t *ava_json_signals(const AvaAnalysisOutput *o)
     json_object_set_new(j, "emotion", ava_json_emotion(&o->emotion));
     json_object_set_new(j, "authenticity", ava_json_authenticity(&o->authenticity));
     json_object_set_new(j, "artifacts", ava_json_artifacts(&o->artifacts));
+    json_object_set_new(j, "mouth", ava_json_mouth(&o->mouth));
     json_object_set_new(j, "verdict", ava_json_verdict(&o->verdict));
     return j;
 }

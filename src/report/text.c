@@ -37,6 +37,10 @@ static const char *in_words(const char *code)
         { "child", "children's voices do not tell" },
         { "drift", "sound and picture run at different speeds: there is no one offset" },
         { "unclear", "no offset stands out; sound and mouth may not belong together" },
+        { "net-left-out", "these models hold no net for it" },
+        { "not-calibrated", "a net of it has no calibration that holds" },
+        { "face-small", "the face is too small to tell" },
+        { "too-few-frames", "too few pictures of one face" },
         { "too-little-judged", "nothing that counts could be judged" },
     };
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
@@ -133,6 +137,12 @@ int ava_report_text(const AvalignResult *r, AvalignWriteFn *write, void *cookie)
         strong += ava_rounded(traces->at[i].score, 3) >= .5;
     if (!r->found.artifacts.absent)
         ava_out(&o, "  %-20s %-4zu   traces in the sound of .50 and more, %zu weaker\n", "editing", strong, traces->n - strong);
+    const AvaMouthResult *mouth = &r->found.mouth;
+    if (!mouth->absent)
+        ava_out(&o, "  %-20s %.2f   0-1, 1 = a face as cameras see it; under .50 it looks drawn (%d pictures)\n", "face not drawn",
+             ava_rounded(mouth->score, 3), (int)mouth->frames_judged);
+    else
+        ava_out(&o, "  %-20s -      %s (%s)\n", "face not drawn", in_words(mouth->absent), mouth->absent);
     if (verdict->calibrated_words)
         ava_out(&o, "  %-20s %.2f   0-1, all of it weighed: %s\n", "calibrated", ava_rounded(verdict->calibrated_score, 3), verdict->calibrated_words);
     for (i = 0; i < r->warning.n; i++)

@@ -329,6 +329,8 @@ void avalign_result_free(AvalignResult **pr)
     ava_vec_free(&r->list.finding);
     ava_vec_free(&r->list.window);
     ava_vec_free(&r->list.voice);
+    ava_vec_free(&r->list.mouth);
+    ava_vec_free(&r->list.mouth_window);
     ava_vec_free(&r->list.segment);
     ava_vec_free(&r->warning);
     ava_vec_free(&r->list.model);

@@ -62,6 +62,8 @@ typedef struct AvaPublicLists {
     AVA_VEC(AvalignFinding) finding;
     AVA_VEC(AvalignWindow) window;
     AVA_VEC(AvalignVoiceWindow) voice;
+    AVA_VEC(AvalignMouth) mouth;
+    AVA_VEC(AvalignMouthWindow) mouth_window;
     AVA_VEC(AvalignSegment) segment;
     AVA_VEC(AvalignWarning) warning;
     AVA_VEC(AvalignUsedModel) model;

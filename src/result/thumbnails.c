@@ -1,4 +1,4 @@
-/* thumbnails.c -- small pictures for the evidence page: each face, lips that should have closed, places of findings. They
+/* thumbnails.c -- small pictures for the evidence page: each face, lips that should have closed, faces that may be drawn, places of findings. They
  * are taken in a second pass, for only then is it known where to look. */
 #include <math.h>
 #include <nettle/base64.h>
@@ -10,11 +10,11 @@
 #include "result/result.h"
 #include "util/err.h"
 
-enum { MAX_PICTURES = 64, MAX_OF_A_KIND = 12, SIDE = 160, HIGH = 168, TOO_LATE_US = 500000 };
+enum { MAX_PICTURES = 72, MAX_OF_A_KIND = 12, SIDE = 160, CLOSE = 224, HIGH = 168, TOO_LATE_US = 500000 };
 
 typedef struct Want {
     int64_t t_us;
-    const char *what; /* "face", "missed closure", "finding" */
+    const char *what; /* "face", "missed closure", "drawn face", "finding" */
     int track;        /* -1: the whole picture */
     double box[4];
 } Want;
@@ -24,6 +24,8 @@ typedef struct Wants {
     size_t n, next;
     AvaPictureList out;
 } Wants;
+
+static const char DRAWN[] = "drawn face";
 
 static void want(Wants *w, double t_s, const char *what, int track, const float *box)
 {
@@ -68,6 +70,11 @@ static void gather(const AvalignResult *r, Wants *w)
         const AvaMissedClosure *m = &f->viseme.missed.at[i];
         want(w, ava_rounded_s(m->picture_us, 3), "missed closure", m->track, box_of(r, m->track));
     }
+    for (size_t i = 0; i < f->mouth.frame.n && i < MAX_OF_A_KIND; i++) { /* the very square that was looked at, for the map lies over it */
+        const AvaMouthFrame *m = &f->mouth.frame.at[i];
+        float s = (float)m->side;
+        want(w, ava_rounded_s(m->t_us, 3), DRAWN, m->track, (float[]){ (float)m->cx - s / 2, (float)m->cy - s / 2, s, s });
+    }
     size_t n = 0;
     for (size_t i = 0; i < f->anomaly.n; i++)
         if (f->anomaly.at[i].has_time && n++ < MAX_OF_A_KIND)
@@ -80,10 +87,11 @@ static void gather(const AvalignResult *r, Wants *w)
 
 static int keep(Wants *w, const Want *x, const AvaImage *img)
 {
-    int width = SIDE, height = SIDE;
+    int close = x->what == DRAWN, width = close ? CLOSE : SIDE, height = width;
+    float faces = close ? 1 : 1.3f;
     AvaAffine map;
     if (x->track >= 0 && x->box[2] > 0) {
-        map = ava_affine_square((float)(x->box[0] + x->box[2] / 2), (float)(x->box[1] + x->box[3] / 2), 1.3f * (float)fmax(x->box[2], x->box[3]), 0, SIDE);
+        map = ava_affine_square((float)(x->box[0] + x->box[2] / 2), (float)(x->box[1] + x->box[3] / 2), faces * (float)fmax(x->box[2], x->box[3]), 0, width);
     } else {
         float k = (float)img->height / HIGH;
         height = HIGH;

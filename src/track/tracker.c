@@ -20,7 +20,8 @@
 
 enum {
     MAX_TRACKED = 64, STEP_US = 1000000 / AVALIGN_GRID_FPS, SNAP_US = 2000, BRIDGE_US = 260000,
-    SCAN_US = 1000000, RETRY_US = 200000, FORGET_US = 1000000, CROP_US = 190000, MATCH_US = 21000
+    SCAN_US = 1000000, RETRY_US = 200000, FORGET_US = 1000000, CROP_US = 190000, MATCH_US = 21000,
+    CLOSE_FIRST = 12, CLOSE_US = 790000 /* short clips are seen often enough, and long ones stay cheap */
 };
 
 /* One measured face. */
@@ -41,7 +42,8 @@ typedef struct Track {
     int id, given_id, fresh; /* fresh: last is not yet reported on the grid */
     Obs *last, *now;         /* swapped as time goes on */
     int64_t next_k;          /* next grid index to report */
-    int64_t cropped_us;
+    int64_t cropped_us, close_us;
+    unsigned closes;
     float sharpness, occlusion, dark_eyes;
 } Track;
 
@@ -64,6 +66,8 @@ struct AvaTracker {
     unsigned scans;
     AVA_VEC(Given) given;
     size_t given_at; /* first not yet used */
+    uint8_t *close_rgb; /* NULL: not asked for */
+    AvaCloseCrop close; /* of the face just measured; rgb NULL: none */
 };
 
 int ava_tracker_new(AvaTracker **out, const AvaTrackerConfig *cfg, AvalignErrorInfo *e)
@@ -75,6 +79,10 @@ int ava_tracker_new(AvaTracker **out, const AvaTrackerConfig *cfg, AvalignErrorI
     if (t->cfg.max_faces > MAX_TRACKED)
         t->cfg.max_faces = MAX_TRACKED;
     t->scanned_us = INT64_MIN;
+    if (t->cfg.close_crops && !(t->close_rgb = malloc(3 * AVA_CLOSE_SIDE * AVA_CLOSE_SIDE))) {
+        ava_tracker_free(out);
+        return ava_fail(e, AVALIGN_ERR_NOMEM, "face", AVA_NO_TIME, 0, "out of memory");
+    }
     return 0;
 }
 
@@ -115,6 +123,7 @@ void ava_tracker_free(AvaTracker **pt)
         given_free(&t->given.at[i]);
     ava_vec_free(&t->given);
     ava_face_nets_close(&t->nets);
+    free(t->close_rgb);
     free(t);
     *pt = NULL;
 }
@@ -182,6 +191,8 @@ static int settle(AvaTracker *t, Track *k, AvalignErrorInfo *e)
     k->fresh = 0;
     k->now = a;
     k->last = b;
+    if (t->close.rgb && t->cfg.close(t->cfg.cookie, &t->close))
+        return ava_fail(e, AVALIGN_ERR_CANCELLED, "face", b->t_us, 0, "stopped by the caller");
     return 0;
 }
 
@@ -191,6 +202,7 @@ static void crops(AvaTracker *t, Track *k, Obs *o, const AvaImage *img)
 {
     o->has_face = o->has_mouth = 0;
     o->wide.rgb = NULL;
+    t->close.rgb = NULL;
     if (!o->has_mesh || !img)
         return;
     if (t->cfg.mouth_crops) {
@@ -202,6 +214,14 @@ static void crops(AvaTracker *t, Track *k, Obs *o, const AvaImage *img)
         o->wide = (AvaWideCrop){ o->wide_rgb, b[0] + b[2] / 2, b[1] + b[3] / 2 + 0.4f * half, 3.5f * half };
         ava_warp_rgb(img, ava_affine_square(o->wide.cx, o->wide.cy, o->wide.side, 0, AVA_WIDE_SIDE), AVA_WIDE_SIDE,
                      AVA_WIDE_SIDE, o->wide_rgb);
+    }
+    if (t->close_rgb && o->t_us - k->close_us >= (k->closes < CLOSE_FIRST ? CROP_US : CLOSE_US)) {
+        const float *b = o->g.box;
+        t->close = (AvaCloseCrop){ k->id, o->t_us, t->close_rgb, b[0] + b[2] / 2, b[1] + b[3] / 2, AVA_CLOSE_FACES * fmaxf(b[2], b[3]) };
+        ava_warp_rgb(img, ava_affine_square(t->close.cx, t->close.cy, t->close.side, 0, AVA_CLOSE_SIDE), AVA_CLOSE_SIDE, AVA_CLOSE_SIDE,
+                     t->close_rgb);
+        k->close_us = o->t_us;
+        k->closes++;
     }
     if (t->cfg.face_crops || o->t_us - k->cropped_us >= CROP_US) {
         ava_warp_rgb(img, ava_face_map(o->lm), AVALIGN_FACE_SIDE, AVALIGN_FACE_SIDE, o->face);
@@ -228,7 +248,7 @@ static Track *track_new(AvaTracker *t, int64_t t_us)
     k->id = t->next_id++;
     k->given_id = -1;
     k->fresh = 1;
-    k->cropped_us = INT64_MIN / 2;
+    k->cropped_us = k->close_us = INT64_MIN / 2;
     k->next_k = grid_from(t, t_us);
     k->last->t_us = t_us;
     t->track[t->n++] = k;

@@ -6,12 +6,21 @@
 
 typedef struct AvaTracker AvaTracker;
 
-enum { AVA_WIDE_SIDE = 288 };
+enum { AVA_WIDE_SIDE = 288, AVA_CLOSE_SIDE = 224 };
 /* A face with much around it. */
 typedef struct AvaWideCrop {
     const uint8_t *rgb;   /* AVA_WIDE_SIDE squared */
     float cx, cy, side;   /* of the square in the picture */
 } AvaWideCrop;
+
+#define AVA_CLOSE_FACES 1.5f
+/* A face and little around it, upright, as it is in one picture of the stream. */
+typedef struct AvaCloseCrop {
+    int track_id;
+    int64_t t_us;           /* the picture's own time */
+    const uint8_t *rgb;     /* AVA_CLOSE_SIDE squared */
+    float cx, cy, side;     /* of the square in the picture: AVA_CLOSE_FACES times the larger side of the landmarks' box */
+} AvaCloseCrop;
 
 typedef struct AvaTrackerConfig {
     AvalignModels *models; /* borrowed */
@@ -19,9 +28,11 @@ typedef struct AvaTrackerConfig {
     int mouth_crops;       /* a mouth crop with every view */
     int face_crops;        /* a face crop with every view, else five times a second */
     int wide_crops;        /* report them */
+    int close_crops;       /* report them, of each face five times a second at first, then every 0.8 s */
     void *cookie;
     int (*view)(void *cookie, const AvalignFaceView *v); /* non-zero stops */
     int (*wide)(void *cookie, const AvalignFaceView *v, const AvaWideCrop *w); /* after view */
+    int (*close)(void *cookie, const AvaCloseCrop *c); /* after the views of its time */
     int (*cut)(void *cookie, int64_t t_us);
 } AvaTrackerConfig;
 

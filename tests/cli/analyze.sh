@@ -14,7 +14,7 @@ for f in sync_offset_ms sync_confidence lip_sync_score voice_face_match emotion_
         jq -e "has(\"$f\") and ((.$f | type) == \"number\" and (.absent | has(\"$f\") | not) or .$f == null and (.absent.$f | type) == \"string\")" "$T/json" -c >/dev/null
 done
 ok "anomaly_details is a list" is "$(get '.anomaly_details | type')" array
-ok "every signal is there" is "$(get '.signals | keys | join(" ")')" "artifacts authenticity emotion lipsync speaker verdict viseme"
+ok "every signal is there" is "$(get '.signals | keys | join(" ")')" "artifacts authenticity emotion lipsync mouth speaker verdict viseme"
 ok "the schema accepts the result" $PYTHON -W ignore -m jsonschema -i "$T/json" "$schema"
 ok "the file's hash is right" is "$(get .file_sha256)" "$(sha256sum "$SAMPLE" | cut -d' ' -f1)"
 ok "the file's name is kept" is "$(get .file)" "$SAMPLE"

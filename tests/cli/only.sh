@@ -7,7 +7,7 @@ json "$T/clip.mkv"; cp "$T/json" "$T/whole"
 part() { jq -c --arg a "$1" '.signals[$a]' "$2"; }
 field() { jq -c --arg f "$1" '[.[$f], .absent[$f]]' "$2"; }
 fields=(sync_offset_ms sync_confidence lip_sync_score voice_face_match emotion_coherence voice_authenticity)
-for x in lipsync viseme speaker emotion authenticity artifacts; do
+for x in lipsync viseme speaker emotion authenticity mouth artifacts; do
     json "$T/clip.mkv" --only $x
     ok "$x alone: its signal is that of the whole run" is "$(part $x "$T/json")" "$(part $x "$T/whole")"
     case $x in lipsync) own="0 1 2" ;; speaker) own=3 ;; emotion) own=4 ;; authenticity) own=5 ;; *) own= ;; esac

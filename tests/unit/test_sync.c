@@ -435,7 +435,8 @@ static void names_are_places_in_the_json(void **state)
     (void)state;
     AvaAnalysisOutput out = test_output();
     AvaLseTrack t = { .lse = { .expert_reason = "x" } };
-    out.sync.absent = out.lse.absent = out.viseme.absent = out.speaker.absent = out.emotion.absent = out.authenticity.absent = out.artifacts.absent = NULL;
+    out.sync.absent = out.lse.absent = out.viseme.absent = out.speaker.absent = out.emotion.absent = out.authenticity.absent = out.artifacts.absent =
+        out.mouth.absent = NULL;
     out.lse.asked = out.viseme.ran = out.speaker.ran = out.speaker.has_voice = out.emotion.ran = out.emotion.has_affect = 1;
     out.sync.file.absent = out.sync.envelope.absent = NULL;
     out.sync.tolerance.name = out.sync.tolerance.source = "x";

@@ -14,8 +14,8 @@ _avalign() {
         worker:--out) COMPREPLY=($(compgen -d -- "$cur")); return ;;
         features:--out) COMPREPLY=($(compgen -d -- "$cur")); return ;;
         enroll:--out) COMPREPLY=($(compgen -f -- "$cur")); return ;;
-        analyze:--only | batch:--only | submit:--only | selftest:--only | eval:--only) COMPREPLY=($(compgen -W "lipsync lse viseme speaker emotion authenticity artifacts verdict" -- "$cur")); return ;;
-        analyze:--except | batch:--except | submit:--except | selftest:--except | eval:--except) COMPREPLY=($(compgen -W "lipsync lse viseme speaker emotion authenticity artifacts verdict" -- "$cur")); return ;;
+        analyze:--only | batch:--only | submit:--only | selftest:--only | eval:--only) COMPREPLY=($(compgen -W "lipsync lse viseme speaker emotion authenticity artifacts mouth verdict" -- "$cur")); return ;;
+        analyze:--except | batch:--except | submit:--except | selftest:--except | eval:--except) COMPREPLY=($(compgen -W "lipsync lse viseme speaker emotion authenticity artifacts mouth verdict" -- "$cur")); return ;;
         analyze:--tracks) COMPREPLY=($(compgen -f -- "$cur")); return ;;
         analyze:--transcript) COMPREPLY=($(compgen -f -- "$cur")); return ;;
         analyze:--audio-stream | batch:--audio-stream | submit:--audio-stream | selftest:--audio-stream | eval:--audio-stream) COMPREPLY=(); return ;;

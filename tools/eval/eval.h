@@ -8,7 +8,7 @@
 #include "eval/eval_stats.h"
 #include "common/options.h"
 
-enum { EVAL_ANOMALY = 0, EVAL_RATIO = 2, EVAL_LIP_SYNC = 3, EVAL_MEASURES = 10 };
+enum { EVAL_ANOMALY = 0, EVAL_RATIO = 2, EVAL_LIP_SYNC = 3, EVAL_MEASURES = 11 };
 
 /* A number of the result that may tell fake from real. */
 typedef struct Measure {

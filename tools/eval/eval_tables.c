@@ -17,6 +17,7 @@ const Measure eval_measures[EVAL_MEASURES] = {
     { .field = AVALIGN_EMOTION_COHERENCE },
     { .field = AVALIGN_VOICE_AUTHENTICITY },
     { -1, "artifacts", "signals.artifacts.worst", 1, 0 },
+    { -1, "face not drawn", "signals.mouth.llr", 0, 0 },
 };
 
 const char *eval_name(const Measure *m) { return m->field < 0 ? m->label : avalign_field_info((size_t)m->field)->label; }

@@ -18,8 +18,9 @@ import os
 import numpy as np
 
 # lipsync.confidence and .prominence correlate with the score by .99 and are left out
-TERMS = [("lipsync.score", "logit", -1), ("lipsync.offset_ms", "size", 1), ("viseme.llr", "value", -1), ("speaker.llr", "value", -1), ("emotion.llr", "value", -1), ("authenticity.llr", "value", -1), ("artifacts.worst", "value", 1)]
-ONLY_AGAINST = ("lipsync.score",)  # generators are made to be in sync: that a mouth is, must not excuse it
+TERMS = [("lipsync.score", "logit", -1), ("lipsync.offset_ms", "size", 1), ("viseme.llr", "value", -1), ("speaker.llr", "value", -1), ("emotion.llr", "value", -1), ("authenticity.llr", "value", -1), ("artifacts.worst", "value", 1), ("mouth.llr", "value", -1)]
+# generators are made to be in sync, and drawn faces often pass for genuine: that a mouth is in sync, or looks filmed, must not excuse it
+ONLY_AGAINST = ("lipsync.score", "mouth.llr")
 RIDGE, BOUND = 1.0, 3.0
 
 
