@@ -1,7 +1,8 @@
 """Fits the fusion of policies/calibrated.json on results of dev, and says how good it is on people left out.
 
-    avalign eval ../shared/data/video/dev/index.tsv --results DIR
-    python fit.py --index ../shared/data/video/dev/index.tsv --results DIR --out policies/calibrated.json
+    avalign eval ../shared/data/video/dev/index.tsv --results A
+    avalign eval ../data/video/dev/index.tsv --results B        # what ../shared/tools/collect makes of the video list
+    python fit.py --index ../shared/data/video/dev/index.tsv ../data/video/dev/index.tsv --results A B --out policies/calibrated.json
 
 Logistic regression with a ridge over the terms below; a weight may only have the sign that its meaning gives it. Each term is held
 within its clip about a neutral value (the middle between the classes), so that an absent signal is worth nothing. Left out by person
@@ -77,15 +78,16 @@ def cllr(real, fake):
 
 def main():
     p = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    p.add_argument("--index", required=True)
-    p.add_argument("--results", required=True)
+    p.add_argument("--index", required=True, nargs="+")
+    p.add_argument("--results", required=True, nargs="+", help="of each index, in its order")
     p.add_argument("--out", required=True)
     args = p.parse_args()
-    with open(args.index) as f:
-        rows = list(csv.DictReader(f, delimiter="\t"))
+    rows = []
+    for index, results in zip(args.index, args.results):
+        with open(index) as f:
+            rows += [(glob.glob(os.path.join(glob.escape(results), "%05d-*.json" % i)), r) for i, r in enumerate(csv.DictReader(f, delimiter="\t"))]
     x, y, seed, method, person, judged = [], [], [], [], [], 0
-    for i, r in enumerate(rows):
-        got = glob.glob(os.path.join(glob.escape(args.results), "%05d-*.json" % i))
+    for got, r in rows:
         if not got:
             continue
         doc = json.load(open(got[0]))
