@@ -8,8 +8,9 @@
 
 /* People speak at a pitch in .38 of their speech at the least (real dev videos and the shared recordings), a whisper in none. */
 static const double NOISY_DB = 3, WHISPER = .15, STEADY = .2 /* semitones */;
-/* Of 94 real clips one reaches .19 (acted calm), the next .06; what was made to sing .27 and more (docs/accuracy.md). */
-static const double SUNG = .22;
+/* Of 153 real recordings of speech one reaches .19 (acted calm), the next .07; a cappella song .04 to .44 (docs/accuracy.md). A net that
+ * was taught speech takes song for a machine's voice. */
+static const double SUNG = .1;
 
 /* bit/s under which too little of a voice is left; codecs that are not named here keep it, or are telephones' (narrow-band). */
 static const struct { const char *codec; int64_t least; } coded[] = {
