@@ -133,7 +133,8 @@ static int phones_none(void *cookie, const AvaPhone *p, size_t n) { return (void
 static int phones_preload(const AvaStageSetup *setup, AvalignErrorInfo *e)
 {
     AvaPhones *p = NULL;
-    for (int aligned = 0; aligned <= (setup->transcript != NULL); aligned++) {
+    int kinds = setup->transcript ? 2 : 1; /* the free recogniser, the aligner */
+    for (int aligned = 0; aligned < kinds; aligned++) {
         if (ava_phones_open(&p, setup->models, aligned ? setup->transcript : NULL, phones_none, NULL, e))
             ava_err_clear(e); /* the analysis will say so */
         ava_phones_close(&p);

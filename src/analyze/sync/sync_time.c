@@ -371,7 +371,7 @@ int ava_sync_over_time(const AvaEvidence *ev, const AvaTrackRows *const *tracks,
         rc = cut_windows(ev, tracks, n, speech, peak, out);
     if (rc)
         return rc;
-    AvaSyncWindow *w = malloc((2 * out->window.n + 1) * sizeof *w), *kept = w ? w + out->window.n : NULL;
+    AvaSyncWindow *w = calloc(2 * out->window.n + 1, sizeof *w), *kept = w ? w + out->window.n : NULL;
     size_t sure = 0, n_kept = 0;
     for (size_t i = 0; w && i < out->window.n; i++)
         if (out->window.at[i].score > 0.5)
