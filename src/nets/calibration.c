@@ -6,8 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#define AT(part, key) offsetof(AvaCalibration, part.key) /* NOLINT(bugprone-macro-parentheses): a member has none */
+#define HOW_MANY(part, key) (sizeof ((AvaCalibration *)0)->part.key / sizeof(double)) /* NOLINT(bugprone-macro-parentheses) */
 /* A number, or a list of n; over: they must be greater than that. */
-#define ROW(role, part, key, over) { role, #key, offsetof(AvaCalibration, part.key), sizeof ((AvaCalibration *)0)->part.key / sizeof(double), over }
+#define ROW(role, part, key, over) { (role), #key, AT(part, key), HOW_MANY(part, key), (over) }
 static const struct {
     const char *role, *key;
     size_t at, n;
@@ -91,15 +93,18 @@ static int holds(const AvalignModels *m, const char *role)
     return 1;
 }
 
+static size_t place(int row, size_t k) { return rows[row].at + k * sizeof(double); }
+
 void ava_calibration_read(const AvalignModels *m, AvaCalibration *out)
 {
+    const double none = NAN;
     for (int i = 0; i < N_ROWS; i++) {
         int fits = holds(m, rows[i].role);
         for (size_t k = 0; k < rows[i].n; k++) {
             char path[64];
             snprintf(path, sizeof path, rows[i].n > 1 ? "calibration.%s.%zu" : "calibration.%s", rows[i].key, k);
             double v = fits ? ava_models_number(m, rows[i].role, path) : NAN;
-            ((double *)((char *)out + rows[i].at))[k] = v > rows[i].over ? v : NAN;
+            memcpy((char *)out + place(i, k), v > rows[i].over ? &v : &none, sizeof v);
         }
     }
 }
@@ -107,8 +112,11 @@ void ava_calibration_read(const AvalignModels *m, AvaCalibration *out)
 int ava_calibrated(const AvaCalibration *c, const char *role)
 {
     for (int i = 0; i < N_ROWS; i++)
-        for (size_t k = 0; k < rows[i].n && !strcmp(role, rows[i].role); k++)
-            if (isnan(((const double *)((const char *)c + rows[i].at))[k]))
+        for (size_t k = 0; k < rows[i].n && !strcmp(role, rows[i].role); k++) {
+            double v;
+            memcpy(&v, (const char *)c + place(i, k), sizeof v);
+            if (isnan(v))
                 return 0;
+        }
     return 1;
 }
