@@ -2,7 +2,9 @@
 
     python aasist.py aasist.onnx MODELS [--licence MIT]
 
-The ONNX file must take [1, 64600] samples at 16 kHz and give two logits, spoof and bona fide, as the authors' net does.
+The ONNX file must take [1, 64600] samples at 16 kHz and give two logits, spoof and bona fide, as the authors' net does. The new row has no
+calibration: voice_authenticity is absent ("not-calibrated") until it gets one ("calibration": slope, middle, bound, real_99, soft,
+vocoder_at; src/nets/calibration.h), fitted on real and made voices that the net has not seen.
 """
 import argparse
 import os

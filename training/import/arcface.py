@@ -4,6 +4,8 @@
 
 An ONNX file must take [n,3,112,112] and give [n,512]; a PyTorch file must be InsightFace's iresnet (Duta et al. 2020;
 Deng et al. 2019, arXiv:1801.07698). Input is (rgb - 127.5) / 127.5 unless --fr128 says (rgb - 127) / 128.
+The new row has no calibration, and that of face-joint holds for our net alone: embeddings are given, what would judge by them is absent
+("not-calibrated") until training/speaker/train.py fitted both.
 """
 import argparse
 import os

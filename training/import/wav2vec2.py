@@ -6,6 +6,8 @@ pytorch_model.bin, as Hugging Face's transformers writes it: Wav2Vec2ForSequence
 The labels are config.json's id2label, common other names understood (happy, sad, angry, fearful, ...); --labels names them in
 the net's order where those say nothing ("LABEL_0"); a class that is none of avalign's seven keeps its name and is left out of
 the sum. Needs NumPy alone. Architecture: Baevski et al. 2020, arXiv:2006.11477. The net hears 3 s at a time.
+Its row has no calibration: emotion_coherence and signals.emotion are absent ("not-calibrated") until it gets one
+(training/emotion/measure.py prints it).
 """
 import argparse
 import json
