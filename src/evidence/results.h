@@ -358,6 +358,8 @@ double *ava_signal_at(AvaAnalysisOutput *o, const char *name);
 double ava_signal_number(const AvaAnalysisOutput *o, const char *name);
 /* Is there a number of this name at all? (The names of experts are the manifest's: any will do.) */
 int ava_signal_known(const char *name);
+/* Does it judge beside the headline fields, so that a verdict may rest on it? */
+int ava_signal_stands_alone(const char *name);
 /* The i-th such name; NULL at the end. */
 const char *ava_signal_name(size_t i);
 

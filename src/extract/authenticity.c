@@ -125,5 +125,11 @@ static int authenticity_finish(void *state, AvalignErrorInfo *e)
     return 0;
 }
 
-const AvaStage ava_stage_authenticity = { .name = "authenticity", .roles = (const char *const[]){ "voice-spoof", NULL }, .size = sizeof(Authenticity), .on_listen = authenticity_listen, .finish = authenticity_finish,
-                                          .close = authenticity_close };
+const AvaStage ava_stage_authenticity = {
+    .name = "authenticity",
+    .roles = (const char *const[]){ "voice-spoof", NULL },
+    .size = sizeof(Authenticity),
+    .on_listen = authenticity_listen,
+    .finish = authenticity_finish,
+    .close = authenticity_close,
+};

@@ -37,5 +37,12 @@ static int background_preload(const AvaStageSetup *setup, AvalignErrorInfo *e)
     return rc;
 }
 
-const AvaStage ava_stage_background = { .name = "background", .roles = (const char *const[]){ "background", NULL }, .size = sizeof(Background), .on_sound = background_sound, .finish = background_finish,
-                                        .close = background_close, .preload = background_preload };
+const AvaStage ava_stage_background = {
+    .name = "background",
+    .roles = (const char *const[]){ "background", NULL },
+    .size = sizeof(Background),
+    .on_sound = background_sound,
+    .finish = background_finish,
+    .close = background_close,
+    .preload = background_preload,
+};

@@ -45,23 +45,19 @@ int ava_crossmodal_compare(AvalignModels *m, const float voice[AVALIGN_VOICE_DIM
     return 1;
 }
 
-typedef struct Crossmodal {
-    AvaStageSetup in;
-} Crossmodal;
-
 /* The mean voice against every track's mean face. */
 static int crossmodal_finish(void *state, AvalignErrorInfo *e)
 {
-    const Crossmodal *s = state;
+    const AvaStageSetup *s = state;
     float voice[AVALIGN_VOICE_DIM], face[AVALIGN_FACE_DIM];
     double quality;
-    if (ava_mean_voice(s->in.ev, voice) <= 0)
+    if (ava_mean_voice(s->ev, voice) <= 0)
         return 0;
-    for (size_t i = 0; i < s->in.ev->track.n; i++) {
-        AvaTrackRows *t = &s->in.ev->track.at[i];
+    for (size_t i = 0; i < s->ev->track.n; i++) {
+        AvaTrackRows *t = &s->ev->track.at[i];
         if (ava_mean_face(t, face, &quality) <= 0)
             continue;
-        int rc = ava_crossmodal_compare(s->in.models, voice, face, &t->cross_cosine, e);
+        int rc = ava_crossmodal_compare(s->models, voice, face, &t->cross_cosine, e);
         if (rc < 0)
             return rc;
         t->has_cross = rc;
@@ -69,4 +65,9 @@ static int crossmodal_finish(void *state, AvalignErrorInfo *e)
     return 0;
 }
 
-const AvaStage ava_stage_crossmodal = { .name = "crossmodal", .roles = (const char *const[]){ "voice-joint", NULL }, .size = sizeof(Crossmodal), .finish = crossmodal_finish };
+const AvaStage ava_stage_crossmodal = {
+    .name = "crossmodal",
+    .roles = (const char *const[]){ "voice-joint", NULL },
+    .size = sizeof(AvaStageSetup),
+    .finish = crossmodal_finish,
+};

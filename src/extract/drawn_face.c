@@ -9,7 +9,7 @@ enum { APART_US = 1000000 }; /* of moments that are kept with their maps */
 
 typedef struct DrawnFace {
     AvaStageSetup in;
-    AvaDrawnNet *net; /* NULL: no face yet */
+    AvaSession *net; /* NULL: no face yet */
     int n, track[AVA_DRAWN_BATCH];
     AvaDrawnMap waiting[AVA_DRAWN_BATCH];
 } DrawnFace;
@@ -22,7 +22,7 @@ static int drawn_face_open(void *state, AvalignErrorInfo *e)
     return 0;
 }
 
-static void drawn_face_close(void *state) { ava_drawn_close(&((DrawnFace *)state)->net); }
+static void drawn_face_close(void *state) { ava_session_close(&((DrawnFace *)state)->net); }
 
 static double strength(const DrawnFace *s, const AvaDrawnMap *m)
 {
@@ -76,7 +76,7 @@ static int drawn_face_crop(void *state, const AvaCloseCrop *c, AvalignErrorInfo 
         t->drawn_small++;
         return 0;
     }
-    int rc = s->net ? 0 : ava_drawn_open(&s->net, s->in.models, e);
+    int rc = s->net ? 0 : ava_session_open(&s->net, s->in.models, "drawn-face", e);
     if (!rc)
         rc = ava_drawn_put(s->net, s->n, c->rgb, e);
     if (rc)
@@ -88,6 +88,14 @@ static int drawn_face_crop(void *state, const AvaCloseCrop *c, AvalignErrorInfo 
 
 static int drawn_face_finish(void *state, AvalignErrorInfo *e) { return look(state, e); }
 
-const AvaStage ava_stage_drawn_face = { .name = "drawn face", .roles = (const char *const[]){ "drawn-face", NULL }, .picture = 1, .crops = AVA_CROP_CLOSE,
-                                        .size = sizeof(DrawnFace), .open = drawn_face_open, .on_close = drawn_face_crop, .finish = drawn_face_finish,
-                                        .close = drawn_face_close };
+const AvaStage ava_stage_drawn_face = {
+    .name = "drawn face",
+    .roles = (const char *const[]){ "drawn-face", NULL },
+    .picture = 1,
+    .crops = AVA_CROP_CLOSE,
+    .size = sizeof(DrawnFace),
+    .open = drawn_face_open,
+    .on_close = drawn_face_crop,
+    .finish = drawn_face_finish,
+    .close = drawn_face_close,
+};

@@ -240,6 +240,14 @@ static int face_lse_finish(void *state, AvalignErrorInfo *e)
     return rc;
 }
 
-const AvaStage ava_stage_face_lse = { .name = "SyncNet", .roles = (const char *const[]){ "syncnet-face", NULL }, .picture = 1, .crops = AVA_CROP_WIDE,
-                                      .size = sizeof(FaceLse), .open = face_lse_open, .on_wide = face_lse_wide, .finish = face_lse_finish,
-                                      .close = face_lse_close };
+const AvaStage ava_stage_face_lse = {
+    .name = "SyncNet",
+    .roles = (const char *const[]){ "syncnet-face", NULL },
+    .picture = 1,
+    .crops = AVA_CROP_WIDE,
+    .size = sizeof(FaceLse),
+    .open = face_lse_open,
+    .on_wide = face_lse_wide,
+    .finish = face_lse_finish,
+    .close = face_lse_close,
+};

@@ -89,6 +89,13 @@ static int face_sync_finish(void *state, AvalignErrorInfo *e)
     return rc;
 }
 
-const AvaStage ava_stage_face_sync = { .name = "face sync", .roles = (const char *const[]){ "sync-lips", NULL }, .picture = 1, .crops = AVA_CROP_MOUTH,
-                                       .size = sizeof(FaceSync), .on_face = face_sync_face, .finish = face_sync_finish,
-                                       .close = face_sync_close };
+const AvaStage ava_stage_face_sync = {
+    .name = "face sync",
+    .roles = (const char *const[]){ "sync-lips", NULL },
+    .picture = 1,
+    .crops = AVA_CROP_MOUTH,
+    .size = sizeof(FaceSync),
+    .on_face = face_sync_face,
+    .finish = face_sync_finish,
+    .close = face_sync_close,
+};

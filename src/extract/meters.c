@@ -142,5 +142,13 @@ static int meters_finish(void *state, AvalignErrorInfo *e)
 }
 
 /* They answer beside the splice net: the analyzer that asks for it reads them too. */
-const AvaStage ava_stage_meters = { .name = "meters", .roles = (const char *const[]){ "splice", NULL }, .size = sizeof(Meters), .open = meters_open,
-                                    .on_native = meters_native, .on_sound = meters_sound, .finish = meters_finish, .close = meters_close };
+const AvaStage ava_stage_meters = {
+    .name = "meters",
+    .roles = (const char *const[]){ "splice", NULL },
+    .size = sizeof(Meters),
+    .open = meters_open,
+    .on_native = meters_native,
+    .on_sound = meters_sound,
+    .finish = meters_finish,
+    .close = meters_close,
+};

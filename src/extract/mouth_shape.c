@@ -98,4 +98,11 @@ static int mouth_shape_finish(void *state, AvalignErrorInfo *e)
     return rc;
 }
 
-const AvaStage ava_stage_mouth_shape = { .name = "mouth shape", .roles = (const char *const[]){ "mouth-shape", NULL }, .picture = 1, .size = sizeof(MouthShape), .finish = mouth_shape_finish, .close = mouth_shape_close };
+const AvaStage ava_stage_mouth_shape = {
+    .name = "mouth shape",
+    .roles = (const char *const[]){ "mouth-shape", NULL },
+    .picture = 1,
+    .size = sizeof(MouthShape),
+    .finish = mouth_shape_finish,
+    .close = mouth_shape_close,
+};

@@ -142,6 +142,14 @@ static int phones_preload(const AvaStageSetup *setup, AvalignErrorInfo *e)
     return 0;
 }
 
-const AvaStage ava_stage_phones = { .name = "phones", .roles = (const char *const[]){ "mouth-shape", NULL }, .picture = 1, .size = sizeof(Phones),
-                                    .open = phones_open, .on_sound = phones_sound, .finish = phones_finish, .close = phones_close,
-                                    .preload = phones_preload };
+const AvaStage ava_stage_phones = {
+    .name = "phones",
+    .roles = (const char *const[]){ "mouth-shape", NULL },
+    .picture = 1,
+    .size = sizeof(Phones),
+    .open = phones_open,
+    .on_sound = phones_sound,
+    .finish = phones_finish,
+    .close = phones_close,
+    .preload = phones_preload,
+};

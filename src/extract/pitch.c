@@ -32,5 +32,11 @@ static int pitch_sound(void *state, int64_t t_us, const float *pcm, size_t n, Av
 }
 
 /* What tells a voice's sex and what hears its mood look at the pitch; all who judge a voice or its lips ask whether it is whispered or sung. */
-const AvaStage ava_stage_pitch = { .name = "pitch", .roles = (const char *const[]){ "voice-joint", "voice-emotion", "voice-spoof", "sync-sound", NULL }, .size = sizeof(Pitch),
-                                   .open = pitch_open, .on_sound = pitch_sound, .close = pitch_close };
+const AvaStage ava_stage_pitch = {
+    .name = "pitch",
+    .roles = (const char *const[]){ "voice-joint", "voice-emotion", "voice-spoof", "sync-sound", NULL },
+    .size = sizeof(Pitch),
+    .open = pitch_open,
+    .on_sound = pitch_sound,
+    .close = pitch_close,
+};

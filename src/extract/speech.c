@@ -98,5 +98,11 @@ static int speech_finish(void *state, AvalignErrorInfo *e)
     return rc;
 }
 
-const AvaStage ava_stage_speech = { .name = "speech", .size = sizeof(Speech), .on_frame = speech_frame,
-                                    .on_sound = speech_sound, .finish = speech_finish, .close = speech_close };
+const AvaStage ava_stage_speech = {
+    .name = "speech",
+    .size = sizeof(Speech),
+    .on_frame = speech_frame,
+    .on_sound = speech_sound,
+    .finish = speech_finish,
+    .close = speech_close,
+};

@@ -137,6 +137,13 @@ static int encoder_preload(const AvaStageSetup *setup, AvalignErrorInfo *e)
     return rc;
 }
 
-const AvaStage ava_stage_speech_encoder = { .name = "speech encoder", .roles = (const char *const[]){ "speech-encoder", NULL }, .size = sizeof(Encoder),
-                                            .open = encoder_open, .on_sound = encoder_sound, .finish = encoder_finish, .close = encoder_close,
-                                            .preload = encoder_preload };
+const AvaStage ava_stage_speech_encoder = {
+    .name = "speech encoder",
+    .roles = (const char *const[]){ "speech-encoder", NULL },
+    .size = sizeof(Encoder),
+    .open = encoder_open,
+    .on_sound = encoder_sound,
+    .finish = encoder_finish,
+    .close = encoder_close,
+    .preload = encoder_preload,
+};

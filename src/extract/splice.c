@@ -29,5 +29,11 @@ static int splice_finish(void *state, AvalignErrorInfo *e)
     return s->net ? ava_splice_flush(s->net, e) : 0;
 }
 
-const AvaStage ava_stage_splice = { .name = "splice", .roles = (const char *const[]){ "splice", NULL }, .size = sizeof(Splice),
-                                    .on_sound = splice_sound, .finish = splice_finish, .close = splice_close };
+const AvaStage ava_stage_splice = {
+    .name = "splice",
+    .roles = (const char *const[]){ "splice", NULL },
+    .size = sizeof(Splice),
+    .on_sound = splice_sound,
+    .finish = splice_finish,
+    .close = splice_close,
+};

@@ -29,5 +29,11 @@ static int sync_sound_finish(void *state, AvalignErrorInfo *e)
     return s->net ? ava_sync_sound_flush(s->net, e) : 0;
 }
 
-const AvaStage ava_stage_sync_sound = { .name = "sync sound", .roles = (const char *const[]){ "sync-sound", NULL }, .size = sizeof(SyncSound), .on_frame = sync_sound_frame, .finish = sync_sound_finish,
-                                        .close = sync_sound_close };
+const AvaStage ava_stage_sync_sound = {
+    .name = "sync sound",
+    .roles = (const char *const[]){ "sync-sound", NULL },
+    .size = sizeof(SyncSound),
+    .on_frame = sync_sound_frame,
+    .finish = sync_sound_finish,
+    .close = sync_sound_close,
+};

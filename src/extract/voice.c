@@ -37,5 +37,12 @@ static int voice_finish(void *state, AvalignErrorInfo *e)
     return s->net ? ava_voice_settle(s->net, s->in.ev->voiced.at, s->in.ev->voiced.n, 1, e) : 0;
 }
 
-const AvaStage ava_stage_voice = { .name = "voice", .roles = (const char *const[]){ "voice-embed", NULL }, .size = sizeof(Voice),
-                                   .on_frame = voice_frame, .on_sound = voice_sound, .finish = voice_finish, .close = voice_close };
+const AvaStage ava_stage_voice = {
+    .name = "voice",
+    .roles = (const char *const[]){ "voice-embed", NULL },
+    .size = sizeof(Voice),
+    .on_frame = voice_frame,
+    .on_sound = voice_sound,
+    .finish = voice_finish,
+    .close = voice_close,
+};

@@ -114,5 +114,11 @@ static int voice_emotion_finish(void *state, AvalignErrorInfo *e)
     return rc;
 }
 
-const AvaStage ava_stage_voice_emotion = { .name = "voice emotion", .roles = (const char *const[]){ "voice-emotion", NULL }, .size = sizeof(VoiceEmotion), .on_listen = voice_emotion_listen, .finish = voice_emotion_finish,
-                                           .close = voice_emotion_close };
+const AvaStage ava_stage_voice_emotion = {
+    .name = "voice emotion",
+    .roles = (const char *const[]){ "voice-emotion", NULL },
+    .size = sizeof(VoiceEmotion),
+    .on_listen = voice_emotion_listen,
+    .finish = voice_emotion_finish,
+    .close = voice_emotion_close,
+};

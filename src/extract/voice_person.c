@@ -4,7 +4,7 @@
 
 typedef struct Person {
     AvaStageSetup in;
-    AvaPersonNet *net; /* NULL until the end */
+    AvaSession *net; /* NULL until the end */
 } Person;
 
 static int person_open(void *state, AvalignErrorInfo *e)
@@ -15,13 +15,13 @@ static int person_open(void *state, AvalignErrorInfo *e)
     return 0;
 }
 
-static void person_close(void *state) { ava_person_close(&((Person *)state)->net); }
+static void person_close(void *state) { ava_session_close(&((Person *)state)->net); }
 
 static int person_finish(void *state, AvalignErrorInfo *e)
 {
     Person *s = state;
     AvaEvidence *ev = s->in.ev;
-    int rc = ev->encoded.n ? ava_person_open(&s->net, s->in.models, e) : 0;
+    int rc = ev->encoded.n ? ava_session_open(&s->net, s->in.models, "voice-person", e) : 0;
     for (size_t i = 0; !rc && i < ev->encoded.n; i++) {
         AvaPersonOdds o = { .start_us = ev->encoded.at[i].start_us, .end_us = ev->encoded.at[i].end_us };
         rc = ava_person_run(s->net, ev->encoded.at[i].pooled, &o, e);
@@ -31,5 +31,11 @@ static int person_finish(void *state, AvalignErrorInfo *e)
     return rc;
 }
 
-const AvaStage ava_stage_voice_person = { .name = "voice person", .roles = (const char *const[]){ "voice-person", NULL }, .size = sizeof(Person),
-                                          .open = person_open, .finish = person_finish, .close = person_close };
+const AvaStage ava_stage_voice_person = {
+    .name = "voice person",
+    .roles = (const char *const[]){ "voice-person", NULL },
+    .size = sizeof(Person),
+    .open = person_open,
+    .finish = person_finish,
+    .close = person_close,
+};

@@ -98,8 +98,10 @@ static size_t place(int row, size_t k) { return rows[row].at + k * sizeof(double
 void ava_calibration_read(const AvalignModels *m, AvaCalibration *out)
 {
     const double none = NAN;
+    int fits = 0;
     for (int i = 0; i < N_ROWS; i++) {
-        int fits = holds(m, rows[i].role);
+        if (!i || strcmp(rows[i].role, rows[i - 1].role)) /* a role's rows stand together */
+            fits = holds(m, rows[i].role);
         for (size_t k = 0; k < rows[i].n; k++) {
             char path[64];
             snprintf(path, sizeof path, rows[i].n > 1 ? "calibration.%s.%zu" : "calibration.%s", rows[i].key, k);

@@ -2,37 +2,24 @@
 #include "nets/drawn_face.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "util/err.h"
 
-static const char ROLE[] = "drawn-face";
 enum { SIDE = 224, PIXELS = SIDE * SIDE * 3 };
 
-struct AvaDrawnNet {
-    AvaSession *net;
-};
+static double blend(const AvaCalibration *c, const double *odds) { return (odds[AVA_BLEND] - c->drawn.blend_mean) / c->drawn.blend_sd; }
 
-int ava_drawn_open(AvaDrawnNet **out, AvalignModels *m, AvalignErrorInfo *e)
-{
-    AvaDrawnNet *n = *out = calloc(1, sizeof *n);
-    if (!n)
-        return ava_fail(e, AVALIGN_ERR_NOMEM, "mouth", AVA_NO_TIME, 0, "out of memory");
-    int rc = ava_session_open(&n->net, m, ROLE, e);
-    if (rc)
-        ava_drawn_close(out);
-    return rc;
-}
+static double decoder(const AvaCalibration *c, const double *odds) { return (odds[AVA_DECODER] - c->drawn.decoder_mean) / c->drawn.decoder_sd; }
 
 double ava_drawn_strength(const AvaCalibration *c, const double odds[AVA_DRAWN_EXPERTS])
 {
-    return fmax((odds[AVA_BLEND] - c->drawn.blend_mean) / c->drawn.blend_sd, (odds[AVA_DECODER] - c->drawn.decoder_mean) / c->drawn.decoder_sd);
+    return fmax(blend(c, odds), decoder(c, odds));
 }
 
 int ava_drawn_leader(const AvaCalibration *c, const double odds[AVA_DRAWN_EXPERTS])
 {
-    return (odds[AVA_DECODER] - c->drawn.decoder_mean) / c->drawn.decoder_sd > (odds[AVA_BLEND] - c->drawn.blend_mean) / c->drawn.blend_sd ? AVA_DECODER : AVA_BLEND;
+    return decoder(c, odds) > blend(c, odds) ? AVA_DECODER : AVA_BLEND;
 }
 
 double ava_drawn_llr(const AvaCalibration *c, double strength)
@@ -42,17 +29,8 @@ double ava_drawn_llr(const AvaCalibration *c, double strength)
 
 double ava_drawn_score(const AvaCalibration *c, double strength) { return 1 / (1 + exp(c->drawn.llr_slope * (strength - c->drawn.threshold))); }
 
-void ava_drawn_close(AvaDrawnNet **n)
-{
-    if (!n || !*n)
-        return;
-    ava_session_close(&(*n)->net);
-    free(*n);
-    *n = NULL;
-}
-
 /* Always whole batches: one shape, compiled once. */
-static float *room(AvaDrawnNet *n) { return ava_session_input(n->net, 0, (int64_t[]){ AVA_DRAWN_BATCH, SIDE, SIDE, 3 }, 4); }
+static float *room(AvaSession *s) { return ava_session_input(s, 0, (int64_t[]){ AVA_DRAWN_BATCH, SIDE, SIDE, 3 }, 4); }
 
 static int refused(AvalignErrorInfo *e)
 {
@@ -60,9 +38,9 @@ static int refused(AvalignErrorInfo *e)
                     "role drawn-face: out of memory, or its net does not take %d faces of 224 x 224 x 3 numbers; restore its file", AVA_DRAWN_BATCH);
 }
 
-int ava_drawn_put(AvaDrawnNet *n, int i, const uint8_t *rgb, AvalignErrorInfo *e)
+int ava_drawn_put(AvaSession *s, int i, const uint8_t *rgb, AvalignErrorInfo *e)
 {
-    float *in = room(n);
+    float *in = room(s);
     if (!in)
         return refused(e);
     in += (size_t)i * PIXELS;
@@ -71,17 +49,17 @@ int ava_drawn_put(AvaDrawnNet *n, int i, const uint8_t *rgb, AvalignErrorInfo *e
     return 0;
 }
 
-int ava_drawn_run(AvaDrawnNet *n, int faces, AvaDrawnMap *out, AvalignErrorInfo *e)
+int ava_drawn_run(AvaSession *s, int faces, AvaDrawnMap *out, AvalignErrorInfo *e)
 {
-    float *in = room(n);
+    float *in = room(s);
     if (!in)
         return refused(e);
     memset(in + (size_t)faces * PIXELS, 0, (size_t)(AVA_DRAWN_BATCH - faces) * PIXELS * sizeof *in);
-    int rc = ava_session_run(n->net, e);
+    int rc = ava_session_run(s, e);
     if (rc)
         return rc;
     size_t n_odds = 0, n_places = 0;
-    const float *odds = ava_session_output(n->net, 0, &n_odds), *place = ava_session_output(n->net, 1, &n_places);
+    const float *odds = ava_session_output(s, 0, &n_odds), *place = ava_session_output(s, 1, &n_places);
     if (!odds || !place || n_odds != AVA_DRAWN_BATCH * AVA_DRAWN_EXPERTS || n_places != AVA_DRAWN_BATCH * sizeof out->place / sizeof(float))
         return ava_fail(e, AVALIGN_ERR_MODEL, "mouth", AVA_NO_TIME, 0,
                         "role drawn-face gives %zu and %zu numbers for %d faces, not 2 and 2 x 14 x 14 each", n_odds, n_places, AVA_DRAWN_BATCH);

@@ -33,12 +33,9 @@ int ava_drawn_leader(const AvaCalibration *c, const double odds[AVA_DRAWN_EXPERT
 double ava_drawn_llr(const AvaCalibration *c, double strength);
 double ava_drawn_score(const AvaCalibration *c, double strength);
 
-typedef struct AvaDrawnNet AvaDrawnNet;
-int ava_drawn_open(AvaDrawnNet **out, AvalignModels *m, AvalignErrorInfo *e);
-void ava_drawn_close(AvaDrawnNet **n);
-/* Room for the i-th face of the next run, AVA_CLOSE_SIDE squared RGB, is filled. */
-int ava_drawn_put(AvaDrawnNet *n, int i, const uint8_t *rgb, AvalignErrorInfo *e);
+/* s: a session of the role. The i-th face of the next run, AVA_CLOSE_SIDE squared RGB, is filled in. */
+int ava_drawn_put(AvaSession *s, int i, const uint8_t *rgb, AvalignErrorInfo *e);
 /* The first n faces; out[i].at.odds and out[i].place. */
-int ava_drawn_run(AvaDrawnNet *n, int faces, AvaDrawnMap *out, AvalignErrorInfo *e);
+int ava_drawn_run(AvaSession *s, int faces, AvaDrawnMap *out, AvalignErrorInfo *e);
 
 #endif

@@ -10,9 +10,7 @@ typedef struct AvaPersonOdds {
     float codec;              /* log odds "a person's speech that went through a neural codec or restoration" */
 } AvaPersonOdds;
 
-typedef struct AvaPersonNet AvaPersonNet;
-int ava_person_open(AvaPersonNet **out, AvalignModels *m, AvalignErrorInfo *e);
-void ava_person_close(AvaPersonNet **n);
-int ava_person_run(AvaPersonNet *n, const float *pooled, AvaPersonOdds *out, AvalignErrorInfo *e);
+/* s: a session of the role; pooled: AVA_ENCODER_POOLED numbers. Fills the odds. */
+int ava_person_run(AvaSession *s, const float *pooled, AvaPersonOdds *out, AvalignErrorInfo *e);
 
 #endif

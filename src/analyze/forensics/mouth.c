@@ -18,7 +18,7 @@ const AvaAnalyzer ava_mouth = {
     .optional = (const char *const[]){ "drawn-face", NULL }, .run = run
 };
 
-enum { WINDOW_US = 4000000, STEP_US = 1000000, WINDOW_LEAST = 5, MAX_FRAMES = 6 };
+enum { WINDOW_US = 4000000, STEP_US = 1000000, WINDOW_LEAST = 5 };
 
 /* Of the experts' numbers to score and ratio. */
 static AvaDrawnAnswer weighed(const AvaCalibration *c, AvaDrawnAnswer a)
@@ -75,7 +75,7 @@ static int by_time(const void *p, const void *q)
 /* The pictures of the face that speak most for a drawn one. */
 static int add_frames(const AvaCalibration *c, const AvaTrackRows *t, AvaMouthResult *r)
 {
-    for (size_t i = 0; i < t->drawn_map.n && i < MAX_FRAMES; i++) {
+    for (size_t i = 0; i < t->drawn_map.n; i++) {
         const AvaDrawnMap *m = &t->drawn_map.at[i];
         AvaMouthFrame f = { .t_us = m->at.t_us, .track = t->id, .cx = (double)m->cx, .cy = (double)m->cy, .side = (double)m->side };
         for (int k = 0; k < AVA_DRAWN_EXPERTS; k++)

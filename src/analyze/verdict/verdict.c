@@ -116,11 +116,11 @@ static double add_up(const AvaEvidence *ev, AvaAnalysisOutput *out, const AvaPol
     return fmin(sum, 1);
 }
 
-/* Has a term of the policy that looks at the picture alone a number? It stands beside the fields, and never in the sum. */
-static int picture_judged(const AvaAnalysisOutput *out, const AvaPolicy *policy)
+/* Has a term of the policy that no headline field stands for a number? Such a one is never in the sum. */
+static int judged_beside(const AvaAnalysisOutput *out, const AvaPolicy *policy)
 {
     for (size_t i = 0; policy->by_fusion && i < policy->n_terms; i++)
-        if (!strncmp(policy->term[i].signal, "mouth.", 6) && !isnan(ava_signal_number(out, policy->term[i].signal)))
+        if (ava_signal_stands_alone(policy->term[i].signal) && !isnan(ava_signal_number(out, policy->term[i].signal)))
             return 1;
     return 0;
 }
@@ -136,7 +136,7 @@ static int run(const AvaAnalysisInput *in, AvaAnalysisOutput *out, AvalignErrorI
     double sum = add_up(in->ev, out, policy, &judged), llr = 0;
     if (sum < 0)
         return AVALIGN_ERR_NOMEM;
-    judged += picture_judged(out, policy);
+    judged += judged_beside(out, policy);
     if (!judged) {
         ava_absent(out, &ava_verdict, "too-little-judged");
         return 0;
