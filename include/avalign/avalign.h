@@ -592,6 +592,21 @@ typedef struct AvalignVerification {
 AVALIGN_API int avalign_reference_verify(const char *json, size_t size, const void *key, size_t key_size,
                                          const AvalignResult *clip, AvalignVerification *out, AvalignErrorInfo *why);
 
+/* ---- what does it express ------------------------------------------------------------ */
+
+enum { AVALIGN_EMOTIONS = 7 }; /* neutral, happiness, sadness, anger, fear, disgust, surprise */
+
+typedef struct AvalignExpression {
+    double p[AVALIGN_EMOTIONS]; /* probabilities, sum 1 */
+    double valence, arousal;    /* [-1,1], from the usual places of the seven */
+    const char *reason;         /* NULL, or why there is no answer; static text */
+    uint64_t reserved[4];
+} AvalignExpression;
+
+/* What the clearest face of a still picture expresses (role face-expression). crop: the picture is a face already, cut out as those of FER2013
+ * are; its middle square is read without looking for one. Returns 0, also when there is no answer (reason); AVALIGN_ERR_FORMAT: not a picture. */
+AVALIGN_API int avalign_read_expression(AvalignModels *models, const char *path, int crop, AvalignExpression *out, AvalignErrorInfo *why);
+
 /* ---- is the sound honest ----------------------------------------------------------- */
 
 typedef struct AvalignSyntheticVoice {

@@ -195,7 +195,7 @@ static int run(Live *l, AvaSource *src, const char *url)
 {
     AvalignContext *c = l->c;
     AvaMediaOptions opt = { c->cfg.max_pixels, c->cfg.max_duration_us, c->cfg.audio_stream, c->need_video, c->need_audio,
-                            c->cfg.allow_network, c->cfg.keep_ffmpeg_log, cancelled, c, c->cfg.video_stream, 1 };
+                            c->cfg.allow_network, c->cfg.keep_ffmpeg_log, cancelled, c, c->cfg.video_stream, 1, 0 };
     AvaMediaSink sink = { .cookie = l, .video = on_video, .audio = on_audio, .progress = on_progress, .gap = on_gap };
     int rc = ava_media_open(&l->media, src, url, &opt, l->e);
     if (rc)

@@ -155,6 +155,7 @@ typedef struct AvaSpeakerResult {
 /* ---- emotion ----------------------------------------------------------------------------- */
 
 typedef struct AvaEmotionSide {
+    const char *absent;     /* why nothing is known; NULL: it is */
     int windows, strongest; /* windows 0: nothing known; strongest: AvaEmotion */
     double p[AVA_N_EMOTIONS], valence, arousal;
 } AvaEmotionSide;

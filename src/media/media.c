@@ -76,7 +76,7 @@ static int media_gone_by(const AvaMedia *m)
 
 static int open_input(AvaMedia *m, const char *url, AvalignErrorInfo *e)
 {
-    int rc = ava_input_open(&m->fmt, &m->io, m->source, url, (AVIOInterruptCB){ interrupted, m }, e);
+    int rc = ava_input_open(&m->fmt, &m->io, m->source, url, m->opt.still, (AVIOInterruptCB){ interrupted, m }, e);
     if (!rc && media_gone_by(m))
         return ava_fail(e, AVALIGN_ERR_FORMAT, "open", AVA_NO_TIME, 0,
                         "the index of this MP4 comes after the media, too late in a pipe; name the file itself, or move the index to the "

@@ -19,6 +19,7 @@ typedef struct AvaMediaOptions {
     void *cookie;
     int video_stream;        /* n-th picture track from 1, cover art not counted; 0 = default */
     int endless; /* a stream: its times may run as far as they like */
+    int still;   /* a single picture (JPEG, PNG, ...), and nothing else */
 } AvaMediaOptions;
 
 /* What the container says of its origin; one line each, "" or 0: nothing. */

@@ -20,6 +20,7 @@ enum { IO_BUFFER = 1 << 16, HEAD = 1024 };
     "dnxhd,mjpeg,mpjpeg,wav,w64,aiff,au,caf,mp3,aac,loas,flac,ac3,eac3,dts,dtshd,truehd,mlp,amr,amrnb,amrwb,tta,wv,"     \
     "ape,tak,mpc,mpc8,voc,sox,gsm,shn,dsf,oma,ilbc,qcp,dss,nistsphere"
 static const char read_demuxers[] = CONTAINERS;
+static const char still_demuxers[] = "jpeg_pipe,png_pipe,webp_pipe,tiff_pipe,bmp_pipe,pgm_pipe,ppm_pipe"; /* where one picture is asked for */
 /* At an address that the user allowed, also what serves streams; they open addresses, by these protocols only. */
 static const char address_demuxers[] = CONTAINERS ",rtsp,rtp,hls,applehttp";
 static const char address_protocols[] = "http,https,httpproxy,tls,tcp,udp,rtp,srt,rtmp,rtmps,rtmpt,crypto";
@@ -117,11 +118,11 @@ void ava_source_io_free(AVIOContext **io)
     avio_context_free(io);
 }
 
-void ava_input_confine(AVFormatContext *f, AVIOContext *io, AVDictionary **options)
+void ava_input_confine(AVFormatContext *f, AVIOContext *io, int still, AVDictionary **options)
 {
     f->pb = io;
     f->io_open = refuse_open;
-    av_dict_set(options, "format_whitelist", read_demuxers, 0); /* demuxers inside of demuxers too */
+    av_dict_set(options, "format_whitelist", still ? still_demuxers : read_demuxers, 0); /* demuxers inside of demuxers too */
     av_dict_set(options, "protocol_whitelist", "", 0);
 }
 
@@ -159,8 +160,11 @@ static int is_still_image(const char *name)
 }
 
 /* 0: the demuxer may read it. */
-static int check_demuxer(const AVInputFormat *in, AvaSource *s, AvalignErrorInfo *e)
+static int check_demuxer(const AVInputFormat *in, AvaSource *s, int still, AvalignErrorInfo *e)
 {
+    if (still)
+        return av_match_list(in->name, still_demuxers, ',') > 0
+                   ? 0 : ava_fail(e, AVALIGN_ERR_FORMAT, "open", AVA_NO_TIME, 0, "not a still picture; JPEG, PNG, WebP, TIFF, BMP, PGM and PPM are read");
     if (av_match_list(in->name, read_demuxers, ',') > 0)
         return 0;
     for (size_t i = 0; i < sizeof refused_demuxers / sizeof *refused_demuxers; i++)
@@ -198,15 +202,15 @@ static int failed(int rc, AvaSource *source, AvalignErrorInfo *e)
                     source ? "file with ffprobe" : "address");
 }
 
-static int open_source(AVIOContext **io, AvaSource *source, const AVInputFormat **in, AvalignErrorInfo *e)
+static int open_source(AVIOContext **io, AvaSource *source, int still, const AVInputFormat **in, AvalignErrorInfo *e)
 {
     if (!(*io = ava_source_io(source)))
         return failed(AVERROR(ENOMEM), source, e);
     int rc = av_probe_input_buffer2(*io, in, "", NULL, 0, 0);
-    return rc < 0 ? failed(rc, source, e) : check_demuxer(*in, source, e);
+    return rc < 0 ? failed(rc, source, e) : check_demuxer(*in, source, still, e);
 }
 
-int ava_input_open(AVFormatContext **fmt, AVIOContext **io, AvaSource *source, const char *url, AVIOInterruptCB interrupt,
+int ava_input_open(AVFormatContext **fmt, AVIOContext **io, AvaSource *source, const char *url, int still, AVIOInterruptCB interrupt,
                    AvalignErrorInfo *e)
 {
     AVDictionary *options = NULL;
@@ -214,14 +218,14 @@ int ava_input_open(AVFormatContext **fmt, AVIOContext **io, AvaSource *source, c
     if (!(*fmt = avformat_alloc_context()))
         return failed(AVERROR(ENOMEM), source, e);
     (*fmt)->interrupt_callback = interrupt;
-    int rc = source ? open_source(io, source, &in, e) : 0;
+    int rc = source ? open_source(io, source, still, &in, e) : 0;
     if (rc) {
         avformat_free_context(*fmt);
         *fmt = NULL;
         return rc;
     }
     if (source) {
-        ava_input_confine(*fmt, *io, &options);
+        ava_input_confine(*fmt, *io, still, &options);
     } else {
         av_dict_set(&options, "format_whitelist", address_demuxers, 0);
         av_dict_set(&options, "protocol_whitelist", address_protocols, 0);

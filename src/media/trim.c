@@ -43,7 +43,7 @@ int64_t ava_trimmed(AvaSource *source, const AVFormatContext *fmt, int stream)
     AVFormatContext *whole = io ? avformat_alloc_context() : NULL;
     AVDictionary *options = NULL;
     if (whole && av_dict_set(&options, "advanced_editlist", "0", 0) >= 0 && ava_source_seek(source, 0, SEEK_SET) == 0) {
-        ava_input_confine(whole, io, &options);
+        ava_input_confine(whole, io, 0, &options);
         if (avformat_open_input(&whole, "", fmt->iformat, &options) == 0) /* frees it otherwise */
             by = apart(whole, stream, first);
     }

@@ -9,7 +9,7 @@
 #include "util/err.h"
 #include "util/sort.h"
 
-enum { MAX_LABELS = 32, MAX_INSTANTS = 1000 };
+enum { MAX_LABELS = 32, MAX_INSTANTS = 1000, WIDE = AVALIGN_PORTRAIT_SIDE, SIDE = 112 };
 
 const char *const ava_emotion_names[AVA_N_EMOTIONS] = { "neutral", "happiness", "sadness", "anger", "fear", "disgust", "surprise" };
 
@@ -17,6 +17,7 @@ struct AvaEmotionNet {
     AvaSession *net;
     const char *role;
     int n_labels, sound, encoder, logits;
+    float boxes, raised; /* of a face */
     int label[MAX_LABELS]; /* AvaEmotion, or -1 */
 };
 
@@ -40,6 +41,9 @@ int ava_emotion_open(AvaEmotionNet **out, AvalignModels *m, const char *role, Av
     n->encoder = input && !strcmp(input, "pooled");
     n->logits = ava_models_true(m, role, "logits");
     n->n_labels = labels >= 0 ? labels : AVA_N_EMOTIONS;
+    double boxes = ava_models_number(m, role, "face_boxes"), raised = ava_models_number(m, role, "raised");
+    n->boxes = boxes > 0 && boxes <= 1.4 ? (float)boxes : 1;
+    n->raised = isfinite(raised) ? (float)raised : 0;
     int known = 0;
     for (int i = 0; i < n->n_labels && i < MAX_LABELS; i++) {
         char path[24];
@@ -90,12 +94,27 @@ static int answer(AvaEmotionNet *n, float p[AVA_N_EMOTIONS], AvalignErrorInfo *e
     return 0;
 }
 
-int ava_emotion_face(AvaEmotionNet *n, const uint8_t *portrait, float p[AVA_N_EMOTIONS], AvalignErrorInfo *e)
+static int look(AvaEmotionNet *n, const AvaImage *img, AvaAffine map, float p[AVA_N_EMOTIONS], AvalignErrorInfo *e)
 {
-    if (!ava_portrait_input(n->net, portrait))
+    if (!ava_crop_input(n->net, img, map))
         return ava_fail(e, AVALIGN_ERR_NOMEM, "emotion", AVA_NO_TIME, 0, "out of memory");
     int rc = ava_session_run(n->net, e);
     return rc ? rc : answer(n, p, e);
+}
+
+int ava_emotion_face(AvaEmotionNet *n, const uint8_t *portrait, float p[AVA_N_EMOTIONS], AvalignErrorInfo *e)
+{
+    const uint8_t *plane[3] = { portrait, NULL, NULL };
+    const ptrdiff_t stride[3] = { 3 * WIDE, 0, 0 };
+    AvaImage img = ava_image_view(AVA_RGB24, WIDE, WIDE, plane, stride);
+    float box = WIDE / 1.4f;
+    return look(n, &img, ava_affine_square(WIDE / 2.f, WIDE / 2.f - n->raised * box, n->boxes * box, 0, SIDE), p, e);
+}
+
+int ava_emotion_crop(AvaEmotionNet *n, const AvaImage *crop, float p[AVA_N_EMOTIONS], AvalignErrorInfo *e)
+{
+    float side = fminf((float)crop->width, (float)crop->height);
+    return look(n, crop, ava_affine_square((float)crop->width / 2, (float)crop->height / 2, side, 0, SIDE), p, e);
 }
 
 int ava_emotion_voice(AvaEmotionNet *n, const float *x, size_t len, float p[AVA_N_EMOTIONS], AvalignErrorInfo *e)

@@ -1,12 +1,15 @@
 /* emotion.h -- roles face-expression and voice-emotion: probabilities of seven emotions.
  *
  * A net of either role may know its classes in another order or some of them only: the manifest row's
- * "labels" name them, and what is none of the seven (calm, contempt, ...) is left out of the sum. */
+ * "labels" name them, and what is none of the seven (calm, contempt, ...) is left out of the sum. "face_boxes" and "raised" of a
+ * face-expression net's row: the side of the square that it reads and how far that lies above the middle, in sides of the
+ * landmarks' box (not told: 1 and 0). */
 #ifndef AVA_NETS_EMOTION_H
 #define AVA_NETS_EMOTION_H
 
 #include <stdint.h>
 
+#include "image/image.h"
 #include "infer/infer.h"
 
 typedef enum AvaEmotion {
@@ -29,6 +32,9 @@ int ava_emotion_open(AvaEmotionNet **out, AvalignModels *m, const char *role, Av
 void ava_emotion_close(AvaEmotionNet **n);
 /* face-expression. portrait: AVALIGN_PORTRAIT_SIDE squared RGB. */
 int ava_emotion_face(AvaEmotionNet *n, const uint8_t *portrait, float p[AVA_N_EMOTIONS], AvalignErrorInfo *e);
+
+/* The same of a picture that the face fills as in those that the net was taught with: its middle square is read. */
+int ava_emotion_crop(AvaEmotionNet *n, const AvaImage *crop, float p[AVA_N_EMOTIONS], AvalignErrorInfo *e);
 
 /* voice-emotion reads a few numbers of pitch and loudness, or the sound itself (input "waveform"), or the speech encoder's summary of a
  * window (input "pooled", AVA_ENCODER_POOLED numbers). */

@@ -63,14 +63,19 @@ static float *planes(AvaSession *s, const uint8_t *rgb, float mean, float scale)
     return x;
 }
 
-float *ava_portrait_input(AvaSession *s, const uint8_t *portrait)
+float *ava_crop_input(AvaSession *s, const AvaImage *img, AvaAffine map)
 {
     uint8_t face[SIDE * SIDE * 3];
+    ava_warp_rgb(img, map, SIDE, SIDE, face);
+    return planes(s, face, 0, 1);
+}
+
+float *ava_portrait_input(AvaSession *s, const uint8_t *portrait)
+{
     const uint8_t *plane[3] = { portrait, NULL, NULL };
     const ptrdiff_t stride[3] = { 3 * WIDE, 0, 0 };
     AvaImage img = ava_image_view(AVA_RGB24, WIDE, WIDE, plane, stride);
-    ava_warp_rgb(&img, ava_affine_square(WIDE / 2.f, WIDE / 2.f, WIDE / 1.4f, 0, SIDE), SIDE, SIDE, face);
-    return planes(s, face, 0, 1);
+    return ava_crop_input(s, &img, ava_affine_square(WIDE / 2.f, WIDE / 2.f, WIDE / 1.4f, 0, SIDE));
 }
 
 static int other_net(AvalignErrorInfo *e, const char *which)

@@ -3,6 +3,7 @@
 #define AVA_NETS_IDENTITY_H
 
 #include "avalign/avalign.h"
+#include "image/image.h"
 #include "infer/infer.h"
 
 typedef struct AvaFaceVec {
@@ -22,6 +23,8 @@ float ava_identity_quality(const AvalignFaceView *v);
 /* What face-api's nets read: the face box out of a portrait, 112 x 112 RGB 0-255 in planes. Returns the
  * session's input, or NULL when out of memory. */
 float *ava_portrait_input(AvaSession *s, const uint8_t *portrait);
+/* The same out of any picture; map: from the 112 x 112 to the picture. */
+float *ava_crop_input(AvaSession *s, const AvaImage *img, AvaAffine map);
 /* face: 112 x 112 RGB (ArcFace template), portrait: AVALIGN_PORTRAIT_SIDE squared RGB. */
 int ava_identity_run(AvaIdentity *n, const uint8_t *face, const uint8_t *portrait, AvaFaceVec *out, AvalignErrorInfo *e);
 

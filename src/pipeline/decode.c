@@ -291,7 +291,7 @@ int ava_run_media(AvalignContext *c, AvaSource *src, const char *url, AvaMediaFa
 {
     unsigned threads = thread_count(&c->cfg);
     AvaMediaOptions opt = { c->cfg.max_pixels, c->cfg.max_duration_us, c->cfg.audio_stream, c->need_video, c->need_audio,
-                            c->cfg.allow_network, c->cfg.keep_ffmpeg_log, cancelled, c, c->cfg.video_stream, 0 };
+                            c->cfg.allow_network, c->cfg.keep_ffmpeg_log, cancelled, c, c->cfg.video_stream, 0, 0 };
     AvaMedia *m = NULL;
     int rc = ava_media_open(&m, src, url, &opt, e);
     if (!rc && !opt.video_stream && src && c->need_video && ava_media_info(m)->n_video_streams > 1 && ava_source_seekable(src))

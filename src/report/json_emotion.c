@@ -78,6 +78,10 @@ json_t *ava_json_emotion(const AvaEmotionResult *r)
     if (r->face_track >= 0)
         json_object_set_new(face, "track", json_integer(r->face_track));
     json_object_set_new(j, "face", face);
+    if (r->voice.absent)
+        json_object_set_new(j, "voice_absent", json_string(r->voice.absent));
+    if (r->face.absent)
+        json_object_set_new(j, "face_absent", json_string(r->face.absent));
     if (r->absent) {
         json_object_set_new(j, "absent", json_string(r->absent));
     } else {

@@ -100,6 +100,12 @@ AvaAffine ava_mouth_map(const float *lm, const AvaGeometry *g)
     return ava_affine_square(x, y, 1.1f * g->eye, g->roll / DEG, AVALIGN_MOUTH_SIDE);
 }
 
+AvaAffine ava_portrait_map(const AvaGeometry *g)
+{
+    const float *b = g->box;
+    return ava_affine_square(b[0] + b[2] / 2, b[1] + b[3] / 2, 1.4f * fmaxf(b[2], b[3]), 0, AVALIGN_PORTRAIT_SIDE);
+}
+
 AvaAffine ava_face_map(const float *lm)
 {
     /* InsightFace's arcface_dst for 112 x 112 (Deng et al. 2019) */

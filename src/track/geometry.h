@@ -24,6 +24,8 @@ AvaGeometry ava_geometry_mix(const AvaGeometry *a, const AvaGeometry *b, float s
  * distances wide) and the face (112 x 112, ArcFace's five-point template). */
 AvaAffine ava_mouth_map(const float *lm, const AvaGeometry *g);
 AvaAffine ava_face_map(const float *lm);
+/* The portrait: upright, 1.4 times the face's box. */
+AvaAffine ava_portrait_map(const AvaGeometry *g);
 
 /* Of a 112 x 112 RGB face: energy of its Laplacian, and the share of the lower
  * face whose colour is unlike the cheeks' (mask, microphone). */

@@ -225,9 +225,7 @@ static void crops(AvaTracker *t, Track *k, Obs *o, const AvaImage *img)
     }
     if (t->cfg.face_crops || o->t_us - k->cropped_us >= CROP_US) {
         ava_warp_rgb(img, ava_face_map(o->lm), AVALIGN_FACE_SIDE, AVALIGN_FACE_SIDE, o->face);
-        const float *b = o->g.box;
-        ava_warp_rgb(img, ava_affine_square(b[0] + b[2] / 2, b[1] + b[3] / 2, 1.4f * fmaxf(b[2], b[3]), 0, AVALIGN_PORTRAIT_SIDE),
-                     AVALIGN_PORTRAIT_SIDE, AVALIGN_PORTRAIT_SIDE, o->portrait);
+        ava_warp_rgb(img, ava_portrait_map(&o->g), AVALIGN_PORTRAIT_SIDE, AVALIGN_PORTRAIT_SIDE, o->portrait);
         k->sharpness = ava_face_sharpness(o->face);
         k->occlusion = ava_face_occlusion(o->face);
         k->dark_eyes = ava_face_dark_eyes(o->face);

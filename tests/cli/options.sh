@@ -9,7 +9,7 @@ echo text >"$T/file"; mkdir "$T/dir"; printf 'user=a\n' >"$T/cred"; chmod 600 "$
 unset AVALIGN_QUEUE
 operands() { # operands COMMAND: what makes the call complete
     case $1 in
-        analyze) echo "$CLIP" ;; embed) echo voice "$CLIP" ;; enroll) echo somebody "$CLIP" ;; verify) echo "$CLIP" --reference "$T/file" ;;
+        analyze) echo "$CLIP" ;; embed | emotion) echo voice "$CLIP" ;; enroll) echo somebody "$CLIP" ;; verify) echo "$CLIP" --reference "$T/file" ;;
         batch) echo "$T/list" --out "$T/new" ;; submit) echo "$T/list" --queue amqp://127.0.0.1:1 ;; worker) echo --queue amqp://127.0.0.1:1 ;;
         queue) echo status --queue amqp://127.0.0.1:1 ;; selftest) echo --degrade "$CLIP" ;; eval) echo "$T/list.csv" ;; models) echo list ;;
         features) echo "$CLIP" --out "$T/new" ;; doctor) ;;
@@ -47,7 +47,7 @@ try() { # try COMMAND OPTION ARGS...
         bad=$((bad + 1)); echo "     avalign $command $*: code $code: $(head -3 "$T/err")"
     fi
 }
-for command in analyze embed enroll verify batch submit worker queue selftest eval doctor models features; do
+for command in analyze embed enroll verify emotion batch submit worker queue selftest eval doctor models features; do
     read -ra rest <<<"$(operands $command)"
     while read -r option argument; do
         if [ -z "$argument" ]; then try $command "$option" "${rest[@]}" "--$option=1"; continue; fi

@@ -158,6 +158,8 @@ static int speaker_good(void)
     AvalignSpeakerMatch m;
     return avalign_verify_speaker(models, face, 1, voice, 1, &m, &why);
 }
+static int expression_bad(void) { AvalignExpression x; return avalign_read_expression(models, "/nowhere.png", 0, &x, &why); }
+static int expression_null(void) { return avalign_read_expression(models, NULL, 0, NULL, &why); }
 static int synthetic_bad(void) { AvalignSyntheticVoice v; AvalignPcm p = some_sound(1); return avalign_detect_synthetic_voice(models, &p, &v, &why); }
 static int synthetic_good(void) { AvalignSyntheticVoice v; AvalignPcm p = some_sound(RATE); return avalign_detect_synthetic_voice(models, &p, &v, &why); }
 static int artifacts_bad(void) { return avalign_detect_audio_artifacts(models, NULL, NULL, 1, NULL, &why); }
@@ -223,7 +225,7 @@ static void every_call_clears_its_error(void **state)
 #define C(f) { #f, f }
     static const struct { const char *name; int (*call)(void); } plain[] = {
         C(load_bad), C(load_good), C(verify_bad), C(verify_good), C(policy_bad), C(policy_good), C(open_bad), C(open_good), C(open_null), C(open_profile),
-        C(one_call_bad), C(one_call_null), C(lips_bad), C(lips_rate), C(voice_bad), C(voice_good), C(speaker_bad), C(speaker_good), C(synthetic_bad),
+        C(one_call_bad), C(one_call_null), C(lips_bad), C(lips_rate), C(voice_bad), C(voice_good), C(speaker_bad), C(speaker_good), C(expression_bad), C(expression_null), C(synthetic_bad),
         C(synthetic_good), C(artifacts_bad), C(artifacts_good), C(offset_bad), C(offset_good), C(create_bad), C(create_empty), C(check_bad), C(check_null),
         C(write_bad), C(write_good), C(page_bad), C(page_good), C(pictures_bad), C(pictures_reader_bad), C(pictures_good),
     }, context[] = { /* in this order: each finds what the one before it left */

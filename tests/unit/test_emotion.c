@@ -132,6 +132,31 @@ static void same_feeling(void **state)
     assert_int_equal(j->window.n, 6);
 }
 
+/* Either side says by itself why it is not answered. */
+static void sides_say_why(void **state)
+{
+    (void)state;
+    double c;
+    const char *why;
+    AvaEvidence *ev = evidence();
+    say(ev, AVA_HAPPINESS, 0, 8);
+    ev->snr_db = 0;
+    show(ev, 0, AVA_HAPPINESS, 0, 8);
+    const AvaEmotionResult *j = judged(ev, NULL, &c, &why);
+    assert_string_equal(why, "too-noisy");
+    assert_string_equal(j->voice.absent, "too-noisy");
+    assert_int_equal(j->voice.windows, 0);
+    assert_null(j->face.absent);
+    ev = evidence();
+    say(ev, AVA_SADNESS, 0, 8);
+    ev->has_video = 0;
+    j = judged(ev, NULL, &c, &why);
+    assert_string_equal(why, "no-video");
+    assert_string_equal(j->face.absent, "no-video");
+    assert_null(j->voice.absent);
+    assert_int_equal(j->voice.strongest, AVA_SADNESS);
+}
+
 static void another_feeling(void **state)
 {
     (void)state;
@@ -263,7 +288,8 @@ static void gestures_in_time(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(measure), cmocka_unit_test(talking_is_taken_out), cmocka_unit_test(prosody),
-                                        cmocka_unit_test(same_feeling), cmocka_unit_test(another_feeling),
+                                        cmocka_unit_test(same_feeling), cmocka_unit_test(sides_say_why),
+        cmocka_unit_test(another_feeling),
                                         cmocka_unit_test(of_two_faces_the_speaker_counts), cmocka_unit_test(reasons),
                                         cmocka_unit_test(gestures_in_time) };
     return cmocka_run_group_tests(tests, NULL, NULL);

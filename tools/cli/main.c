@@ -26,6 +26,7 @@ static const struct {
     [CMD_EMBED] = { cmd_embed, EXIT_INTERNAL },
     [CMD_ENROLL] = { cmd_enroll, EXIT_INTERNAL },
     [CMD_VERIFY] = { cmd_verify, EXIT_INTERNAL },
+    [CMD_EMOTION] = { cmd_emotion, EXIT_INTERNAL },
     [CMD_BATCH] = { BATCH(cmd_batch), EXIT_INPUT },
     [CMD_SUBMIT] = { QUEUE(cmd_submit), EXIT_INTERNAL },
     [CMD_WORKER] = { QUEUE(cmd_worker), EXIT_CLEAR },

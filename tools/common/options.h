@@ -11,7 +11,7 @@
 #include "common/tool.h"
 
 typedef enum Command {
-    CMD_ANALYZE, CMD_EMBED, CMD_ENROLL, CMD_VERIFY, CMD_BATCH, CMD_SUBMIT, CMD_WORKER, CMD_QUEUE, CMD_SELFTEST, CMD_EVAL, CMD_DOCTOR,
+    CMD_ANALYZE, CMD_EMBED, CMD_ENROLL, CMD_VERIFY, CMD_EMOTION, CMD_BATCH, CMD_SUBMIT, CMD_WORKER, CMD_QUEUE, CMD_SELFTEST, CMD_EVAL, CMD_DOCTOR,
     CMD_MODELS, CMD_FEATURES, CMD_WORKER_PROCESS, /* the last is started by batch and worker, not by people */
     CMD_N
 } Command;
@@ -69,7 +69,7 @@ typedef struct Options {
     double timeout, renew, idle_exit;
     long jobs, memory;
     time_t since;
-    int quick, retry_failed, json_lines, retry, drop;
+    int quick, crop, retry_failed, json_lines, retry, drop;
     char **operand;
     int n_operands;
     /* -- owned -- */
@@ -99,6 +99,7 @@ int cmd_features(Options *o);
 int cmd_embed(Options *o);
 int cmd_enroll(Options *o);
 int cmd_verify(Options *o);
+int cmd_emotion(Options *o);
 int cmd_eval(Options *o);
 int cmd_batch(Options *o);
 int cmd_submit(Options *o);

@@ -19,6 +19,10 @@ const CommandInfo commands[CMD_N] = {
     [CMD_VERIFY] = { "verify", "hold a clip against a reference", "CLIP --reference FILE [options]",
                      "Is the person in the clip the one in the reference? Prints one JSON line with natural log likelihood ratios for voice and face.",
                      "Exit codes: 0 the same or nothing against it, 1 voice or face speaks clearly (llr under -1.5) for another person, 2 neither can be judged, 3 unusable input.", 1, 1, 0 },
+    [CMD_EMOTION] = { "emotion", "print what voices or faces express: avalign emotion voice|face FILE...", "voice|face FILE... [options]",
+                      "One JSON line for every file, for scoring the nets: file, kind, model (SHA-256 of the net), probabilities of neutral, happiness, sadness, anger, fear, disgust and surprise, "
+                      "arousal and valence (-1 to 1); or absent, with the reason (docs/reasons.md). FILE: a recording, or for faces also a still picture.",
+                      "Exit codes: 0 done, 3 a file could not be used, 4 internal error.", 2, -1, 1 },
     [CMD_BATCH] = { "batch", "judge many files, resumable: avalign batch DIR|LIST --out DIR", "DIR|LIST|- --out DIR [options]",
                     "DIR: all media files in it and below, symbolic links followed; LIST: a text file with a path on each line (-: standard input). Run it again to go on after an "
                     "interruption: what is done is not done again, unless a file or the settings changed. See docs/batch.md.",
@@ -94,6 +98,8 @@ const Option option_table[] = {
       .passed_on = 1 },
     { .name = "max-faces", .argument = "N", .help = "faces followed at once (default 8)", .kind = OPTION_WHOLE, .commands = ANALYSES, .at = AT(max_faces), .min = 1, .max = 64, .passed_on = 1 },
     { .name = "quick", .help = "voices by the smaller net that analyze uses", .kind = OPTION_FLAG, .commands = SPEAKER, .at = AT(quick) },
+    { .name = "crop", .help = "face: the pictures are faces already, cut out as in FER2013; their middle square is read, no face is looked for", .kind = OPTION_FLAG,
+      .commands = C(EMOTION), .at = AT(crop) },
     { .name = "key", .argument = "FILE", .help = "the key that signs the reference or checks its signature (HMAC-SHA256), 16 bytes and more", .kind = OPTION_INPUT,
       .commands = C(ENROLL) | C(VERIFY), .at = AT(key) },
     { .name = "reference", .argument = "FILE", .help = "what enroll wrote", .kind = OPTION_INPUT, .commands = C(VERIFY), .at = AT(reference) },
@@ -120,7 +126,7 @@ const Option option_table[] = {
     { .name = "retry-failed", .help = "try again what failed", .kind = OPTION_FLAG, .commands = C(BATCH), .at = AT(retry_failed) },
     { .name = "since", .argument = "DATE", .help = "only files changed since then (2026-11-23 or 2026-11-23T08:00:00, local time)", .kind = OPTION_DATE, .commands = C(BATCH), .at = AT(since) },
     { .name = "threads", .argument = "N", .help = "worker threads (default: all cores; results don't depend on it)", .kind = OPTION_WHOLE,
-      .commands = C(ANALYZE) | SPEAKER | C(WORKER) | C(FEATURES) | C(WORKER_PROCESS), .at = AT(threads), .min = 1, .max = 64 },
+      .commands = C(ANALYZE) | SPEAKER | C(EMOTION) | C(WORKER) | C(FEATURES) | C(WORKER_PROCESS), .at = AT(threads), .min = 1, .max = 64 },
     { .name = "models", .argument = "DIR", .help = "model directory (default: AVALIGN_MODELS, then the installed one)", .kind = OPTION_TEXT,
       .commands = (1u << CMD_N) - 1 - C(SUBMIT) - C(QUEUE), .at = AT(models) },
     { .name = "allow-network", .help = "FILE may be an address (http, https, tcp, tls, udp, rtp, rtsp, srt, rtmp); one that sends nothing for 30 s is given up", .kind = OPTION_FLAG, .commands = C(ANALYZE), .at = AT(allow_network) },

@@ -2,7 +2,7 @@
 _avalign() {
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
     if [ "$COMP_CWORD" = 1 ]; then
-        COMPREPLY=($(compgen -W "analyze embed enroll verify batch submit worker queue selftest eval doctor models features --help --version" -- "$cur")); return
+        COMPREPLY=($(compgen -W "analyze embed enroll verify emotion batch submit worker queue selftest eval doctor models features --help --version" -- "$cur")); return
     fi
     case ${COMP_WORDS[1]}:$prev in
         analyze:--json) COMPREPLY=($(compgen -f -- "$cur")); return ;;
@@ -41,8 +41,8 @@ _avalign() {
         worker:--renew) COMPREPLY=(); return ;;
         worker:--idle-exit) COMPREPLY=(); return ;;
         batch:--since) COMPREPLY=(); return ;;
-        analyze:--threads | embed:--threads | enroll:--threads | verify:--threads | worker:--threads | features:--threads) COMPREPLY=(); return ;;
-        analyze:--models | embed:--models | enroll:--models | verify:--models | batch:--models | worker:--models | selftest:--models | eval:--models | doctor:--models | models:--models | features:--models) COMPREPLY=($(compgen -d -- "$cur")); return ;;
+        analyze:--threads | embed:--threads | enroll:--threads | verify:--threads | emotion:--threads | worker:--threads | features:--threads) COMPREPLY=(); return ;;
+        analyze:--models | embed:--models | enroll:--models | verify:--models | emotion:--models | batch:--models | worker:--models | selftest:--models | eval:--models | doctor:--models | models:--models | features:--models) COMPREPLY=($(compgen -d -- "$cur")); return ;;
         analyze:--window) COMPREPLY=(); return ;;
         analyze:--progress) COMPREPLY=($(compgen -W "json" -- "$cur")); return ;;
     esac
@@ -51,6 +51,7 @@ _avalign() {
         embed:-*) COMPREPLY=($(compgen -W "--quick --threads --models --help" -- "$cur")) ;;
         enroll:-*) COMPREPLY=($(compgen -W "--out --quick --key --threads --models --help" -- "$cur")) ;;
         verify:-*) COMPREPLY=($(compgen -W "--quick --key --reference --threads --models --help" -- "$cur")) ;;
+        emotion:-*) COMPREPLY=($(compgen -W "--crop --threads --models --help" -- "$cur")) ;;
         batch:-*) COMPREPLY=($(compgen -W "--html --out --only --except --lse --audio-stream --video-stream --profile --policy --flag-at --max-duration --max-faces --jobs --timeout --memory --retry-failed --since --models --sandbox --quiet --help" -- "$cur")) ;;
         submit:-*) COMPREPLY=($(compgen -W "--html --only --except --lse --audio-stream --video-stream --profile --policy --flag-at --max-duration --max-faces --queue --credentials --name --quiet --help" -- "$cur")) ;;
         worker:-*) COMPREPLY=($(compgen -W "--out --queue --credentials --name --root --timeout --memory --renew --idle-exit --threads --models --no-sandbox --quiet --help" -- "$cur")) ;;

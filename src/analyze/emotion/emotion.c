@@ -44,10 +44,11 @@ static void mean(const Sum *s, double p[AVA_N_EMOTIONS])
         p[k] = s->n ? s->p[k] / s->n : 0;
 }
 
-static void side(const Sum *s, AvaEmotionSide *out)
+static void side(const Sum *s, const char *absent, AvaEmotionSide *out)
 {
-    out->windows = s->n;
-    if (!s->n)
+    out->absent = absent;
+    out->windows = absent ? 0 : s->n;
+    if (absent)
         return;
     mean(s, out->p);
     out->strongest = ava_emotion_top(out->p);
@@ -199,25 +200,32 @@ static const AvaTrackRows *longest(const AvaEvidence *ev)
     return best;
 }
 
+/* Why there is nothing to be said of a side by itself; NULL: there is. */
+static const char *no_voice(const AvaEvidence *ev, const Sum *voice)
+{
+    const char *unfit = ava_voice_unfit(ev);
+    return !ev->has_audio ? "no-audio" : ev->speech_s < .5 ? "no-speech" : unfit ? unfit : voice->n ? NULL : "too-short";
+}
+
+static const char *no_face(const AvaEvidence *ev, const Sum *face)
+{
+    const char *unfit = ava_face_unfit(ev);
+    return !ev->has_video && !ev->track.n ? "no-video" : !ev->track.n ? "no-face" : face->n ? NULL : unfit ? unfit : "face-unclear";
+}
+
 static const char *why_not(const AvaEvidence *ev, const Sum *face, const Sum *voice, size_t pairs)
 {
+    const char *v = no_voice(ev, voice), *f = no_face(ev, face);
     if (!ev->has_audio)
         return "no-audio";
-    if (!ev->has_video && !ev->track.n)
-        return "no-video";
-    if (!ev->track.n)
-        return "no-face";
-    if (ev->speech_s < .5)
-        return "no-speech";
-    const char *voice_unfit = ava_voice_unfit(ev);
-    if (voice_unfit)
-        return voice_unfit;
+    if (f && !ev->track.n) /* no picture, or nobody in it */
+        return f;
+    if (v && strcmp(v, "too-short") != 0)
+        return v;
     if (ava_still_image(ev))
         return "still-image";
-    if (!face->n)
-        return ava_face_unfit(ev) ? ava_face_unfit(ev) : "face-unclear";
-    if (!voice->n)
-        return "too-short";
+    if (f || v)
+        return f ? f : v;
     if (!pairs && ev->track.n > 1)
         return "several-faces";
     return pairs < MIN_PAIRS ? "too-short" : NULL;
@@ -265,8 +273,8 @@ static int judge(const AvaEvidence *ev, const double *at_rest, AvaAnalysisOutput
         face_in(ev, main_face, at_rest[main_face - ev->track.at], INT64_MIN, INT64_MAX, &face);
         r->face_track = main_face->id;
     }
-    side(&voice, &r->voice);
-    side(&face, &r->face);
+    side(&voice, no_voice(ev, &voice), &r->voice);
+    side(&face, no_face(ev, &face), &r->face);
     const char *why = why_not(ev, &face, &voice, pairs);
     if (why) {
         ava_absent(out, &ava_emotion, why);
