@@ -5,6 +5,8 @@ root=$(cd "$(dirname "$0")/../.." && pwd)
 if ! $PYTHON -c 'import cffi, numpy' 2>/dev/null; then echo "no cffi or numpy for $PYTHON"; exit 77; fi
 ff -i "$SAMPLE" -vn -ac 1 -ar 16000 -f f32le "$T/x.f32"
 json "$SAMPLE" --only lipsync,speaker,artifacts --policy calibrated
+ff -i "$SAMPLE" -frames:v 1 "$T/face.png"; ff -f lavfi -i color=gray:s=320x240 -frames:v 1 "$T/grey.png"
+"$AVALIGN" emotion face "$T/face.png" >"$T/emotion" 2>/dev/null
 "$AVALIGN" embed face "$SAMPLE" >"$T/face" 2>/dev/null
 cat >"$T/t.py" <<'P'
 import json, sys
@@ -24,6 +26,10 @@ assert abs(np.linalg.norm(voice["v"]) - 1) < 1e-3 and voice["reason"] is None
 face = np.array(json.loads(open(folder + "/face").readline())["vector"], np.float32)
 match = avalign.verify_speaker(face, voice["v"])
 assert abs(match["match"] - want["voice_face_match"]) < .05, match
+told = json.loads(open(folder + "/emotion").readline())
+e = avalign.expression(folder + "/face.png")
+assert e["reason"] is None and all(abs(e["probabilities"][k] - v) < 1e-3 for k, v in told["probabilities"].items()), (e, told)
+assert avalign.expression(folder + "/grey.png")["reason"] == "no-face"
 s = avalign.synthetic_voice(x, 16000)
 assert 0 <= s["authenticity"] <= 1 and s["reason"] is None
 assert avalign.synthetic_voice(x[:2000], 16000)["reason"]

@@ -15,7 +15,7 @@ import re
 import cffi
 import numpy as np
 
-__all__ = ["Error", "Models", "analyze", "detect_offset", "lip_sync", "voice_embedding", "verify_speaker", "synthetic_voice", "audio_artifacts", "version"]
+__all__ = ["Error", "Models", "analyze", "detect_offset", "lip_sync", "voice_embedding", "verify_speaker", "expression", "synthetic_voice", "audio_artifacts", "version"]
 
 
 def _declarations():
@@ -182,6 +182,14 @@ def verify_speaker(faces, voices, models=None):
     out = _ffi.new("AvalignSpeakerMatch *")
     _checked(_lib.avalign_verify_speaker, _models(models), _ffi.cast("const float *", f.ctypes.data), len(f), _ffi.cast("const float *", v.ctypes.data), len(v), out)
     return dict(match=out.match, llr=out.llr)
+
+
+def expression(path, crop=False, models=None):
+    """What the face in a still picture expresses: probabilities by name (None with a reason), valence and arousal. crop: it is a face cut out already."""
+    out = _ffi.new("AvalignExpression *")
+    _checked(_lib.avalign_read_expression, _models(models), os.fsencode(path), int(crop), out)
+    names = ("neutral", "happiness", "sadness", "anger", "fear", "disgust", "surprise")
+    return dict(probabilities=dict(zip(names, out.p)) if out.reason == _ffi.NULL else None, valence=out.valence, arousal=out.arousal, reason=_text(out.reason))
 
 
 def synthetic_voice(samples, rate, models=None):
