@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "media/clock.h"
+#include "media/ffmpeg_compat.h"
 #include "media/open.h"
 #include "media/picture.h"
 #include "media/sound.h"
@@ -58,7 +59,7 @@ static int is_encrypted(const AVStream *st)
 {
     uint32_t tag = st->codecpar->codec_tag;
     return tag == MKTAG('e', 'n', 'c', 'v') || tag == MKTAG('e', 'n', 'c', 'a') || tag == MKTAG('d', 'r', 'm', 's') ||
-           tag == MKTAG('d', 'r', 'm', 'i') || av_stream_get_side_data(st, AV_PKT_DATA_ENCRYPTION_INIT_INFO, NULL);
+           tag == MKTAG('d', 'r', 'm', 'i') || ava_stream_side_data(st, AV_PKT_DATA_ENCRYPTION_INIT_INFO, NULL);
 }
 
 /* MP4 or MOV from a pipe whose index came after the media: these have gone by. */
@@ -358,7 +359,7 @@ static int got_video(AvaMedia *m, AVFrame *f, const AvaMediaSink *sink, AvalignE
     st->no_picture_times |= f->pict_type == AV_PICTURE_TYPE_B && !strcmp(m->fmt->iformat->name, "avi");
     if (f->flags & AV_FRAME_FLAG_CORRUPT) /* decode_error_flags depends on the decoder threads' timing */
         st->frames_damaged++;
-    if (f->interlaced_frame)
+    if (ava_frame_interlaced(f))
         st->interlaced = 1;
     if (m->last_kept_us != INT64_MIN && t - m->last_kept_us < AVA_MIN_FRAME_GAP_US)
         return 0;

@@ -9,6 +9,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "media/ffmpeg_compat.h"
+
 static int sign16(int32_t v) { return v > 0x8000 ? 1 : v < -0x8000 ? -1 : 0; }
 
 void ava_picture_init(AvaPicture *p, const AVStream *st)
@@ -17,7 +19,7 @@ void ava_picture_init(AvaPicture *p, const AVStream *st)
     p->turn[0] = p->turn[3] = 1;
     p->turn[1] = p->turn[2] = 0;
     size_t size = 0;
-    const int32_t *m = (const int32_t *)av_stream_get_side_data(st, AV_PKT_DATA_DISPLAYMATRIX, &size);
+    const int32_t *m = ava_stream_side_data(st, AV_PKT_DATA_DISPLAYMATRIX, &size);
     if (!m || size < 9 * sizeof *m)
         return;
     /* row vectors: x' = m0 x + m3 y, y' = m1 x + m4 y */
@@ -73,8 +75,7 @@ static AVFrame *to_i420(AvaPicture *p, const AVFrame *f)
         av_frame_free(&g);
         return NULL;
     }
-    g->interlaced_frame = f->interlaced_frame;
-    g->top_field_first = f->top_field_first;
+    ava_frame_copy_fields(g, f);
     g->color_range = full ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG;
     g->colorspace = f->colorspace;
     return g;
@@ -100,7 +101,7 @@ AvaFrame *ava_picture_view(AvaPicture *p, const AVFrame *f, AVRational sar, int6
     v->buf_height = g->height;
     v->full_range = f->format == AV_PIX_FMT_YUVJ420P || g->color_range == AVCOL_RANGE_JPEG;
     v->bt709 = g->colorspace == AVCOL_SPC_BT709 || (g->colorspace == AVCOL_SPC_UNSPECIFIED && g->height >= 720);
-    int field = g->interlaced_frame && g->height >= 64, bottom = field && !g->top_field_first;
+    int field = ava_frame_interlaced(g) && g->height >= 64, bottom = field && !ava_frame_top_first(g);
     for (int i = 0; i < 3; i++) {
         v->plane[i] = g->data[i] + (bottom ? g->linesize[i] : 0);
         v->stride[i] = (ptrdiff_t)g->linesize[i] * (field ? 2 : 1);
