@@ -16,6 +16,13 @@ typedef AVA_VEC(AvaFinding) AvaFindingList;
 
 /* Findings that have a time; those of the whole file (an offset, a synthetic voice) from start to end. 0, or -1: out of memory. */
 int ava_findings_list(const AvalignResult *r, AvaFindingList *out);
+/* What a finding is about, in words for people: the rows of finding_kinds.c. */
+typedef struct AvaFindingKind {
+    const char *topic, *title, *means, *or_else;
+} AvaFindingKind;
+const AvaFindingKind *ava_finding_kind(size_t i); /* NULL past the last */
+const char *ava_finding_topic(const AvaFinding *f); /* the row that speaks of it */
+
 /* Of the medium, seconds; at least the last finding's end. */
 double ava_result_length(const AvalignResult *r);
 

@@ -1,4 +1,4 @@
-/* json_page.c -- what the evidence page needs beside the result: the list of findings, pictures, the address of the video. */
+/* json_page.c -- what the evidence page needs beside the result: findings, the registries' words, pictures, the video's address. */
 #include "report/findings.h"
 #include "report/json_result.h"
 
@@ -9,9 +9,9 @@ static json_t *findings(const AvalignResult *r)
     if (out)
         for (size_t i = 0; i < l.n; i++) {
             const AvaFinding *f = &l.at[i];
-            json_array_append_new(out, json_pack("{s:s,s:s,s:o,s:o,s:o,s:b,s:o,s:o}", "kind", f->kind, "text", f->text, "start_s", ava_json_real(f->start_s, 3),
-                                                 "end_s", ava_json_real(f->end_s, 3), "score", ava_json_real(f->score, 3), "counts", f->counts, "weight",
-                                                 ava_json_real(f->weight, 2), "adds", ava_json_real(f->adds, 2)));
+            json_array_append_new(out, json_pack("{s:s,s:s,s:s,s:o,s:o,s:o,s:b,s:o,s:o}", "kind", f->kind, "topic", ava_finding_topic(f), "text",
+                                                 f->text, "start_s", ava_json_real(f->start_s, 3), "end_s", ava_json_real(f->end_s, 3), "score",
+                                                 ava_json_real(f->score, 3), "counts", f->counts, "weight", ava_json_real(f->weight, 2), "adds", ava_json_real(f->adds, 2)));
         }
     ava_vec_free(&l);
     return out;
@@ -27,6 +27,27 @@ static json_t *pictures(const AvalignResult *r)
     return list;
 }
 
+/* The words of the registries, so that the page has none of its own. */
+static json_t *kinds(void)
+{
+    json_t *out = json_object();
+    const AvaFindingKind *k;
+    for (size_t i = 0; (k = ava_finding_kind(i)); i++)
+        json_object_set_new(out, k->topic, json_pack("[s,s,s]", k->title, k->means, k->or_else));
+    return out;
+}
+
+static json_t *measurements(void)
+{
+    json_t *list = json_array();
+    const AvalignFieldInfo *f;
+    for (size_t i = 0; (f = avalign_field_info(i)); i++)
+        if (i != AVALIGN_ANOMALY_SCORE) /* the headline */
+            json_array_append_new(list, json_pack("{s:s,s:s,s:s,s:s,s:o}", "key", f->key, "unit", f->unit, "label", f->label, "meaning", f->meaning,
+                                                  "limit", ava_json_real(f->limit, 2)));
+    return list;
+}
+
 json_t *ava_json_page(const AvalignResult *r, const char *video_src)
 {
     json_t *more = json_object(), *list = findings(r);
@@ -36,6 +57,8 @@ json_t *ava_json_page(const AvalignResult *r, const char *video_src)
         return NULL;
     }
     json_object_set_new(more, "findings", list);
+    json_object_set_new(more, "kinds", kinds());
+    json_object_set_new(more, "fields", measurements());
     if (r->has_pictures)
         json_object_set_new(more, "pictures", pictures(r));
     if (video_src)

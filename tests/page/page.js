@@ -21,6 +21,8 @@ const ok = (what, yes) => { total++; if (!yes) failed++; console.log((yes ? 'ok 
   ok('all six measurements', await page.locator('.field').count() === 6);
   ok('the timeline has its lanes', await page.locator('svg g.lane').count() >= 8);
   ok('a finding has a card with what it means and what else', await page.locator('.card dd').count() >= 3);
+  ok('the registry names the measurements', (await page.locator('.field').first().textContent()).startsWith('Lip-sync offset'));
+  ok('no finding without words of its own', (await page.locator('.cards .card h3').allTextContents()).every(t => /^[A-Z].* /.test(t)));
   ok('pictures of the face', await page.locator('.thumbs img').count() >= 3 && await page.locator('.thumbs img').first().evaluate(i => i.decode().then(() => i.naturalWidth > 50)));
   ok('nets and their hashes', (await page.locator('td.hash').allTextContents()).some(t => /^[0-9a-f]{64}$/.test(t)));
   await page.waitForFunction(() => document.querySelector('video').readyState >= 1, null, { timeout: 20000 });
