@@ -110,7 +110,7 @@ int main(int argc, char **argv)
     cfg.policy = policy;
     check(avalign_open(&c, models, &cfg, &e), "open", &e);
     check(avalign_analyze_path(c, argv[3], &r), "analyze", avalign_last_error(c));
-    avalign_result_pictures(r, argv[3], &e);
+    avalign_result_add_thumbnails(r, argv[3], &e);
     all_formats(r);
     references(r);
     avalign_result_free(&r);

@@ -10,8 +10,8 @@
  *              during the call.
  * Threads      AvalignModels and AvalignResult may be shared by threads: nothing
  *              changes what callers see of them, but for two calls that say so
- *              (avalign_models_tell_apart(), avalign_result_pictures()) and want
- *              the object for themselves. An AvalignContext is used by one
+ *              (avalign_models_set_speaker_id(), avalign_result_add_thumbnails())
+ *              and want the object for themselves. An AvalignContext is used by one
  *              thread at a time; avalign_cancel() alone may come from any
  *              thread. Different contexts are independent. The library keeps no
  *              state outside of these objects and reads no environment, but for
@@ -388,7 +388,7 @@ typedef struct AvalignModelInfo {
 /* Changes the models, for good: the slower, surer net of the role voice-identity embeds voices, where these models have one (1; else
  * 0), for telling people apart, as avalign embed, enroll and verify do. Call it before the models are used or shared; such embeddings
  * are not for avalign_verify_speaker(). */
-AVALIGN_API int avalign_models_tell_apart(AvalignModels *models);
+AVALIGN_API int avalign_models_set_speaker_id(AvalignModels *models);
 AVALIGN_API size_t avalign_models_count(const AvalignModels *models);
 AVALIGN_API int avalign_models_info(const AvalignModels *models, size_t i, AvalignModelInfo *out);
 /* Reads the i-th file, compares its SHA-256 and compiles it. */
@@ -499,8 +499,8 @@ AVALIGN_API int avalign_result_write_page(const AvalignResult *r, const char *vi
 /* Takes small pictures for the page from the file that was analyzed (each face, lips that should have
  * closed, what speaks most for a drawn face, places of findings), which decodes its picture once more, within the configuration's max_pixels. Changes
  * the result: no other thread may use it meanwhile. */
-AVALIGN_API int avalign_result_pictures(AvalignResult *r, const char *path, AvalignErrorInfo *why);
-AVALIGN_API int avalign_result_pictures_reader(AvalignResult *r, const AvalignReader *in, AvalignErrorInfo *why);
+AVALIGN_API int avalign_result_add_thumbnails(AvalignResult *r, const char *path, AvalignErrorInfo *why);
+AVALIGN_API int avalign_result_add_thumbnails_reader(AvalignResult *r, const AvalignReader *in, AvalignErrorInfo *why);
 AVALIGN_API void avalign_result_free(AvalignResult **r);
 
 /* What this build can do, for listings and bindings. */
@@ -552,7 +552,7 @@ typedef struct AvalignVoice {
     uint64_t reserved[4];
 } AvalignVoice;
 
-/* Voice embedding (GE2E, Wan et al. 2018, or the net of avalign_models_tell_apart()) of mono or interleaved samples, from 0.8 s of speech
+/* Voice embedding (GE2E, Wan et al. 2018, or the net of avalign_models_set_speaker_id()) of mono or interleaved samples, from 0.8 s of speech
  * on. Returns 0, also when there is none (reason), or a negative AvalignError. */
 AVALIGN_API int avalign_extract_voice_embedding(AvalignModels *models, const AvalignPcm *pcm, AvalignVoice *out,
                                                 AvalignErrorInfo *why);

@@ -26,7 +26,7 @@ struct AvalignModels {
     json_t *manifest, *rows;
     size_t n;
     AvaEngine *engine;
-    atomic_int tell_apart; /* role voice-identity plays voice-embed */
+    atomic_int speaker_id; /* role voice-identity plays voice-embed */
     pthread_mutex_t lock[MAX_ROWS]; /* of net[i]: different nets are read and compiled side by side */
     AvaNet *net[MAX_ROWS];
     pthread_mutex_t spare_lock;
@@ -196,7 +196,7 @@ int avalign_models_info(const AvalignModels *m, size_t i, AvalignModelInfo *out)
 static size_t row_of(const AvalignModels *m, const char *role)
 {
     size_t i = 0;
-    if (atomic_load(&m->tell_apart) && !strcmp(role, "voice-embed"))
+    if (atomic_load(&m->speaker_id) && !strcmp(role, "voice-embed"))
         role = "voice-identity";
     while (i < m->n && strcmp(text(json_array_get(m->rows, i), "role"), role))
         i++;
@@ -236,11 +236,11 @@ int ava_models_length(const AvalignModels *m, const char *role, const char *path
     return json_is_array(list) ? (int)json_array_size(list) : -1;
 }
 
-int avalign_models_tell_apart(AvalignModels *m)
+int avalign_models_set_speaker_id(AvalignModels *m)
 {
     if (m && row_of(m, "voice-identity") < m->n)
-        atomic_store(&m->tell_apart, 1);
-    return m ? atomic_load(&m->tell_apart) : 0;
+        atomic_store(&m->speaker_id, 1);
+    return m ? atomic_load(&m->speaker_id) : 0;
 }
 
 int ava_models_used(AvalignModels *m, AvaModelUseList *out)

@@ -174,6 +174,6 @@ static int take(AvalignResult *r, const char *path, const AvalignReader *in, Ava
     return 0;
 }
 
-int avalign_result_pictures(AvalignResult *r, const char *path, AvalignErrorInfo *why) { return take(r, path, NULL, why); }
+int avalign_result_add_thumbnails(AvalignResult *r, const char *path, AvalignErrorInfo *why) { return take(r, path, NULL, why); }
 
-int avalign_result_pictures_reader(AvalignResult *r, const AvalignReader *in, AvalignErrorInfo *why) { return take(r, NULL, in, why); }
+int avalign_result_add_thumbnails_reader(AvalignResult *r, const AvalignReader *in, AvalignErrorInfo *why) { return take(r, NULL, in, why); }

@@ -6,12 +6,12 @@
 
 #include "nets/calibration.h"
 
-/* tell_apart: with voice-identity in the place of voice-embed. */
-static inline AvaCalibration test_calibration_of(int tell_apart)
+/* speaker_id: with voice-identity in the place of voice-embed. */
+static inline AvaCalibration test_calibration_of(int speaker_id)
 {
     AvaCalibration c;
     AvalignModels *m;
-    if (avalign_models_load(&m, getenv("AVALIGN_MODELS"), NULL, NULL) || (tell_apart && !avalign_models_tell_apart(m)))
+    if (avalign_models_load(&m, getenv("AVALIGN_MODELS"), NULL, NULL) || (speaker_id && !avalign_models_set_speaker_id(m)))
         abort();
     ava_calibration_read(m, &c);
     avalign_models_free(&m);

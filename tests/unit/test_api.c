@@ -510,7 +510,7 @@ static void pages_and_marks(void **state)
     AvalignResult *r = by_path(NULL);
     AvalignErrorInfo e;
     char *page = NULL;
-    assert_int_equal(avalign_result_pictures(r, getenv("AVALIGN_SAMPLE"), &e), 0);
+    assert_int_equal(avalign_result_add_thumbnails(r, getenv("AVALIGN_SAMPLE"), &e), 0);
     assert_int_equal(avalign_result_write_page(r, "a/b.mp4", collect, &page, NULL), 0);
     assert_non_null(strstr(page, "\"video_src\": \"a/b.mp4\""));
     assert_non_null(strstr(page, "data:image/jpeg;base64,/9j/"));
@@ -520,9 +520,9 @@ static void pages_and_marks(void **state)
         int count = left;
         assert_int_equal(avalign_result_write_page(r, NULL, fail_later, &count, NULL), AVALIGN_ERR_IO);
     }
-    assert_int_equal(avalign_result_pictures(r, "/nowhere.mp4", &e), AVALIGN_ERR_IO);
+    assert_int_equal(avalign_result_add_thumbnails(r, "/nowhere.mp4", &e), AVALIGN_ERR_IO);
     assert_true(*e.message);
-    assert_int_equal(avalign_result_pictures(NULL, "x", &e), AVALIGN_ERR_ARG);
+    assert_int_equal(avalign_result_add_thumbnails(NULL, "x", &e), AVALIGN_ERR_ARG);
     for (int format = AVALIGN_VTT; format <= AVALIGN_ASS; format++) {
         char *text = NULL;
         assert_int_equal(avalign_result_write(r, (AvalignFormat)format, collect, &text, NULL), 0);

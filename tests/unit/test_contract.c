@@ -179,9 +179,9 @@ static int write_bad(void) { return avalign_result_write(made, (AvalignFormat)99
 static int write_good(void) { return avalign_result_write(made, AVALIGN_JSON, write_none, NULL, &why); }
 static int page_bad(void) { return avalign_result_write_page(NULL, NULL, write_none, NULL, &why); }
 static int page_good(void) { return avalign_result_write_page(made, NULL, write_none, NULL, &why); }
-static int pictures_bad(void) { return avalign_result_pictures(NULL, "x", &why); }
-static int pictures_reader_bad(void) { return avalign_result_pictures_reader(made, NULL, &why); }
-static int pictures_good(void) { return avalign_result_pictures(made, "/nothing is wanted, so nothing is opened", &why); }
+static int pictures_bad(void) { return avalign_result_add_thumbnails(NULL, "x", &why); }
+static int pictures_reader_bad(void) { return avalign_result_add_thumbnails_reader(made, NULL, &why); }
+static int pictures_good(void) { return avalign_result_add_thumbnails(made, "/nothing is wanted, so nothing is opened", &why); }
 
 /* The context's own. */
 static int tracks_bad(void) { return avalign_set_tracks(ctx, "{", 1); }
@@ -476,7 +476,7 @@ static void the_second_pass_obeys_the_configuration(void **state)
         assert_int_equal(avalign_finish(c, &r), 0);
         avalign_close(&c);
         av_log_set_level(AV_LOG_FATAL);
-        assert_int_equal(avalign_result_pictures(r, getenv("AVALIGN_SAMPLE"), &e), keep ? 0 : AVALIGN_ERR_LIMIT);
+        assert_int_equal(avalign_result_add_thumbnails(r, getenv("AVALIGN_SAMPLE"), &e), keep ? 0 : AVALIGN_ERR_LIMIT);
         if (keep)
             assert_int_equal(av_log_get_level(), AV_LOG_FATAL);
         avalign_result_free(&r);

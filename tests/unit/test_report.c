@@ -208,7 +208,7 @@ static void pictures_for_the_page(void **state)
     AvalignResult *r = blank(); /* the first picture stands for what lies up to half a second before it */
     ADD(&r->found.anomaly, .kind = "a", .detail = "", .has_time = 1, .start_us = -45 * S / 100);
     ADD(&r->found.anomaly, .kind = "a", .detail = "", .has_time = 1, .start_us = -55 * S / 100);
-    assert_int_equal(avalign_result_pictures(r, clip, &e), 0);
+    assert_int_equal(avalign_result_add_thumbnails(r, clip, &e), 0);
     assert_int_equal(r->picture.n, 1);
     assert_true(r->picture.at[0].time_s == -.45);
     avalign_result_free(&r);
@@ -218,7 +218,7 @@ static void pictures_for_the_page(void **state)
         ADD(&r->found.viseme.missed, .phone = ava_phone_id("P"), .track = 20 - i, .time_us = S, .picture_us = S);
         ADD(&r->track, .id = 20 - i, .box = { 1, 1, 9, 9 }, .first_us = 0, .last_us = 4 * S);
     }
-    assert_int_equal(avalign_result_pictures(r, clip, &e), 0);
+    assert_int_equal(avalign_result_add_thumbnails(r, clip, &e), 0);
     int of_a_kind[3] = { 0 };
     for (size_t i = 0; i < r->picture.n; i++) {
         const AvaPicture *p = &r->picture.at[i], *q = p + 1;

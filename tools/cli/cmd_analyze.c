@@ -180,7 +180,7 @@ static int write_all(const Analysis *a, AvalignResult *r, AvalignReader *in)
     }
     if (o->html) {
         AvalignErrorInfo e;
-        if (o->sandbox ? avalign_result_pictures_reader(r, in, &e) : avalign_result_pictures(r, o->operand[0], &e)) /* a pipe, say: the page goes without */
+        if (o->sandbox ? avalign_result_add_thumbnails_reader(r, in, &e) : avalign_result_add_thumbnails(r, o->operand[0], &e)) /* a pipe, say: the page goes without */
             fprintf(stderr, "avalign: %s: no pictures for the page: %s\n", o->operand[0], e.message);
         if (output_write(put_page, &(Page){ r, a->way }, o->html))
             code = EXIT_INTERNAL;

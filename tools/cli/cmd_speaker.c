@@ -12,7 +12,7 @@ static AvalignModels *load(const Options *o, int *code)
 {
     AvalignModels *m = tool_models(o->models, code);
     if (m && !o->quick)
-        avalign_models_tell_apart(m);
+        avalign_models_set_speaker_id(m);
     return m;
 }
 

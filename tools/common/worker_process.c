@@ -279,7 +279,7 @@ static void judge(const Job *j, int fd, const char *name, JudgeAnswer *a, size_t
         int flagged = avalign_result_flagged(r);
         a->exit_code = flagged < 0 ? EXIT_UNJUDGED : flagged ? EXIT_FLAGGED : EXIT_CLEAR;
         if (j->html)
-            avalign_result_pictures_reader(r, &in, &e);
+            avalign_result_add_thumbnails_reader(r, &in, &e);
         a->json = text_of(r, 0, &n[0]);
         a->page = j->html ? text_of(r, 1, &n[1]) : NULL;
         if (!a->json || (j->html && !a->page)) {

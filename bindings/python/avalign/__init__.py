@@ -103,7 +103,7 @@ def analyze(path, models=None, only=None, policy=None, tracks=None, transcript=N
             parts.append(_ffi.buffer(data, n)[:])
             return 0
         if html is not None:
-            _lib.avalign_result_pictures(result[0], os.fsencode(path), _ffi.NULL)
+            _lib.avalign_result_add_thumbnails(result[0], os.fsencode(path), _ffi.NULL)
             rc = _lib.avalign_result_write_page(result[0], _ffi.NULL, put, _ffi.NULL, info)
             with open(html, "wb") as f:
                 f.write(b"".join(parts))
