@@ -19,4 +19,35 @@ for e in mp4 mov mkv flv ts webm mpg; do
 done
 json "$T/c.avi" --only lipsync
 ok "AVI can't hold a shift: no line" is "$(get '.sync_offset_ms != null and .signals.lipsync.fix == null')" true
+
+# avalign fix does it, and measures what it wrote
+hash=$(sha256sum <"$T/c.mp4")
+fixed() { # fixed WHAT IN OUT: written, right, told
+    "$AVALIGN" fix "$2" --out "$3" --json >"$T/line" 2>"$T/err"; code=$?
+    ok "fix: $1" is $code 0
+    ok "fix: $1: it was off by what it was moved" near "$(jq .moved_ms "$T/line")" "$(jq .before.offset_ms "$T/line")" 0.1
+    ok "fix: $1: and then it is 0 +- 10 ms" near "$(jq .after.offset_ms "$T/line")" 0 10
+}
+fixed "mp4" "$T/c.mp4" "$T/f.mp4"
+fixed "a broadcast" "$T/c.ts" "$T/f.ts"
+ff -i "$SAMPLE" -t 7 -c:v mpeg4 -q:v 2 -af adelay=400:all=1 -c:a pcm_s16le "$T/late.avi"
+fixed "AVI into another container" "$T/late.avi" "$T/f.mkv"
+ok "fix: the picture is not encoded again" is "$(ff -i "$T/f.mp4" -map 0:v -c copy -f md5 -)" "$(ff -i "$T/c.mp4" -map 0:v -c copy -f md5 -)"
+ok "fix: the file stays as it was" is "$(sha256sum <"$T/c.mp4")" "$hash"
+not() { # not WHAT PATTERN ARGS...: refused in one line, nothing written
+    local what=$1 pattern=$2; shift 2
+    "$AVALIGN" fix "$@" >"$T/out" 2>"$T/err"; code=$?
+    ok "fix: $what: exit code" is $code 2; ok "fix: $what: one line" one_line "$pattern"; ok "fix: $what: nothing is written" test ! -e "$T/no.mkv"
+}
+not "in sync" "nothing to put right" "$T/f.mp4" --out "$T/no.mkv"
+ff -i "$T/c.mp4" -map 0:v -c copy "$T/mute.mp4"
+not "no sound" "no-audio" "$T/mute.mp4" --out "$T/no.mkv"
+ff -i "$T/c.mp4" -itsoffset 0.4 -i "$T/c.mp4" -map 0:v -map 0:a -map 1:a -c copy "$T/two.mkv"
+not "tracks that differ" "choose with --audio-stream" "$T/two.mkv" --out "$T/no.mkv"
+"$AVALIGN" fix "$T/c.mp4" --dry-run >"$T/out"; ok "fix: --dry-run says what would be done" grep -q "would be moved by" "$T/out"
+"$AVALIGN" fix "$T/c.mp4" --offset -100 --out "$T/by.mkv" --json >"$T/line"
+ok "fix: --offset moves by that" near "$(jq '.after.offset_ms - .before.offset_ms' "$T/line")" 100 5
+"$AVALIGN" fix "$T/c.mp4" --out "$T/c.mp4" 2>"$T/err"; ok "fix: never onto itself" one_line "it is an input too"
+PATH=$T/nowhere "$AVALIGN" fix "$T/c.mp4" --out "$T/no.mkv" 2>"$T/err"; code=$?
+ok "fix: without ffmpeg: one line" one_line "ffmpeg is not installed"; ok "fix: and the exit code" is $code 4
 finish

@@ -73,8 +73,6 @@ static int check(const Options *o)
     return why ? tool_complain("analyze", why) : 0;
 }
 
-static int write_to(void *cookie, const char *bytes, size_t n) { return fwrite(bytes, 1, n, cookie) == n ? 0 : -1; }
-
 /* The way from the page to the video, for its player; NULL when there is none. To be freed. */
 static char *way_to(const char *video, const char *page)
 {
@@ -118,15 +116,15 @@ typedef struct Marks {
 static int put_marks(const void *what, FILE *f)
 {
     const Marks *m = what;
-    return avalign_result_write(m->r, m->format, write_to, f, NULL);
+    return avalign_result_write(m->r, m->format, tool_write_file, f, NULL);
 }
 
-static int put_json(const void *what, FILE *f) { return avalign_result_write(what, AVALIGN_JSON, write_to, f, NULL); }
+static int put_json(const void *what, FILE *f) { return avalign_result_write(what, AVALIGN_JSON, tool_write_file, f, NULL); }
 
 static int put_page(const void *what, FILE *f)
 {
     const Page *p = what;
-    return avalign_result_write_page(p->r, p->video, write_to, f, NULL);
+    return avalign_result_write_page(p->r, p->video, tool_write_file, f, NULL);
 }
 
 /* Opens the context with everything it is told; NULL with *code set and the reason printed. */
@@ -187,7 +185,7 @@ static int write_all(const Analysis *a, AvalignResult *r, AvalignReader *in)
     }
     if (!o->quiet && !to_stdout) { /* also when the file could not be written: nothing measured is lost */
         errno = 0;
-        if (avalign_result_write(r, AVALIGN_TEXT, write_to, stdout, NULL) || fflush(stdout))
+        if (avalign_result_write(r, AVALIGN_TEXT, tool_write_file, stdout, NULL) || fflush(stdout))
             code = output_error("standard output");
     }
     if (o->overlay && overlay_write(r, o->operand[0], o->overlay))

@@ -14,8 +14,6 @@ typedef struct Lines {
     int judged, flagged, failed;
 } Lines;
 
-static int write_to(void *cookie, const char *bytes, size_t n) { return fwrite(bytes, 1, n, cookie) == n ? 0 : -1; }
-
 /* Times of the window become times of the stream. */
 static void shift(json_t *o, const char *key, double by)
 {
@@ -31,7 +29,7 @@ static json_t *line_of(const AvalignResult *r, double start, double end)
     char *text = NULL;
     size_t n, i;
     FILE *f = open_memstream(&text, &n);
-    int bad = !f || avalign_result_write(r, AVALIGN_JSON, write_to, f, NULL);
+    int bad = !f || avalign_result_write(r, AVALIGN_JSON, tool_write_file, f, NULL);
     if (f)
         bad |= fclose(f) != 0;
     json_t *doc = bad ? NULL : json_loads(text, 0, NULL), *line = doc ? json_object() : NULL, *a;

@@ -36,6 +36,7 @@ static const struct {
     [CMD_DOCTOR] = { cmd_doctor, EXIT_INTERNAL },
     [CMD_MODELS] = { cmd_models, EXIT_INTERNAL },
     [CMD_FEATURES] = { cmd_features, EXIT_INTERNAL },
+    [CMD_FIX] = { cmd_fix, EXIT_INTERNAL },
     [CMD_WORKER_PROCESS] = { cmd_judge, EXIT_INTERNAL },
 };
 

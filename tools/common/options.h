@@ -12,7 +12,7 @@
 
 typedef enum Command {
     CMD_ANALYZE, CMD_EMBED, CMD_ENROLL, CMD_VERIFY, CMD_EMOTION, CMD_BATCH, CMD_SUBMIT, CMD_WORKER, CMD_QUEUE, CMD_SELFTEST, CMD_EVAL, CMD_DOCTOR,
-    CMD_MODELS, CMD_FEATURES, CMD_WORKER_PROCESS, /* the last is started by batch and worker, not by people */
+    CMD_MODELS, CMD_FEATURES, CMD_FIX, CMD_WORKER_PROCESS, /* the last is started by batch and worker, not by people */
     CMD_N
 } Command;
 
@@ -60,9 +60,9 @@ extern const struct OptionMarks {
 /* What was asked for. Zero: not asked for. Texts point into argv, but for what options_free() frees. */
 typedef struct Options {
     const char *only, *except, *policy, *profile, *transcript, *tracks, *models;
-    double flag_at, max_duration, window;
+    double flag_at, max_duration, window, offset_ms;
     long audio_stream, video_stream, max_faces, threads;
-    int lse, allow_network, live, sandbox, no_sandbox, quiet, page;
+    int dry_run, lse, allow_network, live, sandbox, no_sandbox, quiet, page;
     const char *json, *html, *overlay, *marks[OPTIONS_MARKS], *progress;
     const char *out, *key, *reference, *degrade, *keep, *results, *markdown, *root;
     const char *url, *credentials, *queue_name;
@@ -96,6 +96,7 @@ int options_same_settings(const Options *a, const Options *b);
 int cmd_analyze(Options *o);
 int cmd_models(Options *o);
 int cmd_features(Options *o);
+int cmd_fix(Options *o);
 int cmd_embed(Options *o);
 int cmd_enroll(Options *o);
 int cmd_verify(Options *o);

@@ -51,6 +51,10 @@ const CommandInfo commands[CMD_N] = {
                      "list: role, licence, name and SHA-256 of each net. verify: compare each file with its SHA-256 and load it.", "Exit codes: 0 well, 3 a net is missing or changed.", 1, 1, -1 },
     [CMD_FEATURES] = { "features", "write what the nets see (faces, crops, log-mel) as .npy files", "FILE --out DIR [options]", "Writes what the nets see, for training, as .npy files.",
                        "Exit codes: 0 written, 3 unusable input, 4 output or internal error.", 1, 1, 0 },
+    [CMD_FIX] = { "fix", "put a constant offset right: avalign fix FILE --out OUT", "FILE --out OUT|--dry-run [options]",
+                  "Measures the offset, moves the sound by it without encoding anything again (ffmpeg), measures the copy and prints both. FILE is never touched. Refused where the answer is not "
+                  "sure, where 0 is within its accuracy, where the offset changes within the file, and where the sound tracks differ. A positive offset means the sound is early.",
+                  "Exit codes: 0 written and right (or --dry-run: it would be), 1 written, but the copy does not read as it should, 2 refused, nothing written, 3 unusable input, 4 output or internal error.", 1, 1, 0 },
     [CMD_WORKER_PROCESS] = { "judge", "", "", "", "", 0, 0, -1 },
 };
 
@@ -62,6 +66,7 @@ static const char *const progresses[] = { "json", NULL };
 
 const Option option_table[] = {
     { .name = "json", .argument = "OUT|-", .help = "write the result as JSON (docs/result.schema.json)", .kind = OPTION_OUTPUT, .commands = C(ANALYZE), .at = AT(json) },
+    { .name = "json", .help = "one JSON line: file, out, moved_ms, before and after", .kind = OPTION_FLAG, .commands = C(FIX), .at = AT(json_lines) },
     { .name = "json", .help = "status or dead as JSON", .kind = OPTION_FLAG, .commands = C(QUEUE), .at = AT(json_lines) },
     { .name = "html", .argument = "OUT", .help = "write the evidence page: one HTML file with timeline, findings and pictures; its player finds the video by the path between the two",
       .kind = OPTION_OUTPUT, .commands = C(ANALYZE), .at = AT(html) },
@@ -76,6 +81,10 @@ const Option option_table[] = {
     { .name = "out", .argument = "DIR", .help = "results go to this (shared) folder as ID.json and ID.html (default: to the results queue)", .kind = OPTION_TEXT, .commands = C(WORKER),
       .at = AT(out) },
     { .name = "out", .argument = "DIR", .help = "the files go there", .kind = OPTION_FOLDER, .commands = C(FEATURES), .at = AT(out) },
+    { .name = "out", .argument = "OUT", .help = "the copy; its ending chooses the container", .kind = OPTION_OUTPUT, .commands = C(FIX), .at = AT(out) },
+    { .name = "dry-run", .help = "say what would be done, write nothing", .kind = OPTION_FLAG, .commands = C(FIX), .at = AT(dry_run) },
+    { .name = "offset", .argument = "MS", .help = "move by this instead of what is measured (positive: the sound is early); nothing is refused then", .kind = OPTION_REAL, .commands = C(FIX),
+      .at = AT(offset_ms), .min = -60000, .max = 60000 },
     { .name = "out", .argument = "FILE|-", .help = "where the reference goes (default: NAME.avref)", .kind = OPTION_OUTPUT, .commands = C(ENROLL), .at = AT(out) },
     { .name = "only", .argument = "NAMES", .help = "run these analyzers alone, with commas between; each says what it says in the whole run, for what it reads of another runs with it, unasked", .kind = OPTION_ANALYZERS, .commands = ANALYSES, .at = AT(only), .passed_on = 1 },
     { .name = "except", .argument = "NAMES", .help = "run all but these", .kind = OPTION_ANALYZERS, .commands = ANALYSES, .at = AT(except), .passed_on = 1 },
@@ -84,9 +93,9 @@ const Option option_table[] = {
     { .name = "lse", .help = "also SyncNet's offset, LSE-D and LSE-C, and Wav2Lip's expert, with your copies of their nets (training/import/syncnet.py)", .kind = OPTION_FLAG,
       .commands = ANALYSES, .at = AT(lse), .passed_on = 1 },
     { .name = "transcript", .argument = "FILE", .help = "what is said, as English text: phones are aligned to it", .kind = OPTION_INPUT, .commands = C(ANALYZE), .at = AT(transcript) },
-    { .name = "audio-stream", .argument = "N", .help = "the N-th sound track, from 1", .kind = OPTION_WHOLE, .commands = ANALYSES, .at = AT(audio_stream), .min = 1, .max = 1000,
+    { .name = "audio-stream", .argument = "N", .help = "the N-th sound track, from 1", .kind = OPTION_WHOLE, .commands = ANALYSES | C(FIX), .at = AT(audio_stream), .min = 1, .max = 1000,
       .passed_on = 1 },
-    { .name = "video-stream", .argument = "N", .help = "the N-th picture track, from 1, cover art not counted (default: the one with a face)", .kind = OPTION_WHOLE, .commands = ANALYSES,
+    { .name = "video-stream", .argument = "N", .help = "the N-th picture track, from 1, cover art not counted (default: the one with a face)", .kind = OPTION_WHOLE, .commands = ANALYSES | C(FIX),
       .at = AT(video_stream), .min = 1, .max = 1000, .passed_on = 1 },
     { .name = "profile", .argument = "NAME", .help = "tolerance for the offset: seed, bt1359-detect, bt1359-accept, ebu-r37, atsc-is191 or film", .kind = OPTION_CHOICE,
       .commands = ANALYSES, .at = AT(profile), .choices = profiles, .passed_on = 1 },
@@ -126,7 +135,7 @@ const Option option_table[] = {
     { .name = "retry-failed", .help = "try again what failed", .kind = OPTION_FLAG, .commands = C(BATCH), .at = AT(retry_failed) },
     { .name = "since", .argument = "DATE", .help = "only files changed since then (2026-11-23 or 2026-11-23T08:00:00, local time)", .kind = OPTION_DATE, .commands = C(BATCH), .at = AT(since) },
     { .name = "threads", .argument = "N", .help = "worker threads (default: all cores; results don't depend on it)", .kind = OPTION_WHOLE,
-      .commands = C(ANALYZE) | SPEAKER | C(EMOTION) | C(WORKER) | C(FEATURES) | C(WORKER_PROCESS), .at = AT(threads), .min = 1, .max = 64 },
+      .commands = C(ANALYZE) | SPEAKER | C(EMOTION) | C(WORKER) | C(FEATURES) | C(FIX) | C(WORKER_PROCESS), .at = AT(threads), .min = 1, .max = 64 },
     { .name = "models", .argument = "DIR", .help = "model directory (default: AVALIGN_MODELS, then the installed one)", .kind = OPTION_TEXT,
       .commands = (1u << CMD_N) - 1 - C(SUBMIT) - C(QUEUE), .at = AT(models) },
     { .name = "allow-network", .help = "FILE may be an address (http, https, tcp, tls, udp, rtp, rtsp, srt, rtmp); one that sends nothing for 30 s is given up", .kind = OPTION_FLAG, .commands = C(ANALYZE), .at = AT(allow_network) },

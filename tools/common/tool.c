@@ -297,3 +297,18 @@ void tool_close(int fd)
     if (fd > STDIN_FILENO)
         close(fd);
 }
+
+int tool_write_file(void *file, const char *bytes, size_t n) { return fwrite(bytes, 1, n, file) == n ? 0 : -1; }
+
+json_t *tool_result_document(const AvalignResult *r)
+{
+    char *text = NULL;
+    size_t n;
+    FILE *f = open_memstream(&text, &n);
+    int bad = !f || avalign_result_write(r, AVALIGN_JSON, tool_write_file, f, NULL);
+    if (f)
+        bad |= fclose(f) != 0;
+    json_t *doc = bad ? NULL : json_loads(text, 0, NULL);
+    free(text);
+    return doc;
+}

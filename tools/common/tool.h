@@ -28,6 +28,10 @@ int tool_policy(const char *value, const char **policy, char **text, char why[25
 json_t *tool_json_text(const char *s);
 /* One line on standard output; takes it. NULL: out of memory, told. 0 or -1. */
 int tool_print_json(json_t *line);
+/* AvalignWriteFn onto a FILE *. */
+int tool_write_file(void *file, const char *bytes, size_t n);
+/* The result as its JSON says it, to be released; NULL: out of memory. */
+json_t *tool_result_document(const AvalignResult *r);
 /* Reads a whole file, with a 0 behind it; NULL with errno set. */
 char *tool_slurp(const char *path, size_t *size);
 /* Opens a file to read ("-": standard input); -1 with "open: REASON" in why. A pipe without a writer doesn't block. */

@@ -244,13 +244,11 @@ typedef struct Job {
     int html;
 } Job;
 
-static int write_to(void *cookie, const char *bytes, size_t n) { return fwrite(bytes, 1, n, cookie) == n ? 0 : -1; }
-
 static char *text_of(const AvalignResult *r, int page, size_t *n)
 {
     char *s = NULL;
     FILE *f = open_memstream(&s, n);
-    int bad = !f || (page ? avalign_result_write_page(r, NULL, write_to, f, NULL) : avalign_result_write(r, AVALIGN_JSON, write_to, f, NULL));
+    int bad = !f || (page ? avalign_result_write_page(r, NULL, tool_write_file, f, NULL) : avalign_result_write(r, AVALIGN_JSON, tool_write_file, f, NULL));
     if (f)
         bad |= fclose(f) != 0;
     if (bad) {

@@ -2,7 +2,7 @@
 _avalign() {
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
     if [ "$COMP_CWORD" = 1 ]; then
-        COMPREPLY=($(compgen -W "analyze embed enroll verify emotion batch submit worker queue selftest eval doctor models features --help --version" -- "$cur")); return
+        COMPREPLY=($(compgen -W "analyze embed enroll verify emotion batch submit worker queue selftest eval doctor models features fix --help --version" -- "$cur")); return
     fi
     case ${COMP_WORDS[1]}:$prev in
         analyze:--json) COMPREPLY=($(compgen -f -- "$cur")); return ;;
@@ -13,13 +13,15 @@ _avalign() {
         batch:--out | queue:--out) COMPREPLY=($(compgen -d -- "$cur")); return ;;
         worker:--out) COMPREPLY=($(compgen -d -- "$cur")); return ;;
         features:--out) COMPREPLY=($(compgen -d -- "$cur")); return ;;
+        fix:--out) COMPREPLY=($(compgen -f -- "$cur")); return ;;
+        fix:--offset) COMPREPLY=(); return ;;
         enroll:--out) COMPREPLY=($(compgen -f -- "$cur")); return ;;
         analyze:--only | batch:--only | submit:--only | selftest:--only | eval:--only) COMPREPLY=($(compgen -W "lipsync lse viseme speaker emotion authenticity artifacts mouth verdict" -- "$cur")); return ;;
         analyze:--except | batch:--except | submit:--except | selftest:--except | eval:--except) COMPREPLY=($(compgen -W "lipsync lse viseme speaker emotion authenticity artifacts mouth verdict" -- "$cur")); return ;;
         analyze:--tracks) COMPREPLY=($(compgen -f -- "$cur")); return ;;
         analyze:--transcript) COMPREPLY=($(compgen -f -- "$cur")); return ;;
-        analyze:--audio-stream | batch:--audio-stream | submit:--audio-stream | selftest:--audio-stream | eval:--audio-stream) COMPREPLY=(); return ;;
-        analyze:--video-stream | batch:--video-stream | submit:--video-stream | selftest:--video-stream | eval:--video-stream) COMPREPLY=(); return ;;
+        analyze:--audio-stream | batch:--audio-stream | submit:--audio-stream | selftest:--audio-stream | eval:--audio-stream | fix:--audio-stream) COMPREPLY=(); return ;;
+        analyze:--video-stream | batch:--video-stream | submit:--video-stream | selftest:--video-stream | eval:--video-stream | fix:--video-stream) COMPREPLY=(); return ;;
         analyze:--profile | batch:--profile | submit:--profile | selftest:--profile | eval:--profile) COMPREPLY=($(compgen -W "seed bt1359-detect bt1359-accept ebu-r37 atsc-is191 film" -- "$cur")); return ;;
         analyze:--policy | batch:--policy | submit:--policy | selftest:--policy | eval:--policy) COMPREPLY=($(compgen -W "seed calibrated" -- "$cur") $(compgen -f -- "$cur")); return ;;
         analyze:--flag-at | batch:--flag-at | submit:--flag-at | selftest:--flag-at | eval:--flag-at) COMPREPLY=(); return ;;
@@ -41,8 +43,8 @@ _avalign() {
         worker:--renew) COMPREPLY=(); return ;;
         worker:--idle-exit) COMPREPLY=(); return ;;
         batch:--since) COMPREPLY=(); return ;;
-        analyze:--threads | embed:--threads | enroll:--threads | verify:--threads | emotion:--threads | worker:--threads | features:--threads) COMPREPLY=(); return ;;
-        analyze:--models | embed:--models | enroll:--models | verify:--models | emotion:--models | batch:--models | worker:--models | selftest:--models | eval:--models | doctor:--models | models:--models | features:--models) COMPREPLY=($(compgen -d -- "$cur")); return ;;
+        analyze:--threads | embed:--threads | enroll:--threads | verify:--threads | emotion:--threads | worker:--threads | features:--threads | fix:--threads) COMPREPLY=(); return ;;
+        analyze:--models | embed:--models | enroll:--models | verify:--models | emotion:--models | batch:--models | worker:--models | selftest:--models | eval:--models | doctor:--models | models:--models | features:--models | fix:--models) COMPREPLY=($(compgen -d -- "$cur")); return ;;
         analyze:--window) COMPREPLY=(); return ;;
         analyze:--progress) COMPREPLY=($(compgen -W "json" -- "$cur")); return ;;
     esac
@@ -61,6 +63,7 @@ _avalign() {
         doctor:-*) COMPREPLY=($(compgen -W "--models --help" -- "$cur")) ;;
         models:-*) COMPREPLY=($(compgen -W "--models --help" -- "$cur")) ;;
         features:-*) COMPREPLY=($(compgen -W "--out --threads --models --help" -- "$cur")) ;;
+        fix:-*) COMPREPLY=($(compgen -W "--json --out --dry-run --offset --audio-stream --video-stream --threads --models --help" -- "$cur")) ;;
         models:*) COMPREPLY=($(compgen -W "list verify" -- "$cur")) ;;
         queue:*) COMPREPLY=($(compgen -W "status collect dead" -- "$cur")) ;;
         *) COMPREPLY=($(compgen -f -- "$cur")) ;;

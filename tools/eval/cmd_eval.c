@@ -24,12 +24,6 @@ static double suspicion(const Measure *m, double x)
 
 /* ---- one file ------------------------------------------------------------------------- */
 
-static int gather(void *cookie, const char *bytes, size_t n)
-{
-    FILE *f = cookie;
-    return fwrite(bytes, 1, n, f) == n ? 0 : -1;
-}
-
 static const char *result_path(const Eval *v, size_t i, char room[4096])
 {
     const char *slash = strrchr(v->row[i].path, '/');
@@ -52,7 +46,7 @@ static json_t *analyzed(Eval *v, Row *r, const char *keep)
         char *text = NULL;
         size_t size = 0;
         FILE *f = open_memstream(&text, &size);
-        if (f && avalign_result_write(res, AVALIGN_JSON, gather, f, NULL) == 0 && fclose(f) == 0)
+        if (f && avalign_result_write(res, AVALIGN_JSON, tool_write_file, f, NULL) == 0 && fclose(f) == 0)
             out = json_loadb(text, size, 0, NULL);
         if (!out)
             snprintf(r->why, sizeof r->why, "out of memory");

@@ -1,0 +1,111 @@
+/* ffmpeg.c -- ffmpeg as a process: its arguments, its last words, and a signal that ends both. */
+#include "common/ffmpeg.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "common/signals.h"
+#include "common/tool.h"
+
+enum { MOST = 48 };
+
+char *ffmpeg_url(const char *path)
+{
+    char *url = malloc(strlen(path) + 6);
+    if (url)
+        sprintf(url, "file:%s", path);
+    return url;
+}
+
+const char *ffmpeg_ending(const char *path, const char *otherwise)
+{
+    const char *dot = strrchr(path, '.');
+    return dot && !strchr(dot, '/') && strlen(dot) < 16 ? dot : otherwise;
+}
+
+/* The last line that ffmpeg said, which tells why it stopped. */
+static void last_line(int fd, char *line, size_t room)
+{
+    char text[8192];
+    size_t n = 0;
+    ssize_t got;
+    while ((got = read(fd, text + n, sizeof text - 1 - n)) > 0 || (got < 0 && errno == EINTR)) {
+        n += got > 0 ? (size_t)got : 0;
+        if (n > sizeof text / 2) { /* the end is what counts */
+            memmove(text, text + n - sizeof text / 4, sizeof text / 4);
+            n = sizeof text / 4;
+        }
+    }
+    while (n && (text[n - 1] == '\n' || text[n - 1] == ' '))
+        n--;
+    text[n] = 0;
+    char *start = strrchr(text, '\n');
+    snprintf(line, room, "%.200s", start ? start + 1 : text);
+    for (char *p = line; *p; p++)
+        *p = (unsigned char)*p < 0x20 ? '?' : *p;
+}
+
+static void run_ffmpeg(const char *const *arguments)
+{
+    static const char *const own[] = { "ffmpeg", "-nostdin", "-v", "error", "-y", "-protocol_whitelist", "file,pipe" };
+    char *argv[MOST + 1] = { 0 };
+    size_t n = sizeof own / sizeof *own;
+    memcpy(argv, own, sizeof own);
+    for (; *arguments && n < MOST; arguments++)
+        memcpy(&argv[n++], arguments, sizeof *arguments); /* execvp() changes none of them */
+    execvp("ffmpeg", argv);
+    _exit(127);
+}
+
+/* Its status as waitpid() tells it, -1 when it wasn't started; said: why it stopped. */
+static int run_and_listen(const char *const *arguments, char *said, size_t room)
+{
+    int pipes[2], status = -1;
+    if (pipe(pipes))
+        return -1;
+    pid_t pid = fork();
+    if (pid == 0) {
+        signals_restore();
+        dup2(pipes[1], STDERR_FILENO);
+        close(pipes[0]);
+        close(pipes[1]);
+        run_ffmpeg(arguments);
+    }
+    close(pipes[1]);
+    if (pid > 0) {
+        signals_child(pid);
+        last_line(pipes[0], said, room);
+        while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+            ;
+        signals_child(0);
+    }
+    close(pipes[0]);
+    return status;
+}
+
+static void say_why(const char *out, const char *stage, int status, const char *said, const char *hint)
+{
+    fprintf(stderr, "avalign: %s: %s: ", out, stage);
+    if (signals_stopped())
+        fprintf(stderr, "stopped by a signal\n");
+    else if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
+        fprintf(stderr, "ffmpeg is not installed; install it\n");
+    else
+        fprintf(stderr, "ffmpeg: %s; %s\n", *said ? said : "stopped without a reason", hint);
+}
+
+int ffmpeg_write(const char *const *arguments, Output *o, const char *out, const char *stage, const char *hint)
+{
+    char said[300] = "";
+    int status = run_and_listen(arguments, said, sizeof said);
+    if (output_end(o, out, status != 0) == 0)
+        return 0;
+    if (status == 0)
+        return output_error(out);
+    say_why(out, stage, status, said, hint);
+    return EXIT_INTERNAL;
+}
