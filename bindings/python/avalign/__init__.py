@@ -19,8 +19,11 @@ __all__ = ["Error", "Models", "analyze", "detect_offset", "lip_sync", "voice_emb
 
 
 def _declarations():
-    with open(os.path.join(os.path.dirname(__file__), "avalign.h"), encoding="utf-8") as f:
-        text = re.sub(r"/\*.*?\*/", "", f.read(), flags=re.S)
+    text = ""
+    for name in ("avalign.h", "avalign_result.h", "avalign_features.h"):
+        with open(os.path.join(os.path.dirname(__file__), name), encoding="utf-8") as f:
+            text += f.read()
+    text = re.sub(r"/\*.*?\*/", "", text, flags=re.S)
     text = re.sub(r'#ifdef __cplusplus\n.*?#endif', "", text, flags=re.S)
     return re.sub(r"^#.*$", "", text, flags=re.M).replace("AVALIGN_API ", "")
 

@@ -1,0 +1,1 @@
+../../../include/avalign/avalign_result.h
