@@ -258,7 +258,8 @@ struct AvaVoiceMel {
 AvaVoiceMel *ava_voice_mel_new(AvaVoiceMelKind kind)
 {
     AvaVoiceMel *m = calloc(1, sizeof *m);
-    int slaney = kind != AVA_MEL_SPEECHBRAIN, n_fft = kind == AVA_MEL_DVECTOR ? VOICE_FFT_MOST : VOICE_WIN;
+    int slaney = kind != AVA_MEL_SPEECHBRAIN && kind != AVA_MEL_KALDI;
+    int n_fft = kind == AVA_MEL_DVECTOR || kind == AVA_MEL_KALDI ? VOICE_FFT_MOST : VOICE_WIN;
     if (!m || !(m->fft = ava_fft_new((size_t)n_fft))) {
         free(m);
         return NULL;
@@ -267,11 +268,12 @@ AvaVoiceMel *ava_voice_mel_new(AvaVoiceMelKind kind)
     m->kind = kind;
     m->n_fft = n_fft;
     m->bands = slaney && kind != AVA_MEL_WHISPER ? 40 : 80;
+    double low = kind == AVA_MEL_KALDI ? hz_to_mel_htk(20) : 0;
     for (int i = 0; i < m->bands + 2; i++)
         m->edge[i] = slaney ? mel_to_hz_slaney(hz_to_mel_slaney(8000) * i / (m->bands + 1))
-                            : mel_to_hz_htk(hz_to_mel_htk(8000) * i / (m->bands + 1));
+                            : mel_to_hz_htk(low + (hz_to_mel_htk(8000) - low) * i / (m->bands + 1));
     for (int i = 0; i < VOICE_WIN; i++)
-        m->window[i] = (float)(mid - (1 - mid) * cos(2 * PI * i / VOICE_WIN));
+        m->window[i] = kind == AVA_MEL_KALDI ? (float)pow(0.5 - 0.5 * cos(2 * PI * i / (VOICE_WIN - 1)), 0.85) : (float)(mid - (1 - mid) * cos(2 * PI * i / VOICE_WIN));
     return m;
 }
 
@@ -298,16 +300,47 @@ static double even_triangle(const double edge[3], const float *power, int bins, 
     return sum;
 }
 
-void ava_voice_mel_frame(AvaVoiceMel *m, const float *window, float *out)
+/* Kaldi's triangle: its sides are straight on the mel scale. */
+static double mel_triangle(const double edge[3], const float *power, int bins, double step)
+{
+    double sum = 0, low = hz_to_mel_htk(edge[0]), mid = hz_to_mel_htk(edge[1]), high = hz_to_mel_htk(edge[2]);
+    for (int i = (int)(edge[0] / step) + 1; i < bins && i * step < edge[2]; i++) {
+        double mel = hz_to_mel_htk(i * step);
+        sum += power[i] * (mel <= mid ? (mel - low) / (mid - low) : (high - mel) / (high - mid));
+    }
+    return sum;
+}
+
+static double voice_band(const AvaVoiceMel *m, int b)
 {
     double step = 16000. / m->n_fft;
     int bins = m->n_fft / 2 + 1;
+    return m->kind == AVA_MEL_SPEECHBRAIN ? even_triangle(m->edge + b, m->power, bins, step)
+         : m->kind == AVA_MEL_KALDI       ? mel_triangle(m->edge + b, m->power, bins, step)
+                                          : slaney_band(m->edge + b, m->power, bins, step);
+}
+
+/* The window less its mean, high tones raised. */
+static void emphasised(const float *window, float *x)
+{
+    double mean = 0;
     for (int i = 0; i < VOICE_WIN; i++)
-        m->x[i] = window[i] * m->window[i];
+        mean += (double)window[i] / VOICE_WIN;
+    for (int i = VOICE_WIN - 1; i >= 0; i--)
+        x[i] = (float)(window[i] - mean - 0.97 * (window[i ? i - 1 : 0] - mean));
+}
+
+void ava_voice_mel_frame(AvaVoiceMel *m, const float *window, float *out)
+{
+    if (m->kind == AVA_MEL_KALDI)
+        emphasised(window, m->x);
+    else
+        memcpy(m->x, window, VOICE_WIN * sizeof *m->x);
+    for (int i = 0; i < VOICE_WIN; i++)
+        m->x[i] *= m->window[i];
     ava_fft_power(m->fft, m->x, m->power);
     for (int b = 0; b < m->bands; b++)
-        out[b] = (float)(m->kind != AVA_MEL_SPEECHBRAIN ? slaney_band(m->edge + b, m->power, bins, step)
-                                                        : even_triangle(m->edge + b, m->power, bins, step));
+        out[b] = (float)voice_band(m, b);
 }
 
 int64_t ava_mel_wav2lip(const float *pcm, size_t n, float *out, size_t room)

@@ -23,8 +23,9 @@ int64_t ava_mel_wav2lip(const float *pcm, size_t n, float *out, size_t room);
 /* Mel front ends of voice nets, of one 400-sample window at 16 kHz, before the logarithm. GE2E
  * (Resemblyzer): power in 40 Slaney bands 0-8000 Hz (librosa.feature.melspectrogram, n_fft 400,
  * Hann). D-vector: the same with n_fft 512, Hamming. SpeechBrain: power in 80 triangles evenly
- * spaced on the HTK scale, Hamming. Whisper (Radford et al. 2022): as GE2E, 80 bands. */
-typedef enum { AVA_MEL_GE2E, AVA_MEL_DVECTOR, AVA_MEL_SPEECHBRAIN, AVA_MEL_WHISPER } AvaVoiceMelKind;
+ * spaced on the HTK scale, Hamming. Whisper (Radford et al. 2022): as GE2E, 80 bands. Kaldi (compute-fbank-feats, dither 0):
+ * the window less its mean, pre-emphasis .97, Povey window, n_fft 512, power in 80 bands 20-8000 Hz. */
+typedef enum { AVA_MEL_GE2E, AVA_MEL_DVECTOR, AVA_MEL_SPEECHBRAIN, AVA_MEL_WHISPER, AVA_MEL_KALDI } AvaVoiceMelKind;
 enum { AVA_VOICE_MEL_MAX = 80 };
 typedef struct AvaVoiceMel AvaVoiceMel;
 AvaVoiceMel *ava_voice_mel_new(AvaVoiceMelKind kind); /* NULL when out of memory */

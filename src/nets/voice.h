@@ -1,9 +1,9 @@
 /* voice.h -- role voice-embed: whose voice it is, as a stream over speech alone.
  *
- * Front end and windows of Resemblyzer's GE2E encoder (Wan et al. 2018, arXiv:1710.10467): 40
- * Slaney mel bands of power, 25 ms Hann windows every 10 ms, 1.6 s of speech a window, quiet
- * windows raised to -30 dBFS. The manifest row's "scale" names another: "speechbrain-fbank", or
- * "dvector-log10" (windows of 0.8 s). Frames without speech are left out, so a window may span
+ * Front end and windows of Resemblyzer's GE2E encoder (Wan et al. 2018, arXiv:1710.10467): 40 Slaney mel bands of power, 25 ms Hann
+ * windows every 10 ms, 1.6 s of speech a window, quiet windows raised to -30 dBFS. The manifest row's "scale" names another:
+ * "speechbrain-fbank", "kaldi-fbank", "dvector-log10" (windows of 0.8 s), or "two-embeddings": the row's net then makes one of
+ * what the nets of voice-dvector and voice-tdnn say of the same window. Frames without speech are left out, so a window may span
  * a pause. */
 #ifndef AVA_NETS_VOICE_H
 #define AVA_NETS_VOICE_H

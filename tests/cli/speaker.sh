@@ -69,6 +69,16 @@ json "$SAMPLE" --only speaker --models "$T/models"
 ok "its calibrated ratio is the answer" near "$(get .signals.speaker.llr)" "$(get '.signals.speaker.cross_net_cosine * 4 - 0.4')" 0.006
 $PYTHON "$importer" "$T/v.onnx" "$T/g.onnx" "$T/models" --slope 4 --middle 0.1
 run --only speaker --models "$T/models" "$SAMPLE"; ok "spaces of unlike size are refused" one_line "must be as many"
+# the surer embedding is one of two nets' together
+mkdir "$T/ear"; ln -s "$AVALIGN_MODELS"/* "$T/ear/"; rm "$T/ear/manifest.json"
+jq '(.models[] | select(.role == "voice-tdnn")) as $t | .models |= map(if .role == "voice-identity" then $t + { role } else . end)' "$AVALIGN_MODELS/manifest.json" >"$T/ear/manifest.json"
+"$AVALIGN" embed voice --models "$T/ear" "$SAMPLE" >"$T/ear.json"
+ok "its first 192 numbers are CAM++'s" near "$(jq -s '(.[0].vector[:192]) as $a | (.[1].vector[:192]) as $b | ([range(192) | $a[.] * $b[.]] | add) /
+    (([$a[] | . * .] | add) * ([$b[] | . * .] | add) | sqrt)' "$T/v.json" "$T/ear.json")" 1 0.01
+ok "the others the d-vector's share" test "$(jq '[.vector[192:][] | . * .] | add | . > 0.05 and . < 0.95' "$T/v.json")" = true
+jq 'del(.models[] | select(.role == "voice-tdnn"))' "$AVALIGN_MODELS/manifest.json" >"$T/ear/manifest.json"
+"$AVALIGN" embed voice --models "$T/ear" "$SAMPLE" >"$T/out" 2>"$T/err"; code=$?
+ok "without one of them: one line" one_line "voice-tdnn"; ok "and the exit code" is $code 3
 # a net that comes without a calibration: its vectors, but nothing that would judge by them
 mkdir "$T/own"; ln -s "$AVALIGN_MODELS"/* "$T/own/"; rm "$T/own/manifest.json"
 own() { jq "(.models[] | select(.role == \"$1\")) |= ($2)" "$AVALIGN_MODELS/manifest.json" >"$T/own/manifest.json"; } # own ROLE JQ-FILTER

@@ -1,10 +1,11 @@
-"""Makes tests/golden/features.h: what python_speech_features 0.6 and librosa say of a short test signal.
+"""Makes tests/golden/features.h: what python_speech_features 0.6, librosa and kaldi-native-fbank say of a short test signal.
 
-    pip install python_speech_features librosa; python tests/golden/make.py > tests/golden/features.h
+    pip install python_speech_features librosa kaldi-native-fbank; python tests/golden/make.py > tests/golden/features.h
 
 The signal is computed by the same formula in tests/unit/test_features.c: a gliding tone, a second tone with
 vibrato, and noise of a linear congruential generator.
 """
+import kaldi_native_fbank
 import librosa
 import numpy as np
 import python_speech_features as psf
@@ -44,3 +45,11 @@ for name, fft, window in (("GE2E", 400, "hann"), ("DVECTOR", 512, "hamming")):
     pad = (fft - 400) // 2                     # librosa centres a short window in its frame
     y = np.pad(x, pad)
     dump("GOLD_" + name, librosa.feature.melspectrogram(y=y, sr=SR, n_fft=fft, win_length=400, hop_length=160, n_mels=40, window=window, center=False).T[::16])
+# of samples in 16 bits, in natural logarithms
+options = kaldi_native_fbank.FbankOptions()
+options.frame_opts.dither = 0
+options.mel_opts.num_bins = 80
+fbank = kaldi_native_fbank.OnlineFbank(options)
+fbank.accept_waveform(SR, (x * 32768).tolist())
+fbank.input_finished()
+dump("GOLD_KALDI", np.stack([fbank.get_frame(i) for i in range(fbank.num_frames_ready)])[::16])

@@ -90,6 +90,21 @@ static void voice_mel(void **state)
     }
 }
 
+static void kaldi_mel(void **state)
+{
+    (void)state;
+    enum { BANDS = 80, FRAMES = (N - 400) / 160 + 1 };
+    static float out[FRAMES * BANDS];
+    AvaVoiceMel *m = ava_voice_mel_new(AVA_MEL_KALDI);
+    assert_int_equal(ava_voice_mel_bands(m), BANDS);
+    for (int i = 0; i < FRAMES; i++)
+        ava_voice_mel_frame(m, x + 160 * i, out + BANDS * i);
+    for (int i = 0; i < FRAMES * BANDS; i++)
+        out[i] = logf(out[i] * 32768 * 32768);
+    compare("Kaldi's filter bank", GOLD_KALDI, GOLD_KALDI_ROWS, BANDS, out, FRAMES, 16);
+    ava_voice_mel_free(m);
+}
+
 static void log_mel(void **state)
 {
     (void)state;
@@ -112,6 +127,6 @@ static void log_mel(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(psf), cmocka_unit_test(librosa), cmocka_unit_test(voice_mel), cmocka_unit_test(log_mel) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(psf), cmocka_unit_test(librosa), cmocka_unit_test(voice_mel), cmocka_unit_test(kaldi_mel), cmocka_unit_test(log_mel) };
     return cmocka_run_group_tests(tests, make_signal, NULL);
 }

@@ -25,6 +25,9 @@ import nets
 rng = np.random.RandomState(1)
 LONG, SHORT = 60, 30
 CONTEXTS = ((1, .5), (5, 1.), (15, .8))
+HALF = torch.ops.mkldnn._is_mkldnn_bf16_supported()     # emulated, half precision takes six times as long
+
+
 def smooth_noise(n, k, scale):
     x = rng.randn(n // k + 3, 1)
     at = np.linspace(0, len(x) - 1.001, n)
@@ -350,7 +353,7 @@ def fit(clips, hold, steps, out, only=None, threads=1, init=None, until=None):
         batch = [example(draw(), clips, T) for _ in range(B)]
         valid = torch.tensor(np.stack([b[3] for b in batch])).float()
         n = B // 2 if model[1] else 0                       # the mouth net is four fifths of the time: it sees half
-        with torch.autocast("cpu", torch.bfloat16):
+        with torch.autocast("cpu", torch.bfloat16, enabled=HALF):
             v = model[0](torch.tensor(np.stack([b[0] for b in batch]))).float()
             s = model[2](torch.tensor(np.stack([b[2] for b in batch]))).float()
             k = model[1](torch.stack([augment_mouth(b[1]) for b in batch[:n]])).float() if n else None

@@ -65,7 +65,7 @@ def voices(a, c):
             s = p[:, 2] > 0
             print("| %s | %s | %s | %d of %d | %d / %d | %.1f %% | %.2f | %.2f |" % (
                 "LibriSpeech, 3" if task == "speaker" else "RAVDESS, 4, acted emotions", "whole" if not cut else "%d s" % cut,
-                "--quick" if quick else "d-vector", len(e), len(files), s.sum(), (~s).sum(), 100 * eer(p[s, 0], p[~s, 0]), cllr(p[s, 0], p[~s, 0]), cllr(llr[s], llr[~s])))
+                "GE2E (--quick)" if quick else "d-vector and CAM++", len(e), len(files), s.sum(), (~s).sum(), 100 * eer(p[s, 0], p[~s, 0]), cllr(p[s, 0], p[~s, 0]), cllr(llr[s], llr[~s])))
 
 
 def faces(a, c, real):
