@@ -10,6 +10,7 @@ ok "it knows the way to the video" grep -q '"video_src": "../in/a b/clip #1.mp4"
 ok "nothing is fetched from anywhere" is "$(grep -oE '(src|href)="?https?:' "$T/out/page.html")" ""
 has_words() { jq -r '.. | objects | .kind? // empty' "$here"/../../policies/*.json | sort -u | while read -r kind; do grep -q "\"$kind\": \[" "$T/out/page.html" || exit 1; done; }
 ok "every kind that a policy may find has its words on the page" has_words
+ok "and they are some" test "$(jq -r '.. | objects | .kind? // empty' "$here"/../../policies/*.json | sort -u | wc -l)" -ge 5
 evil="$T/in/<img src=x onerror=window.hacked=1>.mp4"
 cp "$SAMPLE" "$evil"; "$AVALIGN" analyze "$evil" -q --only lipsync --html "$T/out/evil.html" >/dev/null 2>&1
 ok "a name full of markup is escaped" is "$(grep -c '<img src=x' "$T/out/evil.html")" 0
