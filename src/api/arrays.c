@@ -13,19 +13,19 @@ int ava_pass_on(AvalignContext *c, int rc, AvalignErrorInfo *why)
 }
 
 /* 0 for what is not known. */
-static double known(double x) { return isnan(x) ? 0 : x; }
+static double arrays_known(double x) { return isnan(x) ? 0 : x; }
 
-static void fill(const AvalignResult *r, AvalignLipSync *out)
+static void arrays_fill(const AvalignResult *r, AvalignLipSync *out)
 {
     const AvaSyncResult *lip = &r->found.sync;
     out->reason = r->fields.reason[AVALIGN_SYNC_CONFIDENCE] ? r->fields.reason[AVALIGN_SYNC_CONFIDENCE]
                 : r->fields.reason[AVALIGN_LIP_SYNC_SCORE];
-    out->offset_ms = known(lip->file.offset_ms);
+    out->offset_ms = arrays_known(lip->file.offset_ms);
     out->confidence = r->fields.sync_confidence;
     out->score = r->fields.lip_sync_score;
-    out->p_value = known(lip->file.p_value);
+    out->p_value = arrays_known(lip->file.p_value);
     for (size_t k = 0; k < 2; k++)
-        out->interval_ms[k] = known(lip->interval_ms[k]);
+        out->interval_ms[k] = arrays_known(lip->interval_ms[k]);
 }
 
 int avalign_analyze_lip_sync(AvalignModels *models, const AvalignFace *faces, const int64_t *t_us, size_t n,
@@ -54,7 +54,7 @@ int avalign_analyze_lip_sync(AvalignModels *models, const AvalignFace *faces, co
     if (!rc)
         rc = avalign_finish(c, &r);
     if (!rc)
-        fill(r, out);
+        arrays_fill(r, out);
     ava_pass_on(c, rc, why);
     avalign_result_free(&r);
     avalign_close(&c);

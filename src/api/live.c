@@ -76,7 +76,7 @@ static AvaMediaStats news(Live *l)
     return d;
 }
 
-static int judge(Live *l, Window *w)
+static int live_judge(Live *l, Window *w)
 {
     AvalignResult *r = NULL;
     int64_t start = w->n * l->window_us;
@@ -102,7 +102,7 @@ static int judge(Live *l, Window *w)
 }
 
 /* Judges what is complete. */
-static int settle(Live *l)
+static int live_settle(Live *l)
 {
     int rc = 0;
     while (!rc) {
@@ -112,7 +112,7 @@ static int settle(Live *l)
             return 0;
         Window *w = &l->open[l->next % OPEN];
         if (w->c)
-            rc = judge(l, w);
+            rc = live_judge(l, w);
         l->next++;
     }
     return rc;
@@ -126,7 +126,7 @@ static Window *at(Live *l, int64_t t_us, int *rc)
     while (!*rc && n >= l->next + OPEN) { /* a jump, or one side is far ahead */
         Window *first = &l->open[l->next % OPEN];
         if (first->c)
-            *rc = judge(l, first);
+            *rc = live_judge(l, first);
         l->next++;
         if (!l->open[0].c && !l->open[1].c)
             l->next = n;
@@ -149,7 +149,7 @@ static int on_video(void *cookie, AvaFrame *f)
     }
     l->video_us = f->pts_us > l->video_us ? f->pts_us : l->video_us;
     ava_frame_free(f);
-    return rc ? rc : settle(l);
+    return rc ? rc : live_settle(l);
 }
 
 static int on_audio(void *cookie, const AvaSound *s)
@@ -171,7 +171,7 @@ static int on_audio(void *cookie, const AvaSound *s)
         w->end_us = l->sound_us > w->end_us ? l->sound_us : w->end_us;
     }
     l->speech_n += (int64_t)s->n_speech;
-    return rc ? rc : settle(l);
+    return rc ? rc : live_settle(l);
 }
 
 static int on_gap(void *cookie, int64_t start_us, int64_t end_us)
@@ -191,7 +191,7 @@ static void on_progress(void *cookie, double done, int64_t at_us)
         c->cfg.progress(c->cfg.cookie, -1, at_us);
 }
 
-static int run(Live *l, AvaSource *src, const char *url)
+static int live_run(Live *l, AvaSource *src, const char *url)
 {
     AvalignContext *c = l->c;
     AvaMediaOptions opt = { c->cfg.max_pixels, c->cfg.max_duration_us, c->cfg.audio_stream, c->need_video, c->need_audio,
@@ -210,9 +210,9 @@ static int run(Live *l, AvaSource *src, const char *url)
     for (int i = 0; i < OPEN; i++, l->next++) { /* the end of the stream */
         Window *w = &l->open[l->next % OPEN];
         if (w->c && told_to_stop && !l->after_stop.code && w->end_us - w->n * l->window_us >= STUB_US)
-            judge(l, w);
+            live_judge(l, w);
         else if (w->c && !rc && w->end_us - w->n * l->window_us >= STUB_US)
-            rc = judge(l, w);
+            rc = live_judge(l, w);
         avalign_close(&w->c);
     }
     ava_media_close(&l->media);
@@ -239,7 +239,7 @@ int avalign_analyze_live(AvalignContext *c, const AvalignReader *in, const char 
     AvaSource *src = NULL;
     int rc = in ? ava_source_open_reader(&src, in, &c->error) : 0;
     if (!rc)
-        rc = run(&l, src, in ? NULL : url);
+        rc = live_run(&l, src, in ? NULL : url);
     ava_source_close(&src);
     return rc;
 }

@@ -118,7 +118,7 @@ static float emptiness(const AvaCoderLines *d, const float *c, const uint8_t *us
 }
 
 /* At each sample of a period, counted from the sound's first. */
-static void look(const AvaCoderLines *d, void *state, const Snip *s, float *curve)
+static void coding_grid_look(const AvaCoderLines *d, void *state, const Snip *s, float *curve)
 {
     uint8_t use[MOST / GROUP];
     float c[MOST];
@@ -190,7 +190,7 @@ int ava_coding_grid_find(const AvaCodingGrid *g, const AvaCoderLines *d, AvaGrid
             n = 0;
             break;
         }
-        look(d, state, &g->snip[i], curve[n]);
+        coding_grid_look(d, state, &g->snip[i], curve[n]);
         for (int o = 0; o < d->period; o++)
             sum[o] += curve[n][o];
         at[n++] = g->snip[i].at;

@@ -120,7 +120,7 @@ static int by_place(const void *p, const void *q)
     return a->first != b->first ? (a->first < b->first ? -1 : 1) : (a->n > b->n) - (a->n < b->n);
 }
 
-static int known(const AvaRepeat *r, size_t n, size_t j)
+static int fingerprint_known(const AvaRepeat *r, size_t n, size_t j)
 {
     for (size_t k = 0; k < n; k++)
         if (j >= r[k].second && j < r[k].second + r[k].n)
@@ -156,7 +156,7 @@ int ava_find_repeats(const uint32_t *print, const uint8_t *use, size_t n, size_t
     for (size_t a = 0; a < m && found < room; a++)
         for (size_t b = a + 1; b < m && b <= a + MAX_TWINS && e[b].print == e[a].print && found < room; b++) {
             size_t i = e[a].at, j = e[b].at;
-            if (j - i < min_n || known(out, found, j))
+            if (j - i < min_n || fingerprint_known(out, found, j))
                 continue;
             AvaRepeat r = grown(print, use, n, i, j);
             if (r.n >= min_n && r.errors <= MAX_ERRORS && !joins(out, found, &r))

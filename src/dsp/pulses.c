@@ -82,14 +82,14 @@ static void block(AvaPulseMeter *m)
     m->now.weight += (float)weight;
 }
 
-static void envelope(Band *b, double x, int keep)
+static void pulses_envelope(Band *b, double x, int keep)
 {
     double e = pass(&b->smooth, fabs(pass(&b->below, pass(&b->above, x))));
     if (keep)
         b->envelope[b->n++] = (float)pass(&b->slow_below, pass(&b->slow_above, e));
 }
 
-static int give(AvaPulseMeter *m)
+static int pulses_give(AvaPulseMeter *m)
 {
     AvaPulses now = m->now;
     m->steps = 0;
@@ -97,7 +97,7 @@ static int give(AvaPulseMeter *m)
     return m->second(m->cookie, &now);
 }
 
-int ava_pulse_meter_flush(AvaPulseMeter *m) { return m->steps ? give(m) : 0; }
+int ava_pulse_meter_flush(AvaPulseMeter *m) { return m->steps ? pulses_give(m) : 0; }
 
 int ava_pulse_meter_push(AvaPulseMeter *m, const float *x, size_t n)
 {
@@ -105,14 +105,14 @@ int ava_pulse_meter_push(AvaPulseMeter *m, const float *x, size_t n)
     for (size_t i = 0; i < n && !rc; i++) {
         int keep = m->phase == 0;
         m->phase = (m->phase + 1) % DOWN;
-        envelope(&m->low, (double)x[i], keep);
-        envelope(&m->high, (double)x[i], keep);
+        pulses_envelope(&m->low, (double)x[i], keep);
+        pulses_envelope(&m->high, (double)x[i], keep);
         if (m->low.n < ROOM)
             continue;
         block(m);
         ava_window_step(m->low.envelope, &m->low.n, STEP);
         ava_window_step(m->high.envelope, &m->high.n, STEP);
-        rc = ++m->steps == STEPS ? give(m) : 0;
+        rc = ++m->steps == STEPS ? pulses_give(m) : 0;
     }
     return rc;
 }

@@ -19,7 +19,7 @@ double ava_cosine(const float *a, const float *b, size_t n)
 }
 
 /* Adds w times v to sum. */
-static void add(double *sum, const float *v, double w, size_t n)
+static void embedding_add(double *sum, const float *v, double w, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         sum[i] += w * v[i];
@@ -38,7 +38,7 @@ double ava_mean_voice(const AvaEvidence *ev, float out[AVALIGN_VOICE_DIM])
 {
     double sum[AVALIGN_VOICE_DIM] = { 0 };
     for (size_t i = 0; i < ev->voice.n; i++)
-        add(sum, ev->voice.at[i].v, 1, AVALIGN_VOICE_DIM);
+        embedding_add(sum, ev->voice.at[i].v, 1, AVALIGN_VOICE_DIM);
     normalise(sum, out, AVALIGN_VOICE_DIM);
     double one = ev->voice.n ? (double)ev->voice.at[0].speech_s : 0;
     return ev->voice.n < 2 ? one : one / 2 * ((double)ev->voice.n + 1); /* windows overlap by half */
@@ -48,7 +48,7 @@ double ava_mean_face(const AvaTrackRows *t, float out[AVALIGN_FACE_DIM], double 
 {
     double sum[AVALIGN_FACE_DIM] = { 0 }, best = 0;
     for (size_t i = 0; i < t->face.n; i++) {
-        add(sum, t->face.at[i].v, t->face.at[i].quality, AVALIGN_FACE_DIM);
+        embedding_add(sum, t->face.at[i].v, t->face.at[i].quality, AVALIGN_FACE_DIM);
         best = fmax(best, t->face.at[i].quality);
     }
     normalise(sum, out, AVALIGN_FACE_DIM);

@@ -51,7 +51,7 @@ static int keep_map(DrawnFace *s, AvaTrackRows *t, const AvaDrawnMap *m)
     return 0;
 }
 
-static int look(DrawnFace *s, AvalignErrorInfo *e)
+static int drawn_face_look(DrawnFace *s, AvalignErrorInfo *e)
 {
     int rc = s->n ? ava_drawn_run(s->net, s->n, s->waiting, e) : 0;
     for (int i = 0; !rc && i < s->n; i++) {
@@ -83,10 +83,10 @@ static int drawn_face_crop(void *state, const AvaCloseCrop *c, AvalignErrorInfo 
         return rc;
     s->waiting[s->n] = (AvaDrawnMap){ .at = { .t_us = c->t_us }, .cx = c->cx, .cy = c->cy, .side = c->side };
     s->track[s->n++] = c->track_id;
-    return s->n == AVA_DRAWN_BATCH ? look(s, e) : 0;
+    return s->n == AVA_DRAWN_BATCH ? drawn_face_look(s, e) : 0;
 }
 
-static int drawn_face_finish(void *state, AvalignErrorInfo *e) { return look(state, e); }
+static int drawn_face_finish(void *state, AvalignErrorInfo *e) { return drawn_face_look(state, e); }
 
 const AvaStage ava_stage_drawn_face = {
     .name = "drawn face",

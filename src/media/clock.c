@@ -228,7 +228,7 @@ static void begin(AvaClock *c, Held *h, int64_t t, int64_t shown, int64_t length
     grow(&c->side[h->side], h, t, shown, length);
 }
 
-static void look(AvaClock *c, Held *h, int64_t t, int64_t shown, int64_t length)
+static void clock_look(AvaClock *c, Held *h, int64_t t, int64_t shown, int64_t length)
 {
     Side *s = &c->side[h->side], *o = &c->side[!h->side];
     int64_t off = off_line(c, h->side, t);
@@ -289,7 +289,7 @@ int ava_clock_put(AvaClock *c, AVPacket *pkt, int side, AVRational tb)
         int64_t shown = h.pkt->pts != AV_NOPTS_VALUE ? in_us(h.pkt->pts, tb) : t;
         int64_t length = h.pkt->duration > 0 ? in_us(h.pkt->duration, tb) : s->length_us;
         s->length_us = length > STEP_US ? 0 : length;
-        look(c, in, t, shown, s->length_us);
+        clock_look(c, in, t, shown, s->length_us);
     }
     if (c->pending)
         decide(c, 0);

@@ -123,7 +123,7 @@ static int emit(AvaSoundPath *p, const float *native, const float *mix, size_t n
     return sink->audio(sink->cookie, &s);
 }
 
-static int fill(AvaSoundPath *p, int64_t samples, const AvaMediaSink *sink, AvalignErrorInfo *e)
+static int sound_fill(AvaSoundPath *p, int64_t samples, const AvaMediaSink *sink, AvalignErrorInfo *e)
 {
     float *zero = calloc((size_t)FILL * (size_t)p->layout.nb_channels, sizeof *zero);
     int rc = zero ? 0 : ava_fail(e, AVALIGN_ERR_NOMEM, "audio", AVA_NO_TIME, 0, "out of memory");
@@ -177,7 +177,7 @@ static int keep_time(AvaSoundPath *p, int64_t pts_us, int64_t length_us, int64_t
     if (off > 0) {
         st->gaps_filled++;
         st->gap_us += off;
-        return rc ? rc : fill(p, av_rescale(off, p->rate, 1000000), sink, e);
+        return rc ? rc : sound_fill(p, av_rescale(off, p->rate, 1000000), sink, e);
     }
     st->times_fixed++;
     *skip = av_rescale(-off, p->rate, 1000000);

@@ -72,7 +72,7 @@ int ava_emotion_wants_sound(const AvaEmotionNet *n) { return n->sound; }
 int ava_emotion_wants_encoder(const AvaEmotionNet *n) { return n->encoder; }
 
 /* The net's classes to ours, summing to one. */
-static int answer(AvaEmotionNet *n, float p[AVA_N_EMOTIONS], AvalignErrorInfo *e)
+static int emotion_answer(AvaEmotionNet *n, float p[AVA_N_EMOTIONS], AvalignErrorInfo *e)
 {
     size_t size = 0;
     const float *o = ava_session_output(n->net, 0, &size);
@@ -94,12 +94,12 @@ static int answer(AvaEmotionNet *n, float p[AVA_N_EMOTIONS], AvalignErrorInfo *e
     return 0;
 }
 
-static int look(AvaEmotionNet *n, const AvaImage *img, AvaAffine map, float p[AVA_N_EMOTIONS], AvalignErrorInfo *e)
+static int emotion_look(AvaEmotionNet *n, const AvaImage *img, AvaAffine map, float p[AVA_N_EMOTIONS], AvalignErrorInfo *e)
 {
     if (!ava_crop_input(n->net, img, map))
         return ava_fail(e, AVALIGN_ERR_NOMEM, "emotion", AVA_NO_TIME, 0, "out of memory");
     int rc = ava_session_run(n->net, e);
-    return rc ? rc : answer(n, p, e);
+    return rc ? rc : emotion_answer(n, p, e);
 }
 
 int ava_emotion_face(AvaEmotionNet *n, const uint8_t *portrait, float p[AVA_N_EMOTIONS], AvalignErrorInfo *e)
@@ -108,13 +108,13 @@ int ava_emotion_face(AvaEmotionNet *n, const uint8_t *portrait, float p[AVA_N_EM
     const ptrdiff_t stride[3] = { 3 * WIDE, 0, 0 };
     AvaImage img = ava_image_view(AVA_RGB24, WIDE, WIDE, plane, stride);
     float box = WIDE / 1.4f;
-    return look(n, &img, ava_affine_square(WIDE / 2.f, WIDE / 2.f - n->raised * box, n->boxes * box, 0, SIDE), p, e);
+    return emotion_look(n, &img, ava_affine_square(WIDE / 2.f, WIDE / 2.f - n->raised * box, n->boxes * box, 0, SIDE), p, e);
 }
 
 int ava_emotion_crop(AvaEmotionNet *n, const AvaImage *crop, float p[AVA_N_EMOTIONS], AvalignErrorInfo *e)
 {
     float side = fminf((float)crop->width, (float)crop->height);
-    return look(n, crop, ava_affine_square((float)crop->width / 2, (float)crop->height / 2, side, 0, SIDE), p, e);
+    return emotion_look(n, crop, ava_affine_square((float)crop->width / 2, (float)crop->height / 2, side, 0, SIDE), p, e);
 }
 
 int ava_emotion_voice(AvaEmotionNet *n, const float *x, size_t len, float p[AVA_N_EMOTIONS], AvalignErrorInfo *e)
@@ -124,7 +124,7 @@ int ava_emotion_voice(AvaEmotionNet *n, const float *x, size_t len, float p[AVA_
         return ava_fail(e, AVALIGN_ERR_NOMEM, "emotion", AVA_NO_TIME, 0, "out of memory");
     memcpy(in, x, len * sizeof *x);
     int rc = ava_session_run(n->net, e);
-    return rc ? rc : answer(n, p, e);
+    return rc ? rc : emotion_answer(n, p, e);
 }
 
 /* ---- pitch and loudness of a stretch -------------------------------------------------- */

@@ -119,7 +119,7 @@ static int worker_end(Worker *w, AvalignErrorInfo *e)
     return w->rc;
 }
 
-static int give(Worker *w, void *item)
+static int decode_give(Worker *w, void *item)
 {
     if (!w->queue)
         return w->rc = w->work(w, item);
@@ -132,7 +132,7 @@ static int give(Worker *w, void *item)
 static int on_video(void *cookie, AvaFrame *f)
 {
     Run *r = cookie;
-    return give(&r->face, f);
+    return decode_give(&r->face, f);
 }
 
 static int flush_block(Run *r)
@@ -147,9 +147,9 @@ static int flush_block(Run *r)
         return ava_fail(r->e, AVALIGN_ERR_NOMEM, "audio", AVA_NO_TIME, 0, "out of memory");
     }
     memcpy(copy, b, size);
-    int rc = give(&r->sound, b);
+    int rc = decode_give(&r->sound, b);
     if (!rc)
-        return give(&r->listen, copy);
+        return decode_give(&r->listen, copy);
     free(copy);
     return rc;
 }

@@ -16,7 +16,7 @@ double ava_result_length(const AvalignResult *r)
     return fmax(end, .04);
 }
 
-static int add(AvaFindingList *out, const char *kind, double start, double end, double score, int counts, const char *text)
+static int findings_add(AvaFindingList *out, const char *kind, double start, double end, double score, int counts, const char *text)
 {
     AvaFinding f = { .kind = kind, .start_s = fmax(0, start), .end_s = fmax(fmax(0, start), end), .score = score, .counts = counts };
     ava_clean_line(f.text, sizeof f.text, text ? text : "");
@@ -35,7 +35,7 @@ static int by_time(const void *p, const void *q)
 }
 
 /* Is this trace already there as an anomaly? */
-static int known(const AvaFindingList *l, double start, double end)
+static int findings_known(const AvaFindingList *l, double start, double end)
 {
     for (size_t i = 0; i < l->n; i++)
         if (l->at[i].counts && l->at[i].start_s == start && l->at[i].end_s == end)
@@ -48,12 +48,12 @@ static int add_sync(AvaFindingList *out, const AvaSyncResult *r)
 {
     for (size_t i = 0; i < r->step.n; i++) {
         double at = ava_rounded(r->step.at[i].at_s, 2);
-        if (add(out, "sync-step", at, at, .8, 0, "the offset between sound and picture jumps"))
+        if (findings_add(out, "sync-step", at, at, .8, 0, "the offset between sound and picture jumps"))
             return -1;
     }
     for (size_t i = 0; i < r->dropout.n; i++)
-        if (add(out, "sync-dropout", ava_rounded(r->dropout.at[i].start_s, 2), ava_rounded(r->dropout.at[i].end_s, 2), .6, 0,
-                "mouth and sound do not match here, though elsewhere they do"))
+        if (findings_add(out, "sync-dropout", ava_rounded(r->dropout.at[i].start_s, 2), ava_rounded(r->dropout.at[i].end_s, 2), .6, 0,
+                         "mouth and sound do not match here, though elsewhere they do"))
             return -1;
     return 0;
 }
@@ -62,12 +62,12 @@ static int add_voices(AvaFindingList *out, const AvaSpeakerResult *r)
 {
     for (size_t i = 0; i < r->change.n; i++) {
         double at = ava_rounded_s(r->change.at[i].time_us, 3);
-        if (add(out, "voice-change", at, at, .5, 0, "another voice from here on"))
+        if (findings_add(out, "voice-change", at, at, .5, 0, "another voice from here on"))
             return -1;
     }
     for (size_t i = 0; i < r->offscreen.n; i++)
-        if (add(out, "offscreen-voice", ava_rounded_s(r->offscreen.at[i].start_us, 3), ava_rounded_s(r->offscreen.at[i].end_us, 3), .3, 0,
-                "somebody speaks who is not the face in the picture"))
+        if (findings_add(out, "offscreen-voice", ava_rounded_s(r->offscreen.at[i].start_us, 3), ava_rounded_s(r->offscreen.at[i].end_us, 3), .3, 0,
+                         "somebody speaks who is not the face in the picture"))
             return -1;
     return 0;
 }
@@ -81,8 +81,8 @@ static int add_codec(AvaFindingList *out, const AvaAuthenticityResult *r)
             first = first ? first : &r->window.at[i];
             last = &r->window.at[i];
         }
-    return first ? add(out, "neural-codec", ava_rounded_s(first->start_us, 2), ava_rounded_s(last->end_us, 2), .3, 0,
-                       "the speech seems to have gone through a neural codec or restoration, which says nothing of who speaks")
+    return first ? findings_add(out, "neural-codec", ava_rounded_s(first->start_us, 2), ava_rounded_s(last->end_us, 2), .3, 0,
+                                "the speech seems to have gone through a neural codec or restoration, which says nothing of who speaks")
                  : 0;
 }
 
@@ -93,7 +93,7 @@ static int add_lips_and_looks(AvaFindingList *out, const AvaAnalysisOutput *f)
         double at = ava_rounded_s(m->picture_us, 3);
         char text[96];
         snprintf(text, sizeof text, "%s was heard but the lips were not closed", ava_phone_label(m->phone));
-        if (add(out, "missed-closure", at, at, .3, 0, text))
+        if (findings_add(out, "missed-closure", at, at, .3, 0, text))
             return -1;
     }
     if (add_sync(out, &f->sync))
@@ -101,7 +101,7 @@ static int add_lips_and_looks(AvaFindingList *out, const AvaAnalysisOutput *f)
     for (size_t i = 0; i < f->emotion.mismatch.n; i++) {
         const AvaEmotionMismatch *m = &f->emotion.mismatch.at[i];
         char text[AVA_MISMATCH];
-        if (add(out, "emotion-mismatch", ava_rounded_s(m->start_us, 2), ava_rounded_s(m->end_us, 2), .3, 0, ava_mismatch_text(m, text)))
+        if (findings_add(out, "emotion-mismatch", ava_rounded_s(m->start_us, 2), ava_rounded_s(m->end_us, 2), .3, 0, ava_mismatch_text(m, text)))
             return -1;
     }
     return 0;
@@ -112,7 +112,7 @@ static int add_drawn(AvaFindingList *out, const AvaMouthResult *r)
     char text[160];
     snprintf(text, sizeof text, "the face looks as if a program had drawn it, or its mouth (%s; %d pictures judged)",
              r->expert == AVA_BLEND ? "a part of it comes from elsewhere" : "it came out of a generator", (int)r->frames_judged);
-    return r->drawn ? add(out, "drawn-face", ava_rounded_s(r->start_us, 3), ava_rounded_s(r->end_us, 3), 1 - ava_rounded(r->score, 3), 0, text) : 0;
+    return r->drawn ? findings_add(out, "drawn-face", ava_rounded_s(r->start_us, 3), ava_rounded_s(r->end_us, 3), 1 - ava_rounded(r->score, 3), 0, text) : 0;
 }
 
 /* Times and scores are those of the JSON, to the last digit: who compares the two finds one place, not two. */
@@ -122,7 +122,7 @@ int ava_findings_list(const AvalignResult *r, AvaFindingList *out)
     double length = ava_result_length(r);
     for (size_t i = 0; i < f->anomaly.n; i++) {
         const AvaAnomaly *a = &f->anomaly.at[i];
-        if (add(out, a->kind, a->has_time ? ava_rounded_s(a->start_us, 3) : 0, a->has_time ? ava_rounded_s(a->end_us, 3) : length, 1, 1, a->detail))
+        if (findings_add(out, a->kind, a->has_time ? ava_rounded_s(a->start_us, 3) : 0, a->has_time ? ava_rounded_s(a->end_us, 3) : length, 1, 1, a->detail))
             return -1;
         out->at[out->n - 1].weight = ava_rounded(a->weight, 2);
         out->at[out->n - 1].adds = ava_rounded(a->adds, 2);
@@ -130,7 +130,7 @@ int ava_findings_list(const AvalignResult *r, AvaFindingList *out)
     for (size_t i = 0; i < f->artifacts.segment.n; i++) {
         const AvaArtifact *x = &f->artifacts.segment.at[i];
         double start = ava_rounded_s(x->start_us, 3), end = ava_rounded_s(x->end_us, 3);
-        if (!known(out, start, end) && add(out, x->kind, start, end, ava_rounded(x->score, 3), 0, x->evidence))
+        if (!findings_known(out, start, end) && findings_add(out, x->kind, start, end, ava_rounded(x->score, 3), 0, x->evidence))
             return -1;
     }
     if (add_lips_and_looks(out, f) || add_voices(out, &f->speaker) || add_codec(out, &f->authenticity) || add_drawn(out, &f->mouth))

@@ -9,7 +9,7 @@ static json_t *probabilities(const double p[AVA_N_EMOTIONS])
     return j;
 }
 
-static json_t *side(const AvaEmotionSide *s)
+static json_t *json_emotion_side(const AvaEmotionSide *s)
 {
     if (!s->windows)
         return json_null();
@@ -49,7 +49,7 @@ static json_t *gesture(const AvaGestureResult *g)
     return json_pack("{s:o,s:o,s:o}", "seconds", ava_json_real(g->seconds, 1), "mean_square_z", ava_json_real(g->mean_square_z, 2), "pairs", pairs);
 }
 
-static json_t *windows(const AvaEmotionResult *r)
+static json_t *json_emotion_windows(const AvaEmotionResult *r)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < r->window.n; i++) {
@@ -73,8 +73,8 @@ json_t *ava_json_emotion(const AvaEmotionResult *r)
 {
     if (!r->ran)
         return ava_json_absent(r->absent);
-    json_t *j = json_object(), *face = side(&r->face);
-    json_object_set_new(j, "voice", side(&r->voice));
+    json_t *j = json_object(), *face = json_emotion_side(&r->face);
+    json_object_set_new(j, "voice", json_emotion_side(&r->voice));
     if (r->face_track >= 0)
         json_object_set_new(face, "track", json_integer(r->face_track));
     json_object_set_new(j, "face", face);
@@ -91,6 +91,6 @@ json_t *ava_json_emotion(const AvaEmotionResult *r)
         json_object_set_new(j, "affect", affect(r));
     }
     json_object_set_new(j, "gesture", r->gesture.n ? gesture(&r->gesture) : json_null());
-    json_object_set_new(j, "windows", windows(r));
+    json_object_set_new(j, "windows", json_emotion_windows(r));
     return j;
 }

@@ -28,7 +28,7 @@ static json_t *faces(const AvaMouthResult *r)
     return list;
 }
 
-static json_t *windows(const AvaMouthResult *r)
+static json_t *json_mouth_windows(const AvaMouthResult *r)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < r->window.n; i++) {
@@ -69,5 +69,5 @@ json_t *ava_json_mouth(const AvaMouthResult *r)
     }
     return json_pack("{s:o,s:o,s:o,s:o,s:i,s:i,s:o,s:o,s:o}", "score", ava_json_real(r->score, 3), "llr", ava_json_real(r->llr, 2), "blend",
                      ava_json_real(r->blend, 2), "decoder", ava_json_real(r->decoder, 2), "track", r->track,
-                     "frames_judged", (int)r->frames_judged, "tracks", faces(r), "windows", windows(r), "frames", frames(r));
+                     "frames_judged", (int)r->frames_judged, "tracks", faces(r), "windows", json_mouth_windows(r), "frames", frames(r));
 }

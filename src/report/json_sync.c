@@ -15,7 +15,7 @@ json_t *ava_json_sync_answer(const AvaSyncAnswer *a)
                      "used_s", ava_json_real(a->used_s, 2));
 }
 
-static json_t *envelope(const AvaEnvelopeAnswer *a)
+static json_t *json_sync_envelope(const AvaEnvelopeAnswer *a)
 {
     if (a->absent)
         return ava_json_absent(a->absent);
@@ -67,7 +67,7 @@ json_t *ava_json_sync(const AvaSyncResult *r)
     if (r->absent)
         return ava_json_absent(r->absent);
     if (r->by_envelope) {
-        json_t *e = envelope(&r->envelope);
+        json_t *e = json_sync_envelope(&r->envelope);
         json_object_set_new(e, "method", json_string("envelope"));
         json_object_set_new(e, "container_offset_ms", ava_json_real(r->file.container_offset_ms, 1));
         json_object_set_new(e, "content_offset_ms", ava_json_real(r->file.content_offset_ms, 1));
@@ -79,7 +79,7 @@ json_t *ava_json_sync(const AvaSyncResult *r)
     json_object_set_new(j, "fix", r->mendable ? fix(r->file.offset_ms) : json_null());
     if (r->tolerance.name)
         json_object_set_new(j, "profile", tolerance(&r->tolerance));
-    json_object_set_new(j, "envelope", envelope(&r->envelope));
+    json_object_set_new(j, "envelope", json_sync_envelope(&r->envelope));
     return j;
 }
 

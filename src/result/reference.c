@@ -14,7 +14,7 @@
 
 enum { FORMAT = 1, MAX_FILE = 1 << 20 };
 
-static json_t *real(double v, int decimals) { return isfinite(v) ? json_real(ava_rounded(v, decimals)) : json_null(); }
+static json_t *reference_real(double v, int decimals) { return isfinite(v) ? json_real(ava_rounded(v, decimals)) : json_null(); }
 
 static json_t *vector_json(const double *sum, size_t n)
 {
@@ -23,7 +23,7 @@ static json_t *vector_json(const double *sum, size_t n)
     for (size_t i = 0; i < n; i++)
         norm += sum[i] * sum[i];
     for (size_t i = 0; i < n; i++)
-        json_array_append_new(list, real(sum[i] / sqrt(norm), 6));
+        json_array_append_new(list, reference_real(sum[i] / sqrt(norm), 6));
     return list;
 }
 
@@ -142,7 +142,7 @@ static json_t *mean_json(const AvalignResult *const *clips, size_t n, const char
             used++;
         }
     }
-    return used ? json_pack("{s:s,s:o,s:i,s:o}", "model_sha256", model, "seconds", real(seconds, 1), "clips", (int)used,
+    return used ? json_pack("{s:s,s:o,s:i,s:o}", "model_sha256", model, "seconds", reference_real(seconds, 1), "clips", (int)used,
                             "vector", vector_json(sum, dim)) : NULL;
 }
 
@@ -161,7 +161,7 @@ static json_t *rhythm_json(const AvalignResult *const *clips, size_t n)
                 count++;
             }
         }
-        json_object_set_new(j, name[k], count ? real(sum / (double)count, 2) : json_null());
+        json_object_set_new(j, name[k], count ? reference_real(sum / (double)count, 2) : json_null());
     }
     return j;
 }

@@ -249,12 +249,12 @@ static int build_embeddings(AvalignResult *r, const AvaEvidence *ev)
     return 0;
 }
 
-static int copy(char **out, const char *s) { return s && !(*out = strdup(s)) ? -1 : 0; }
+static int result_copy(char **out, const char *s) { return s && !(*out = strdup(s)) ? -1 : 0; }
 
 /* What the run knows. 0 or -1. */
 static int build_facts(AvalignResult *r, const AvaRunFacts *facts)
 {
-    if (copy(&r->file, facts->file) || copy(&r->line, facts->file) || copy(&r->analyzers, facts->analyzers))
+    if (result_copy(&r->file, facts->file) || result_copy(&r->line, facts->file) || result_copy(&r->analyzers, facts->analyzers))
         return -1;
     if (r->line)
         ava_clean_line(r->line, strlen(facts->file) + 1, facts->file);

@@ -137,7 +137,7 @@ static int on_video(void *cookie, AvaFrame *f)
 
 static int never(void *cookie) { return (void)cookie, 0; }
 
-static int take(AvalignResult *r, const char *path, const AvalignReader *in, AvalignErrorInfo *why)
+static int thumbnails_take(AvalignResult *r, const char *path, const AvalignReader *in, AvalignErrorInfo *why)
 {
     AvalignErrorInfo e;
     ava_err_clear(&e);
@@ -174,6 +174,6 @@ static int take(AvalignResult *r, const char *path, const AvalignReader *in, Ava
     return 0;
 }
 
-int avalign_result_add_thumbnails(AvalignResult *r, const char *path, AvalignErrorInfo *why) { return take(r, path, NULL, why); }
+int avalign_result_add_thumbnails(AvalignResult *r, const char *path, AvalignErrorInfo *why) { return thumbnails_take(r, path, NULL, why); }
 
-int avalign_result_add_thumbnails_reader(AvalignResult *r, const AvalignReader *in, AvalignErrorInfo *why) { return take(r, NULL, in, why); }
+int avalign_result_add_thumbnails_reader(AvalignResult *r, const AvalignReader *in, AvalignErrorInfo *why) { return thumbnails_take(r, NULL, in, why); }

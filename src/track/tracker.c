@@ -172,7 +172,7 @@ static int64_t grid_from(const AvaTracker *t, int64_t at_us)
 }
 
 /* k->now has just been measured: report every grid instant it settles. */
-static int settle(AvaTracker *t, Track *k, AvalignErrorInfo *e)
+static int tracker_settle(AvaTracker *t, Track *k, AvalignErrorInfo *e)
 {
     Obs *b = k->now, *a = k->last;
     int64_t to = b->t_us - t->grid0_us + SNAP_US;
@@ -269,7 +269,7 @@ static float overlap(const float p[4], const float q[4])
 }
 
 /* Runs the mesh on a region; 1 = a face, 0 = none, <0 error. */
-static int measure(AvaTracker *t, Track *k, const AvaImage *img, AvaRoi roi, int64_t t_us, AvalignErrorInfo *e)
+static int tracker_measure(AvaTracker *t, Track *k, const AvaImage *img, AvaRoi roi, int64_t t_us, AvalignErrorInfo *e)
 {
     Obs *o = k->now;
     if (!(roi.side >= 8 && roi.side < 4e4f) || !isfinite(roi.cx + roi.cy + roi.angle))
@@ -299,7 +299,7 @@ static int follow(AvaTracker *t, const AvaImage *img, int64_t t_us, int *lost, A
             track_drop(t, i--);
             continue;
         }
-        int rc = measure(t, k, img, ava_roi_from_landmarks(k->last->lm), t_us, e);
+        int rc = tracker_measure(t, k, img, ava_roi_from_landmarks(k->last->lm), t_us, e);
         if (rc < 0)
             return rc;
         if (!rc) {
@@ -307,7 +307,7 @@ static int follow(AvaTracker *t, const AvaImage *img, int64_t t_us, int *lost, A
             continue;
         }
         crops(t, k, k->now, img);
-        if ((rc = settle(t, k, e)))
+        if ((rc = tracker_settle(t, k, e)))
             return rc;
     }
     /* two tracks on one face: keep the elder */
@@ -343,9 +343,9 @@ static int take_up(AvaTracker *t, const AvaImage *img, const AvaFaceBox *f, int6
         if (!(k = track_new(t, t_us)))
             return ava_fail(e, AVALIGN_ERR_NOMEM, "face", t_us, 0, "out of memory");
     }
-    int rc = measure(t, k, img, ava_roi_from_box(f), t_us, e);
+    int rc = tracker_measure(t, k, img, ava_roi_from_box(f), t_us, e);
     if (rc > 0) /* once more from its own landmarks, as every later frame is */
-        rc = measure(t, k, img, ava_roi_from_landmarks(k->now->lm), t_us, e);
+        rc = tracker_measure(t, k, img, ava_roi_from_landmarks(k->now->lm), t_us, e);
     if (rc <= 0) {
         if (made) {
             t->next_id--;
@@ -354,7 +354,7 @@ static int take_up(AvaTracker *t, const AvaImage *img, const AvaFaceBox *f, int6
         return rc;
     }
     crops(t, k, k->now, img);
-    return settle(t, k, e);
+    return tracker_settle(t, k, e);
 }
 
 static int detect(AvaTracker *t, const AvaImage *img, int64_t t_us, AvalignErrorInfo *e)
@@ -476,9 +476,9 @@ static int use_given(AvaTracker *t, const Given *g, const AvaImage *img, Avalign
         AvaFaceBox b = { g->box[0], g->box[1], g->box[2], g->box[3], { { 0, 0 }, { 1, 0 } }, 1 };
         if ((rc = need_nets(t, e)))
             return rc;
-        rc = measure(t, k, img, ava_roi_from_box(&b), g->t_us, e);
+        rc = tracker_measure(t, k, img, ava_roi_from_box(&b), g->t_us, e);
         if (rc > 0)
-            rc = measure(t, k, img, ava_roi_from_landmarks(o->lm), g->t_us, e);
+            rc = tracker_measure(t, k, img, ava_roi_from_landmarks(o->lm), g->t_us, e);
         if (rc < 0)
             return rc;
     } else {
@@ -491,7 +491,7 @@ static int use_given(AvaTracker *t, const Given *g, const AvaImage *img, Avalign
         memcpy(o->mouth, g->mouth, sizeof o->mouth);
         o->has_mouth = 1;
     }
-    return settle(t, k, e);
+    return tracker_settle(t, k, e);
 }
 
 /* Uses what was given up to t_us; img is the picture at t_us or NULL. */

@@ -25,7 +25,7 @@ static const char schema[] =
     "CREATE TABLE IF NOT EXISTS tracks(file INTEGER NOT NULL REFERENCES files(id), track INTEGER NOT NULL, start_s REAL, end_s REAL, speaking REAL);"
     "CREATE INDEX IF NOT EXISTS findings_of ON findings(file); CREATE INDEX IF NOT EXISTS tracks_of ON tracks(file);";
 
-static int run(BatchDb *b, const char *sql) { return sqlite3_exec(b->db, sql, NULL, NULL, NULL) == SQLITE_OK ? 0 : -1; }
+static int batch_db_run(BatchDb *b, const char *sql) { return sqlite3_exec(b->db, sql, NULL, NULL, NULL) == SQLITE_OK ? 0 : -1; }
 
 static int64_t number_of(BatchDb *b, const char *sql)
 {
@@ -52,7 +52,7 @@ BatchDb *batch_db_open(const char *dir, char why[256])
     int64_t is = number_of(b, "PRAGMA user_version");
     if (is != 0 && is != SCHEMA)
         snprintf(why, 256, "avalign.db has another version's tables (%lld); name another folder", (long long)is);
-    else if (run(b, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON") || run(b, schema) || run(b, version))
+    else if (batch_db_run(b, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON") || batch_db_run(b, schema) || batch_db_run(b, version))
         snprintf(why, 256, "%.200s", sqlite3_errmsg(b->db));
     else
         return b;
@@ -141,7 +141,7 @@ int batch_db_begin(BatchDb *b, int64_t id) { return change(b, "UPDATE files SET 
 
 int batch_db_put_back(BatchDb *b, int64_t id) { return change(b, "UPDATE files SET attempts = attempts - 1 WHERE id = ?1 AND attempts > 0", "i", id); }
 
-static double real(const json_t *o, const char *key) { return json_number_value(json_object_get(o, key)); }
+static double batch_db_real(const json_t *o, const char *key) { return json_number_value(json_object_get(o, key)); }
 
 static int keep_scores(BatchDb *b, int64_t id, const json_t *doc)
 {
@@ -158,26 +158,26 @@ static int keep_scores(BatchDb *b, int64_t id, const json_t *doc)
     json_array_foreach(json_object_get(doc, "anomalies"), i, x) {
         int timed = json_object_get(x, "start_s") != NULL;
         const char *kind = json_string_value(json_object_get(x, "kind")), *text = json_string_value(json_object_get(x, "detail"));
-        if (timed ? change(b, "INSERT INTO findings VALUES(?1, ?2, ?3, ?4, ?5, ?6)", "isddds", id, kind, real(x, "start_s"), real(x, "end_s"), real(x, "weight"), text)
-                  : change(b, "INSERT INTO findings VALUES(?1, ?2, NULL, NULL, ?3, ?4)", "isds", id, kind, real(x, "weight"), text))
+        if (timed ? change(b, "INSERT INTO findings VALUES(?1, ?2, ?3, ?4, ?5, ?6)", "isddds", id, kind, batch_db_real(x, "start_s"), batch_db_real(x, "end_s"), batch_db_real(x, "weight"), text)
+                  : change(b, "INSERT INTO findings VALUES(?1, ?2, NULL, NULL, ?3, ?4)", "isds", id, kind, batch_db_real(x, "weight"), text))
             return -1;
     }
     json_array_foreach(json_object_get(doc, "tracks"), i, x)
-        if (change(b, "INSERT INTO tracks VALUES(?1, ?2, ?3, ?4, ?5)", "iiddd", id, (int64_t)json_integer_value(json_object_get(x, "id")), real(x, "start_s"),
-                   real(x, "end_s"), real(x, "speaking")))
+        if (change(b, "INSERT INTO tracks VALUES(?1, ?2, ?3, ?4, ?5)", "iiddd", id, (int64_t)json_integer_value(json_object_get(x, "id")), batch_db_real(x, "start_s"),
+                   batch_db_real(x, "end_s"), batch_db_real(x, "speaking")))
             return -1;
     return 0;
 }
 
 int batch_db_finish(BatchDb *b, int64_t id, int exit_code, double seconds, const char *result, const json_t *doc, const char *error)
 {
-    if (run(b, "BEGIN IMMEDIATE"))
+    if (batch_db_run(b, "BEGIN IMMEDIATE"))
         return -1;
     int rc = change(b, "DELETE FROM scores WHERE file = ?1", "i", id) || change(b, "DELETE FROM findings WHERE file = ?1", "i", id) ||
              change(b, "DELETE FROM tracks WHERE file = ?1", "i", id) || (doc && keep_scores(b, id, doc)) ||
              change(b, "UPDATE files SET status = ?2, exit_code = ?3, seconds = ?4, result = ?5, error = ?6, sha256 = coalesce(?7, sha256) WHERE id = ?1", "isidsss", id,
                     result ? "done" : "failed", (int64_t)exit_code, seconds, result, error, json_string_value(json_object_get(doc, "file_sha256")));
-    return rc || run(b, "COMMIT") ? (run(b, "ROLLBACK"), -1) : 0;
+    return rc || batch_db_run(b, "COMMIT") ? (batch_db_run(b, "ROLLBACK"), -1) : 0;
 }
 
 /* Fills in the hashes of files that share their size with another. */
@@ -198,7 +198,7 @@ static int hash_alike(BatchDb *b, int (*hash)(const char *, char[65]))
 int batch_db_duplicates(BatchDb *b, int (*hash)(const char *, char[65]))
 {
     return hash_alike(b, hash) ||
-           run(b, "UPDATE files SET status = 'duplicate', duplicate_of = (SELECT o.id FROM files o WHERE o.sha256 = files.sha256 AND o.settings = files.settings"
+           batch_db_run(b, "UPDATE files SET status = 'duplicate', duplicate_of = (SELECT o.id FROM files o WHERE o.sha256 = files.sha256 AND o.settings = files.settings"
                   " AND o.status <> 'duplicate' AND o.path < files.path ORDER BY o.path LIMIT 1)"
                   " WHERE status = 'queued' AND sha256 IS NOT NULL AND EXISTS (SELECT 1 FROM files o WHERE o.sha256 = files.sha256 AND o.settings = files.settings"
                   " AND o.status <> 'failed' AND o.path < files.path)")

@@ -30,7 +30,7 @@ typedef struct Batch {
 
 /* ---- what there is to do --------------------------------------------------------------- */
 
-static int add(void *cookie, const char *path)
+static int cmd_batch_add(void *cookie, const char *path)
 {
     Batch *b = cookie;
     struct stat st;
@@ -132,7 +132,7 @@ static int ended(Batch *b, Judge *j, BatchFile *f, int timed_out)
     return fail(b, f, text, seconds);
 }
 
-static int run(Batch *b)
+static int cmd_batch_run(Batch *b)
 {
     static BatchFile file[MAX_JOBS];
     int rc = 0, more = 1, busy = 0;
@@ -225,7 +225,7 @@ static int judge_all(Batch *b, const char *what)
         tool_complain(b->out, why);
         return EXIT_INTERNAL;
     }
-    if ((listed = files_each(what, add, b)) != 0)
+    if ((listed = files_each(what, cmd_batch_add, b)) != 0)
         return listed == FILES_NO_LIST ? EXIT_INPUT : signals_stopped() ? EXIT_INPUT : EXIT_INTERNAL;
     if (!b->named) {
         fprintf(stderr, "avalign: %s: there is no file in it to judge%s; nothing was done\n", what, b->o->since ? " that is new enough" : "");
@@ -237,7 +237,7 @@ static int judge_all(Batch *b, const char *what)
         return EXIT_INTERNAL;
     }
     b->todo = counts.queued;
-    int rc = run(b);
+    int rc = cmd_batch_run(b);
     rc |= batch_tables(b->out, b->db);
     code = report(b);
     return rc ? EXIT_INTERNAL : code;

@@ -214,7 +214,7 @@ static int live(const Analysis *a, AvalignContext *c, AvalignReader *in)
     return code;
 }
 
-static int run(Analysis *a, AvalignModels *models)
+static int cmd_analyze_run(Analysis *a, AvalignModels *models)
 {
     const Options *o = a->o;
     const char *file = o->operand[0];
@@ -257,12 +257,12 @@ static int run(Analysis *a, AvalignModels *models)
     return code;
 }
 
-static int judge(Analysis *a)
+static int cmd_analyze_judge(Analysis *a)
 {
     int code = EXIT_CLEAR;
     AvalignModels *models = tool_models(a->o->models, &code);
     if (models)
-        code = run(a, models);
+        code = cmd_analyze_run(a, models);
     avalign_models_free(&models);
     return code;
 }
@@ -296,7 +296,7 @@ static int judge_shut_in(Analysis *a)
     pid_t pid = fork();
     if (pid == 0) {
         signals_start(EXIT_INTERNAL);
-        exit(judge(a));
+        exit(cmd_analyze_judge(a));
     }
     signals_child(pid);
     while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
@@ -320,7 +320,7 @@ int cmd_analyze(Options *o)
         return EXIT_INTERNAL;
     a.progress = o->progress ? PROGRESS_JSON : o->quiet || !isatty(STDERR_FILENO) ? PROGRESS_NONE : PROGRESS_BAR;
     a.way = o->html && strcmp(o->html, "-") ? way_to(o->operand[0], o->html) : NULL;
-    int code = o->sandbox ? judge_shut_in(&a) : judge(&a);
+    int code = o->sandbox ? judge_shut_in(&a) : cmd_analyze_judge(&a);
     free(a.way);
     return code;
 }

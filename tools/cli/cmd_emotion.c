@@ -72,7 +72,7 @@ static json_t *of_picture(const AvalignExpression *x)
     return json_pack("{s:o,s:f,s:f}", "probabilities", p, "valence", rounded(x->valence, 100), "arousal", rounded(x->arousal, 100));
 }
 
-static json_t *answer(AvalignModels *models, const char *kind, const char *file, const Options *o, int *code)
+static json_t *cmd_emotion_answer(AvalignModels *models, const char *kind, const char *file, const Options *o, int *code)
 {
     AvalignExpression x;
     AvalignErrorInfo e;
@@ -112,7 +112,7 @@ int cmd_emotion(Options *o)
     AvalignModels *models = tool_models(o->models, &code);
     for (int i = 1; models && i < o->n_operands && !signals_stopped(); i++) { /* a file that can't be read does not stop the others */
         json_t *line = json_pack("{s:o,s:s,s:s}", "file", tool_json_text(o->operand[i]), "kind", kind, "model", hash_of(models, voice ? "voice-emotion" : "face-expression"));
-        json_t *said = answer(models, kind, o->operand[i], o, &code);
+        json_t *said = cmd_emotion_answer(models, kind, o->operand[i], o, &code);
         if (said) {
             json_object_update(line, said);
             bad |= tool_print_json(line);

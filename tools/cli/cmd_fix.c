@@ -37,7 +37,7 @@ static void read_document(const json_t *doc, Reading *r)
 }
 
 /* Lip sync alone of a file; stream 0: the tool's choice. 0, or an exit code with the reason told. */
-static int measure(const Options *o, AvalignModels *models, const char *path, int stream, Reading *r)
+static int cmd_fix_measure(const Options *o, AvalignModels *models, const char *path, int stream, Reading *r)
 {
     AvalignConfig cfg;
     AvalignContext *c = NULL;
@@ -86,7 +86,7 @@ static int compare_tracks(const Options *o, AvalignModels *models, const char *p
 {
     for (int k = 1; k <= first->streams && first->streams > 1; k++) {
         Reading other;
-        int code = measure(o, models, path, k, &other);
+        int code = cmd_fix_measure(o, models, path, k, &other);
         if (code)
             return code;
         if (other.confidence >= SURE && fabs(other.offset_ms - first->offset_ms) > TRACKS_AGREE_MS) {
@@ -108,11 +108,11 @@ static void tell(const char *path, const Reading *r)
         printf("%s: %+.0f ms, %s; accurate to %+.0f to %+.0f ms (95 %%), repeatable within %.0f ms\n", path, r->offset_ms, in_words(rint(r->offset_ms)), r->low_ms, r->high_ms, r->repeatable_ms);
 }
 
-static json_t *real(double x) { return isnan(x) ? json_null() : json_real(x); }
+static json_t *cmd_fix_real(double x) { return isnan(x) ? json_null() : json_real(x); }
 
 static json_t *reading_json(const Reading *r)
 {
-    return json_pack("{s:o,s:o,s:[o,o],s:o}", "offset_ms", real(r->offset_ms), "confidence", real(r->confidence), "interval_ms", real(r->low_ms), real(r->high_ms), "repeatable_ms", real(r->repeatable_ms));
+    return json_pack("{s:o,s:o,s:[o,o],s:o}", "offset_ms", cmd_fix_real(r->offset_ms), "confidence", cmd_fix_real(r->confidence), "interval_ms", cmd_fix_real(r->low_ms), cmd_fix_real(r->high_ms), "repeatable_ms", cmd_fix_real(r->repeatable_ms));
 }
 
 /* The sound of all tracks moved by so much, beside the picture and the subtitles as they are. -copyts: else both begin anew where a broadcast was joined. */
@@ -138,12 +138,12 @@ static int write_and_check(const Options *o, AvalignModels *models, const Readin
     Reading after = { .offset_ms = NAN };
     int code = o->dry_run ? 0 : move(in, o->out, ms);
     if (!code && !o->dry_run)
-        code = measure(o, models, o->out, (int)o->audio_stream, &after);
+        code = cmd_fix_measure(o, models, o->out, (int)o->audio_stream, &after);
     if (code)
         return code;
     int right = o->dry_run || (fabs(after.offset_ms) <= RIGHT_MS || fabs(after.offset_ms - (before->offset_ms - ms)) <= RIGHT_MS);
     if (o->json_lines) {
-        json_t *line = json_pack("{s:o,s:o,s:o,s:o,s:o}", "file", tool_json_text(in), "out", o->dry_run ? json_null() : tool_json_text(o->out), "moved_ms", real(ms), "before", reading_json(before),
+        json_t *line = json_pack("{s:o,s:o,s:o,s:o,s:o}", "file", tool_json_text(in), "out", o->dry_run ? json_null() : tool_json_text(o->out), "moved_ms", cmd_fix_real(ms), "before", reading_json(before),
                                  "after", o->dry_run ? json_null() : reading_json(&after));
         if (tool_print_json(line))
             return EXIT_INTERNAL;
@@ -164,7 +164,7 @@ static int fix(const Options *o, AvalignModels *models)
     const char *in = o->operand[0];
     char why[256];
     Reading before;
-    int code = measure(o, models, in, (int)o->audio_stream, &before);
+    int code = cmd_fix_measure(o, models, in, (int)o->audio_stream, &before);
     if (code)
         return code;
     if (!o->offset_ms && refusal(&before, why, sizeof why)) {

@@ -167,7 +167,7 @@ int cmd_enroll(Options *o)
     return code;
 }
 
-static json_t *side(const char *reason, double llr, double cosine)
+static json_t *cmd_speaker_side(const char *reason, double llr, double cosine)
 {
     if (reason)
         return json_pack("{s:s}", "absent", reason);
@@ -200,7 +200,7 @@ int cmd_verify(Options *o)
         } else {
             int bad = tool_print_json(json_pack("{s:o,s:o,s:s,s:o,s:o}", "file", tool_json_text(clip), "reference", tool_json_text(v.name), "signature",
                                                 v.signature > 0 ? "valid" : v.signature < 0 ? "not checked, no key given" : "none", "voice",
-                                                side(v.voice_reason, v.voice_llr, v.voice_cosine), "face", side(v.face_reason, v.face_llr, v.face_cosine)));
+                                                cmd_speaker_side(v.voice_reason, v.voice_llr, v.voice_cosine), "face", cmd_speaker_side(v.face_reason, v.face_llr, v.face_cosine)));
             code = v.voice_reason && v.face_reason ? EXIT_UNJUDGED
                  : (!v.voice_reason && v.voice_llr < -1.5) || (!v.face_reason && v.face_llr < -1.5) ? EXIT_FLAGGED : EXIT_CLEAR;
             if (bad || fflush(stdout))

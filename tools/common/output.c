@@ -154,7 +154,7 @@ int output_end(Output *o, const char *path, int failed)
     return rc;
 }
 
-static int fill(int (*put)(const void *what, FILE *f), const void *what, FILE *f)
+static int output_fill(int (*put)(const void *what, FILE *f), const void *what, FILE *f)
 {
     errno = 0;
     return put(what, f) || fflush(f) ? -1 : 0;
@@ -164,10 +164,10 @@ int output_write(int (*put)(const void *what, FILE *f), const void *what, const 
 {
     Output o;
     if (!strcmp(path, "-"))
-        return fill(put, what, stdout) ? output_error("standard output") : 0;
+        return output_fill(put, what, stdout) ? output_error("standard output") : 0;
     for (size_t i = 0; i < n_prepared; i++)
         if (prepared[i].path == path) {
-            if (fill(put, what, prepared[i].out.f) == 0)
+            if (output_fill(put, what, prepared[i].out.f) == 0)
                 return 0;
             int saved = errno;
             if (ftruncate(fileno(prepared[i].out.f), 0)) /* an empty one is thrown away */
@@ -177,7 +177,7 @@ int output_write(int (*put)(const void *what, FILE *f), const void *what, const 
         }
     if (output_begin(&o, path, "", 1))
         return output_error(path);
-    int bad = fill(put, what, o.f);
+    int bad = output_fill(put, what, o.f);
     return output_end(&o, path, bad) ? output_error(path) : 0;
 }
 

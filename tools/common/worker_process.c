@@ -259,7 +259,7 @@ static char *text_of(const AvalignResult *r, int page, size_t *n)
     return s;
 }
 
-static void judge(const Job *j, int fd, const char *name, JudgeAnswer *a, size_t n[3])
+static void worker_process_judge(const Job *j, int fd, const char *name, JudgeAnswer *a, size_t n[3])
 {
     AvalignContext *c = NULL;
     AvalignResult *r = NULL;
@@ -348,7 +348,7 @@ int cmd_judge(Options *o)
         for (int fd; (fd = request(name)) >= 0;) {
             JudgeAnswer a = { 0 };
             size_t n[3] = { 0, 0, 0 };
-            judge(&j, fd, name, &a, n);
+            worker_process_judge(&j, fd, name, &a, n);
             Head h = { a.exit_code, { n[0], n[1], n[2] } };
             int gone = tell(&h, sizeof h) || tell(a.json, n[0]) || tell(a.page, n[1]) || tell(a.error, n[2]);
             judge_answer_free(&a);

@@ -72,7 +72,7 @@ static double at_path(const json_t *j, const char *path)
     return json_is_number(j) ? json_number_value(j) : NAN;
 }
 
-static void take(Row *r, const json_t *j)
+static void cmd_eval_take(Row *r, const json_t *j)
 {
     for (int k = 0; k < EVAL_MEASURES; k++) {
         const Measure *m = &eval_measures[k];
@@ -98,7 +98,7 @@ static void *work(void *arg)
         if (!j)
             j = analyzed(v, r, keep);
         if (j)
-            take(r, j);
+            cmd_eval_take(r, j);
         json_decref(j);
         pthread_mutex_lock(&v->lock);
         v->done++;

@@ -138,7 +138,7 @@ static void conclude(const Test *t)
         printf("%s.\n", t->changed == 0 ? "stable" : t->changed <= t->compared / 4 ? "mostly stable" : "not stable, mind the conditions under which it changes");
 }
 
-static int run(Test *t)
+static int cmd_selftest_run(Test *t)
 {
     printf("%-22s %8s %11s %11s %11s %11s %11s %11s\n", "", "offset", "confidence", "lip sync", "voice-face", "emotion", "authentic", "anomaly");
     for (int k = 0; k < N; k++) {
@@ -205,7 +205,7 @@ int cmd_selftest(Options *o)
         return EXIT_INTERNAL;
     }
     if ((t.models = tool_models(o->models, &code)) != NULL)
-        code = run(&t);
+        code = cmd_selftest_run(&t);
     avalign_models_free(&t.models);
     for (int k = 0; k < N && !o->keep; k++) {
         char path[64];

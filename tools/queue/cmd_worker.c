@@ -164,7 +164,7 @@ static int open_job(const WorkerState *w, const char *path, char why[160])
 }
 
 /* Hands the job's file to the process; as judge_give(). */
-static int give(WorkerState *w, const QueueJob *j, JudgeAnswer *a)
+static int cmd_worker_give(WorkerState *w, const QueueJob *j, JudgeAnswer *a)
 {
     char why[160];
     int fd = open_job(w, j->path, why);
@@ -185,7 +185,7 @@ static void give_back(WorkerState *w, const QueueMessage *m, QueueJob *j)
     note(w, j->path, "given back");
 }
 
-static Outcome settle(WorkerState *w, const QueueMessage *m, const QueueJob *j, JudgeAnswer *a, double seconds)
+static Outcome cmd_worker_settle(WorkerState *w, const QueueMessage *m, const QueueJob *j, JudgeAnswer *a, double seconds)
 {
     char line[80];
     json_t *doc = json_loads(a->json, 0, NULL);
@@ -214,11 +214,11 @@ static Outcome work(WorkerState *w, QueueMessage *m, QueueJob *j)
     for (int tries = 0; tries < TRIES; tries++) {
         JudgeAnswer a = { 0 };
         Outcome done;
-        int given = ready(w, j) ? -2 : give(w, j, &a);
+        int given = ready(w, j) ? -2 : cmd_worker_give(w, j, &a);
         Heard heard = given == -2 ? DIED : given ? ANSWERED : await(w, m, &held, &a);
         double seconds = judge_seconds(&w->judge);
         if (heard == ANSWERED && a.json) {
-            done = settle(w, m, j, &a, seconds);
+            done = cmd_worker_settle(w, m, j, &a, seconds);
             judge_answer_free(&a);
             return done;
         }
@@ -281,7 +281,7 @@ static int serve(WorkerState *w)
     return 0;
 }
 
-static int run(WorkerState *w)
+static int cmd_worker_run(WorkerState *w)
 {
     char why[QUEUE_WHY], how[96];
     int pause = 250, first = 1, rc = -1;
@@ -343,7 +343,7 @@ int cmd_worker(Options *o)
     if (folders(&w) || queue_setup(&w.setup, o))
         return EXIT_INPUT;
     if (judge_check(o, &code) == 0) /* told once, not as the failure of every job */
-        code = run(&w);
+        code = cmd_worker_run(&w);
     if (w.root >= 0)
         close(w.root);
     return code;

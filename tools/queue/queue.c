@@ -26,7 +26,7 @@ static const char *const suffix[QUEUE_N] = { "jobs", "results", "dead" };
 
 /* ---- set-up ---------------------------------------------------------------------------- */
 
-static int copy(char *to, size_t room, const char *from, size_t n)
+static int queue_copy(char *to, size_t room, const char *from, size_t n)
 {
     if (n >= room)
         return -1;
@@ -55,7 +55,7 @@ static int parse_url(QueueSetup *s)
         s->port = (int)port;
         host = (size_t)(colon - u);
     }
-    if (!host || copy(s->host, sizeof s->host, u, host) || copy(s->vhost, sizeof s->vhost, slash, strlen(slash)))
+    if (!host || queue_copy(s->host, sizeof s->host, u, host) || queue_copy(s->vhost, sizeof s->vhost, slash, strlen(slash)))
         return tool_complain("--queue", "no host in the address");
     if (!*s->vhost)
         strcpy(s->vhost, "/");
@@ -87,7 +87,7 @@ static int read_credentials(const QueueSetup *s, const Secret *secret, size_t n)
             continue;
         while (eq && i < n && (strlen(secret[i].key) != (size_t)(eq - line) || strncmp(secret[i].key, line, (size_t)(eq - line))))
             i++;
-        if (!eq || i == n || copy(secret[i].to, secret[i].room, eq + 1, strlen(eq + 1)))
+        if (!eq || i == n || queue_copy(secret[i].to, secret[i].room, eq + 1, strlen(eq + 1)))
             rc = tool_complain(s->credentials, "lines are user=, password=, ca=, cert= or key=");
     }
     fclose(f);
@@ -117,7 +117,7 @@ int queue_setup(QueueSetup *s, const Options *o)
         return -1;
     for (size_t i = 0; i < N; i++) {
         const char *v = getenv(secret[i].env);
-        if (v && *v && copy(secret[i].to, secret[i].room, v, strlen(v)))
+        if (v && *v && queue_copy(secret[i].to, secret[i].room, v, strlen(v)))
             return tool_complain(secret[i].env, "is too long");
     }
     const char *name = s->name ? s->name : "avalign";
@@ -339,7 +339,7 @@ static void death(const amqp_field_value_t *v, QueueMessage *m)
     }
 }
 
-static int take(Queue *q, const amqp_message_t *in, uint64_t tag, QueueMessage *m)
+static int queue_take(Queue *q, const amqp_message_t *in, uint64_t tag, QueueMessage *m)
 {
     memset(m, 0, sizeof *m);
     m->tag = tag;
@@ -375,7 +375,7 @@ static int get(Queue *q, const char *name, QueueMessage *m)
     uint64_t tag = ((amqp_basic_get_ok_t *)r.reply.decoded)->delivery_tag;
     if (reply_bad(q, name, amqp_read_message(q->c, IN, &in, 0)))
         return -1;
-    int rc = take(q, &in, tag, m);
+    int rc = queue_take(q, &in, tag, m);
     amqp_destroy_message(&in);
     return rc ? -1 : 1;
 }
@@ -440,7 +440,7 @@ int queue_wait(Queue *q, QueueMessage *m, int ms)
         return other_frame(q);
     if (reply_bad(q, "receive", r))
         return -1;
-    int rc = m ? take(q, &e.message, e.delivery_tag, m) : say(q, "receive", "a job that was not asked for");
+    int rc = m ? queue_take(q, &e.message, e.delivery_tag, m) : say(q, "receive", "a job that was not asked for");
     amqp_destroy_envelope(&e);
     return rc ? -1 : 1;
 }

@@ -12,14 +12,14 @@
 #include "analyze/input_quality.h"
 #include "util/sort.h"
 
-static int run(const AvaAnalysisInput *in, AvaAnalysisOutput *out, AvalignErrorInfo *e);
+static int emotion_run(const AvaAnalysisInput *in, AvaAnalysisOutput *out, AvalignErrorInfo *e);
 
 const AvaAnalyzer ava_emotion = {
     { "emotion", "does the emotion in the voice fit the face",
       (const char *const[]){ "face-detect", "face-mesh", "vad", "face-expression", "voice-emotion", NULL },
       (const char *const[]){ "emotion_coherence", "emotion.llr", NULL }, 1 },
     (const AvalignField[]){ AVALIGN_EMOTION_COHERENCE, AVALIGN_N_FIELDS }, offsetof(AvaAnalysisOutput, emotion.absent),
-    .optional = (const char *const[]){ "speech-encoder", "background", NULL }, .run = run,
+    .optional = (const char *const[]){ "speech-encoder", "background", NULL }, .run = emotion_run,
     .after = (const char *const[]){ "lipsync", NULL }
 };
 
@@ -31,7 +31,7 @@ typedef struct Sum {
     int n;
 } Sum;
 
-static void add(Sum *s, const double *p)
+static void emotion_add(Sum *s, const double *p)
 {
     for (int k = 0; k < AVA_N_EMOTIONS; k++)
         s->p[k] += p[k];
@@ -44,7 +44,7 @@ static void mean(const Sum *s, double p[AVA_N_EMOTIONS])
         p[k] = s->n ? s->p[k] / s->n : 0;
 }
 
-static void side(const Sum *s, const char *absent, AvaEmotionSide *out)
+static void emotion_side(const Sum *s, const char *absent, AvaEmotionSide *out)
 {
     out->absent = absent;
     out->windows = absent ? 0 : s->n;
@@ -86,7 +86,7 @@ static int face_in(const AvaEvidence *ev, const AvaTrackRows *t, double at_rest,
             r++;
         double open = r < t->row.n && isfinite(t->row.at[r].mouth_open) ? (double)t->row.at[r].mouth_open - at_rest : 0;
         ava_emotion_untalk(&ev->calibration, x->p, open, p);
-        add(out, p);
+        emotion_add(out, p);
         n++;
     }
     return n;
@@ -232,8 +232,8 @@ static const char *why_not(const AvaEvidence *ev, const Sum *face, const Sum *vo
 }
 
 /* Voice and, where somebody's face goes with it, face of every window. *pairs: how many have both. 0 or -1. */
-static int windows(const AvaEvidence *ev, const AvaSegmentList *segments, const double *at_rest, AvaEmotionResult *r, Sum *voice, size_t *pairs,
-                   Sum both[2])
+static int emotion_windows(const AvaEvidence *ev, const AvaSegmentList *segments, const double *at_rest, AvaEmotionResult *r, Sum *voice, size_t *pairs,
+                           Sum both[2])
 {
     if (ava_reserve(&r->window, ev->voice_emotion.n))
         return -1;
@@ -246,35 +246,35 @@ static int windows(const AvaEvidence *ev, const AvaSegmentList *segments, const 
             w->voice[k] = (double)x->p[k];
         for (int k = 0; k < AVA_N_PROSODY; k++)
             w->prosody[k] = (double)x->prosody[k];
-        add(voice, w->voice);
+        emotion_add(voice, w->voice);
         int at = whose(ev, segments, w->start_us, w->end_us);
         if (at < 0 || face_in(ev, &ev->track.at[at], at_rest[at], w->start_us, w->end_us, &here) < MIN_VIEWS)
             continue;
         w->track = ev->track.at[at].id;
         mean(&here, w->face);
         w->agreement = ava_emotion_agreement(w->voice, w->face);
-        add(&both[0], w->voice);
-        add(&both[1], w->face);
+        emotion_add(&both[0], w->voice);
+        emotion_add(&both[1], w->face);
         ++*pairs;
     }
     return 0;
 }
 
-static int judge(const AvaEvidence *ev, const double *at_rest, AvaAnalysisOutput *out)
+static int emotion_judge(const AvaEvidence *ev, const double *at_rest, AvaAnalysisOutput *out)
 {
     Sum voice = { 0 }, face = { 0 }, both[2] = { 0 };
     size_t pairs = 0;
     AvaEmotionResult *r = &out->emotion;
     r->ran = 1;
-    if (windows(ev, &out->segment, at_rest, r, &voice, &pairs, both))
+    if (emotion_windows(ev, &out->segment, at_rest, r, &voice, &pairs, both))
         return AVALIGN_ERR_NOMEM;
     const AvaTrackRows *main_face = longest(ev);
     if (main_face) {
         face_in(ev, main_face, at_rest[main_face - ev->track.at], INT64_MIN, INT64_MAX, &face);
         r->face_track = main_face->id;
     }
-    side(&voice, no_voice(ev, &voice), &r->voice);
-    side(&face, no_face(ev, &face), &r->face);
+    emotion_side(&voice, no_voice(ev, &voice), &r->voice);
+    emotion_side(&face, no_face(ev, &face), &r->face);
     const char *why = why_not(ev, &face, &voice, pairs);
     if (why) {
         ava_absent(out, &ava_emotion, why);
@@ -293,14 +293,14 @@ static int judge(const AvaEvidence *ev, const double *at_rest, AvaAnalysisOutput
     return main_face && ev->has_audio ? ava_gesture(ev, main_face, &r->gesture) : 0;
 }
 
-static int run(const AvaAnalysisInput *in, AvaAnalysisOutput *out, AvalignErrorInfo *e)
+static int emotion_run(const AvaAnalysisInput *in, AvaAnalysisOutput *out, AvalignErrorInfo *e)
 {
     (void)e;
     const AvaEvidence *ev = in->ev;
     double *at_rest = calloc(ev->track.n + 1, sizeof *at_rest);
     for (size_t i = 0; at_rest && i < ev->track.n; i++)
         at_rest[i] = rest(&ev->track.at[i]);
-    int rc = at_rest ? judge(ev, at_rest, out) : AVALIGN_ERR_NOMEM;
+    int rc = at_rest ? emotion_judge(ev, at_rest, out) : AVALIGN_ERR_NOMEM;
     free(at_rest);
     return rc;
 }

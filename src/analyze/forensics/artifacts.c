@@ -10,12 +10,12 @@
 #include "analyze/analyzer.h"
 #include "analyze/forensics/edits.h"
 
-static int run(const AvaAnalysisInput *in, AvaAnalysisOutput *out, AvalignErrorInfo *e);
+static int artifacts_run(const AvaAnalysisInput *in, AvaAnalysisOutput *out, AvalignErrorInfo *e);
 
 const AvaAnalyzer ava_artifacts = {
     { "artifacts", "splices and other traces of editing in the sound", (const char *const[]){ "vad", "splice", NULL },
       (const char *const[]){ "artifacts.segments", NULL }, 1 },
-    (const AvalignField[]){ AVALIGN_N_FIELDS }, offsetof(AvaAnalysisOutput, artifacts.absent), .run = run,
+    (const AvalignField[]){ AVALIGN_N_FIELDS }, offsetof(AvaAnalysisOutput, artifacts.absent), .run = artifacts_run,
     .after = (const char *const[]){ "lipsync", NULL }, .optional = (const char *const[]){ "voice-spoof", NULL }
 };
 
@@ -132,7 +132,7 @@ static void describe(const AvaEvidence *ev, AvaArtifactsResult *r)
     }
 }
 
-static int run(const AvaAnalysisInput *in, AvaAnalysisOutput *out, AvalignErrorInfo *e)
+static int artifacts_run(const AvaAnalysisInput *in, AvaAnalysisOutput *out, AvalignErrorInfo *e)
 {
     (void)e;
     static int (*const find[])(const AvaEvidence *, AvaArtifactList *) = {

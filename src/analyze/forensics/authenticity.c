@@ -12,13 +12,13 @@
 #include "analyze/input_quality.h"
 #include "util/err.h"
 
-static int run(const AvaAnalysisInput *in, AvaAnalysisOutput *out, AvalignErrorInfo *e);
+static int authenticity_run(const AvaAnalysisInput *in, AvaAnalysisOutput *out, AvalignErrorInfo *e);
 
 const AvaAnalyzer ava_authenticity = {
     { "authenticity", "is the voice a person's", (const char *const[]){ "vad", NULL },
       (const char *const[]){ "voice_authenticity", "authenticity.llr", NULL }, 1 },
     (const AvalignField[]){ AVALIGN_VOICE_AUTHENTICITY, AVALIGN_N_FIELDS }, offsetof(AvaAnalysisOutput, authenticity.absent),
-    .optional = (const char *const[]){ "speech-encoder", "voice-person", "voice-spoof", "background", NULL }, .run = run
+    .optional = (const char *const[]){ "speech-encoder", "voice-person", "voice-spoof", "background", NULL }, .run = authenticity_run
 };
 
 static const double MIN_SPEECH_S = 1;
@@ -88,7 +88,7 @@ static int by_head(const AvaEvidence *ev, AvaAuthenticityResult *r)
     return 0;
 }
 
-static int run(const AvaAnalysisInput *in, AvaAnalysisOutput *out, AvalignErrorInfo *e)
+static int authenticity_run(const AvaAnalysisInput *in, AvaAnalysisOutput *out, AvalignErrorInfo *e)
 {
     const AvaEvidence *ev = in->ev;
     AvaAuthenticityResult *r = &out->authenticity;

@@ -18,7 +18,7 @@ typedef struct Line {
 } Line;
 
 /* The line's blocks at its own level: within half and twice the level that 30 of 100 blocks stay under. */
-static int measure(const AvaEvidence *ev, int k, Line *l)
+static int edits_enf_measure(const AvaEvidence *ev, int k, Line *l)
 {
     size_t n = ev->enf.n, pairs = 0;
     float *a = malloc(n * sizeof *a);
@@ -50,7 +50,7 @@ static int measure(const AvaEvidence *ev, int k, Line *l)
 }
 
 /* Mean of up to SIDE clean blocks to one side of `at`, no more than REACH away; *edge: the nearest. 0 when there are too few. */
-static int side(const Line *l, size_t at, int step, double complex *mean, size_t *edge)
+static int edits_enf_side(const Line *l, size_t at, int step, double complex *mean, size_t *edge)
 {
     int n = 0;
     *mean = 0;
@@ -70,7 +70,7 @@ static int side(const Line *l, size_t at, int step, double complex *mean, size_t
 static double jump_at(const Line *l, size_t at, double *turn, size_t *from, size_t *to)
 {
     double complex a, b;
-    int p = side(l, at, -1, &a, from), q = side(l, at, 1, &b, to);
+    int p = edits_enf_side(l, at, -1, &a, from), q = edits_enf_side(l, at, 1, &b, to);
     if (!p || !q)
         return 0;
     double wander = sqrt((1 - pow(cabs(a), 2)) / p + (1 - pow(cabs(b), 2)) / q) + .03;
@@ -111,7 +111,7 @@ int ava_edits_hum(const AvaEvidence *ev, AvaArtifactList *out)
     for (int k = 0; k < AVA_ENF_LINES && !rc; k++) {
         l.z = malloc(l.n * sizeof *l.z);
         l.clean = malloc(l.n);
-        rc = l.z && l.clean ? measure(ev, k, &l) : -1;
+        rc = l.z && l.clean ? edits_enf_measure(ev, k, &l) : -1;
         if (!rc && l.steady > best.steady) {
             free(best.z);
             free(best.clean);

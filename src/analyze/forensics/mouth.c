@@ -9,13 +9,13 @@
 #include "analyze/analyzer.h"
 #include "util/err.h"
 
-static int run(const AvaAnalysisInput *in, AvaAnalysisOutput *out, AvalignErrorInfo *e);
+static int mouth_run(const AvaAnalysisInput *in, AvaAnalysisOutput *out, AvalignErrorInfo *e);
 
 const AvaAnalyzer ava_mouth = {
     { "mouth", "was the face drawn by a program", (const char *const[]){ "face-detect", "face-mesh", NULL },
       (const char *const[]){ "mouth.score", "mouth.llr", NULL }, 1 },
     (const AvalignField[]){ AVALIGN_N_FIELDS }, offsetof(AvaAnalysisOutput, mouth.absent),
-    .optional = (const char *const[]){ "drawn-face", NULL }, .run = run
+    .optional = (const char *const[]){ "drawn-face", NULL }, .run = mouth_run
 };
 
 enum { WINDOW_US = 4000000, STEP_US = 1000000, WINDOW_LEAST = 5 };
@@ -139,7 +139,7 @@ static const char *why_not(const AvaEvidence *ev)
            : !ava_calibrated(&ev->calibration, "drawn-face") ? "not-calibrated" : NULL;
 }
 
-static int run(const AvaAnalysisInput *in, AvaAnalysisOutput *out, AvalignErrorInfo *e)
+static int mouth_run(const AvaAnalysisInput *in, AvaAnalysisOutput *out, AvalignErrorInfo *e)
 {
     const AvaEvidence *ev = in->ev;
     const AvaCalibration *c = &ev->calibration;

@@ -11,7 +11,7 @@
 #include "analyze/speaker/speaker_model.h"
 #include "util/err.h"
 
-static int run(const AvaAnalysisInput *in, AvaAnalysisOutput *out, AvalignErrorInfo *e);
+static int speaker_run(const AvaAnalysisInput *in, AvaAnalysisOutput *out, AvalignErrorInfo *e);
 
 const AvaAnalyzer ava_speaker = {
     { "speaker", "does the voice fit the face, and does each stay the same",
@@ -19,7 +19,7 @@ const AvaAnalyzer ava_speaker = {
                              "voice-joint", NULL },
       (const char *const[]){ "voice_face_match", "speaker.llr", NULL }, 1 },
     (const AvalignField[]){ AVALIGN_VOICE_FACE_MATCH, AVALIGN_N_FIELDS }, offsetof(AvaAnalysisOutput, speaker.absent),
-    .optional = (const char *const[]){ "background", NULL }, .run = run,
+    .optional = (const char *const[]){ "background", NULL }, .run = speaker_run,
     .after = (const char *const[]){ "lipsync", NULL }
 };
 
@@ -277,7 +277,7 @@ static int describe(const AvaEvidence *ev, double speech_s, double pitch, AvaAna
     return offscreen(out) || one_voice_two_faces(ev, out) ? -1 : 0;
 }
 
-static int run(const AvaAnalysisInput *in, AvaAnalysisOutput *out, AvalignErrorInfo *e)
+static int speaker_run(const AvaAnalysisInput *in, AvaAnalysisOutput *out, AvalignErrorInfo *e)
 {
     const AvaEvidence *ev = in->ev;
     float mean[AVALIGN_VOICE_DIM];

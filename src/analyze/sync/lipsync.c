@@ -13,7 +13,7 @@
 #include "analyze/sync/sync_score.h"
 #include "util/err.h"
 
-static int run(const AvaAnalysisInput *in, AvaAnalysisOutput *out, AvalignErrorInfo *e);
+static int lipsync_run(const AvaAnalysisInput *in, AvaAnalysisOutput *out, AvalignErrorInfo *e);
 static void forget(AvaAnalysisOutput *out);
 
 const AvaAnalyzer ava_lipsync = {
@@ -21,11 +21,11 @@ const AvaAnalyzer ava_lipsync = {
       (const char *const[]){ "face-detect", "face-mesh", "vad", "sync-lips", "sync-mouth", "sync-sound", NULL },
       (const char *const[]){ "sync_offset_ms", "sync_confidence", "lip_sync_score", NULL }, 1 },
     (const AvalignField[]){ AVALIGN_SYNC_OFFSET_MS, AVALIGN_SYNC_CONFIDENCE, AVALIGN_LIP_SYNC_SCORE, AVALIGN_N_FIELDS },
-    offsetof(AvaAnalysisOutput, sync.absent), .run = run, .forget = forget,
+    offsetof(AvaAnalysisOutput, sync.absent), .run = lipsync_run, .forget = forget,
     .optional = (const char *const[]){ "background", NULL }
 };
 
-static AvaSyncAnswer answer(const AvaEvidence *ev, const AvaSyncPeak *p, double container_ms)
+static AvaSyncAnswer lipsync_answer(const AvaEvidence *ev, const AvaSyncPeak *p, double container_ms)
 {
     if (p->reason)
         return (AvaSyncAnswer){ p->reason, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN };
@@ -60,7 +60,7 @@ static float *mouth_series(const AvaTrackRows *t, size_t *n)
 }
 
 /* The envelope method over the given tracks together. */
-static int envelope(const AvaEvidence *ev, const AvaSyncPick *c, size_t k, AvalignOffset *out)
+static int lipsync_envelope(const AvaEvidence *ev, const AvaSyncPick *c, size_t k, AvalignOffset *out)
 {
     AvaLagCurve *curve = calloc(1, sizeof *curve);
     float *weight = malloc((ev->energy.n + 1) * sizeof *weight);
@@ -148,7 +148,7 @@ static int answer_by_peak(const AvaAnalysisInput *in, const AvaSyncPeak *peak, A
     for (size_t i = 0; tracks && i < f->kept; i++)
         tracks[i] = f->pick[i].track;
     r->absent = NULL;
-    r->file = answer(ev, peak, ev->container_offset_ms);
+    r->file = lipsync_answer(ev, peak, ev->container_offset_ms);
     int rc = tracks ? ava_sync_over_time(ev, tracks, f->kept, f->speech, peak, r) : AVALIGN_ERR_NOMEM;
     free(tracks);
     double confidence = r->file.confidence;
@@ -169,7 +169,7 @@ static int answer_by_peak(const AvaAnalysisInput *in, const AvaSyncPeak *peak, A
     return 0;
 }
 
-static int judge(const AvaAnalysisInput *in, AvaAnalysisOutput *out)
+static int lipsync_judge(const AvaAnalysisInput *in, AvaAnalysisOutput *out)
 {
     const AvaEvidence *ev = in->ev;
     const AvaSyncFaces *f = in->faces;
@@ -183,7 +183,7 @@ static int judge(const AvaAnalysisInput *in, AvaAnalysisOutput *out)
         ava_sync_curve_join(sum, &f->pick[i].curve);
         embedded += f->pick[i].peak.used_s > 0;
     }
-    int rc = envelope(ev, f->pick, f->kept, &env);
+    int rc = lipsync_envelope(ev, f->pick, f->kept, &env);
     if (!rc && f->kept && embedded)
         ava_sync_curve_peak(sum, 0, 3000, &peak);
     free(sum);
@@ -200,7 +200,7 @@ static int judge(const AvaAnalysisInput *in, AvaAnalysisOutput *out)
     return rc;
 }
 
-static int run(const AvaAnalysisInput *in, AvaAnalysisOutput *out, AvalignErrorInfo *e)
+static int lipsync_run(const AvaAnalysisInput *in, AvaAnalysisOutput *out, AvalignErrorInfo *e)
 {
     const AvaEvidence *ev = in->ev;
     const char *absent = !ev->has_audio ? "no-audio" : !ev->has_video ? "no-video" : !ev->track.n ? "no-face"
@@ -217,10 +217,10 @@ static int run(const AvaAnalysisInput *in, AvaAnalysisOutput *out, AvalignErrorI
             break;
         }
         t->has_sync = 1;
-        t->sync = answer(ev, &in->faces->pick[i].peak, ev->container_offset_ms);
+        t->sync = lipsync_answer(ev, &in->faces->pick[i].peak, ev->container_offset_ms);
     }
     if (!rc)
-        rc = judge(in, out);
+        rc = lipsync_judge(in, out);
     return rc ? ava_fail(e, rc, "lipsync", AVA_NO_TIME, 0, "out of memory") : 0;
 }
 

@@ -3,16 +3,16 @@
 
 #include "analyze/analyzer.h"
 
-static int run(const AvaAnalysisInput *in, AvaAnalysisOutput *out, AvalignErrorInfo *e);
+static int lse_run(const AvaAnalysisInput *in, AvaAnalysisOutput *out, AvalignErrorInfo *e);
 
 const AvaAnalyzer ava_lse = {
     { "lse", "SyncNet's offset, LSE-D and LSE-C with your own copy of its net",
       (const char *const[]){ "face-detect", "face-mesh", "vad", "syncnet-face", "syncnet-sound", NULL },
       (const char *const[]){ "lse.distance", "lse.confidence", NULL }, 1 },
-    (const AvalignField[]){ AVALIGN_N_FIELDS }, offsetof(AvaAnalysisOutput, lse.absent), .run = run, .on_request = 1
+    (const AvalignField[]){ AVALIGN_N_FIELDS }, offsetof(AvaAnalysisOutput, lse.absent), .run = lse_run, .on_request = 1
 };
 
-static int run(const AvaAnalysisInput *in, AvaAnalysisOutput *out, AvalignErrorInfo *e)
+static int lse_run(const AvaAnalysisInput *in, AvaAnalysisOutput *out, AvalignErrorInfo *e)
 {
     (void)e;
     const AvaEvidence *ev = in->ev;

@@ -20,7 +20,7 @@ static int bad(AvalignErrorInfo *e, const char *where, size_t i, const char *wha
     return ava_fail(e, AVALIGN_ERR_ARG, "policy", AVA_NO_TIME, 0, "%s, entry %zu: %s; see docs/policy.schema.json", where, i, what);
 }
 
-static int copy(char *out, size_t size, const json_t *text)
+static int policy_copy(char *out, size_t size, const json_t *text)
 {
     const char *s = json_string_value(text);
     if (!s || !*s || strlen(s) >= size)
@@ -39,7 +39,7 @@ static int parse_rule(const json_t *j, AvaRule *r, size_t i, AvalignErrorInfo *e
             r->field = k;
     if (r->field < 0)
         return bad(e, "sum", i, "\"field\" is none of the result's fields nor \"artifacts\"");
-    if (copy(r->kind, sizeof r->kind, json_object_get(j, "kind")))
+    if (policy_copy(r->kind, sizeof r->kind, json_object_get(j, "kind")))
         return bad(e, "sum", i, "\"kind\" is missing or too long");
     if (!json_is_number(json_object_get(j, "add")) || !json_is_number(json_object_get(j, "weight")))
         return bad(e, "sum", i, "\"add\" and \"weight\" must be numbers");
@@ -58,7 +58,7 @@ static int parse_term(const json_t *j, AvaTerm *t, size_t i, AvalignErrorInfo *e
     static const char *const forms[] = { "value", "logit", "size" };
     const char *form = json_string_value(json_object_get(j, "as"));
     int known = 0;
-    if (copy(t->signal, sizeof t->signal, json_object_get(j, "signal")))
+    if (policy_copy(t->signal, sizeof t->signal, json_object_get(j, "signal")))
         return bad(e, "fusion", i, "\"signal\" is missing or too long");
     if (!ava_signal_known(t->signal)) /* a slip of the pen would count as 0 for ever */
         return bad(e, "fusion", i, "\"signal\" is none of the result's numbers");
@@ -116,7 +116,7 @@ static int read_document(const char *text, size_t size, AvaPolicy *p, AvalignErr
     int rc = 0;
     if (!doc)
         rc = ava_fail(e, AVALIGN_ERR_ARG, "policy", AVA_NO_TIME, 0, "not JSON: line %d: %s; see docs/policy.schema.json", where.line, where.text);
-    else if (json_integer_value(json_object_get(doc, "format")) != 1 || copy(p->name, sizeof p->name, json_object_get(doc, "name")) || !json_is_string(score) ||
+    else if (json_integer_value(json_object_get(doc, "format")) != 1 || policy_copy(p->name, sizeof p->name, json_object_get(doc, "name")) || !json_is_string(score) ||
              (strcmp(json_string_value(score), "sum") && strcmp(json_string_value(score), "fusion")))
         rc = ava_fail(e, AVALIGN_ERR_ARG, "policy", AVA_NO_TIME, 0,
                       "needs \"format\": 1, \"name\" and \"score\" (\"sum\" or \"fusion\"); see docs/policy.schema.json");

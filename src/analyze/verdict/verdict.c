@@ -8,11 +8,11 @@
 #include "analyze/analyzer.h"
 #include "util/format.h"
 
-static int run(const AvaAnalysisInput *in, AvaAnalysisOutput *out, AvalignErrorInfo *e);
+static int verdict_run(const AvaAnalysisInput *in, AvaAnalysisOutput *out, AvalignErrorInfo *e);
 
 const AvaAnalyzer ava_verdict = {
     { "verdict", "the anomaly score", (const char *const[]){ NULL }, (const char *const[]){ "anomaly_score", NULL }, 1 },
-    (const AvalignField[]){ AVALIGN_ANOMALY_SCORE, AVALIGN_N_FIELDS }, offsetof(AvaAnalysisOutput, verdict.absent), .run = run
+    (const AvalignField[]){ AVALIGN_ANOMALY_SCORE, AVALIGN_N_FIELDS }, offsetof(AvaAnalysisOutput, verdict.absent), .run = verdict_run
 };
 
 /* Adds an anomaly; NULL: out of memory. */
@@ -125,7 +125,7 @@ static int judged_beside(const AvaAnalysisOutput *out, const AvaPolicy *policy)
     return 0;
 }
 
-static int run(const AvaAnalysisInput *in, AvaAnalysisOutput *out, AvalignErrorInfo *e)
+static int verdict_run(const AvaAnalysisInput *in, AvaAnalysisOutput *out, AvalignErrorInfo *e)
 {
     AvaPolicy builtin = { 0 };
     const AvaPolicy *policy = in->policy ? in->policy : &builtin;

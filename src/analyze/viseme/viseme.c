@@ -12,13 +12,13 @@
 #include "analyze/sync/sync_pick.h"
 #include "util/err.h"
 
-static int run(const AvaAnalysisInput *in, AvaAnalysisOutput *out, AvalignErrorInfo *e);
+static int viseme_run(const AvaAnalysisInput *in, AvaAnalysisOutput *out, AvalignErrorInfo *e);
 
 const AvaAnalyzer ava_viseme = {
     { "viseme", "do the mouth's shapes fit the phones heard",
       (const char *const[]){ "face-detect", "face-mesh", "vad", "sync-lips", "sync-mouth", "sync-sound", "mouth-shape", NULL },
       (const char *const[]){ "viseme.match_ratio", "viseme.chance_ratio", "viseme.llr", NULL }, 1 },
-    (const AvalignField[]){ AVALIGN_N_FIELDS }, offsetof(AvaAnalysisOutput, viseme.absent), .run = run,
+    (const AvalignField[]){ AVALIGN_N_FIELDS }, offsetof(AvaAnalysisOutput, viseme.absent), .run = viseme_run,
     .optional = (const char *const[]){ "background", NULL }
 };
 
@@ -57,7 +57,7 @@ static size_t lower(const AvaTrackRows *t, int64_t t_us)
 }
 
 /* The mouth between two instants of the picture; 0 when not seen throughout. */
-static int look(const View *v, int64_t from_us, int64_t to_us, Seen *s)
+static int viseme_look(const View *v, int64_t from_us, int64_t to_us, Seen *s)
 {
     memset(s, 0, sizeof *s);
     s->opening = INFINITY;
@@ -82,7 +82,7 @@ static int look(const View *v, int64_t from_us, int64_t to_us, Seen *s)
 static int look_at_phone(const View *v, const AvaPhone *p, int64_t lag_us, Seen *s)
 {
     int64_t shift = v->ev->sound_t0_us + (int64_t)llrint(v->offset_ms * 1000) + lag_us;
-    return look(v, p->start_us + shift - EDGE_US, p->end_us + shift + EDGE_US, s);
+    return viseme_look(v, p->start_us + shift - EDGE_US, p->end_us + shift + EDGE_US, s);
 }
 
 typedef struct Tally {
@@ -184,7 +184,7 @@ static int list_phones(const View *v, AvaVisemeResult *r)
     return 0;
 }
 
-static int judge(const View *v, AvaAnalysisOutput *out)
+static int viseme_judge(const View *v, AvaAnalysisOutput *out)
 {
     double ratio, mean, deviation;
     Tally own = tally(v, 0);
@@ -213,7 +213,7 @@ static int judge(const View *v, AvaAnalysisOutput *out)
     return 0;
 }
 
-static int run(const AvaAnalysisInput *in, AvaAnalysisOutput *out, AvalignErrorInfo *e)
+static int viseme_run(const AvaAnalysisInput *in, AvaAnalysisOutput *out, AvalignErrorInfo *e)
 {
     const AvaEvidence *ev = in->ev;
     const char *absent = !ev->has_audio ? "no-audio" : !ev->has_video ? "no-video" : !ev->track.n ? "no-face"
@@ -233,7 +233,7 @@ static int run(const AvaAnalysisInput *in, AvaAnalysisOutput *out, AvalignErrorI
     if (!rc) {
         const AvaSyncPick *pick = in->faces->pick;
         View v = { ev, pick, in->faces->kept, pick[0].confidence >= 0.5 ? pick[0].peak.offset_ms : 0 };
-        rc = judge(&v, out);
+        rc = viseme_judge(&v, out);
     }
     return rc ? ava_fail(e, rc, "viseme", AVA_NO_TIME, 0, "out of memory") : 0;
 }
