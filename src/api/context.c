@@ -170,7 +170,7 @@ int ava_context_like(AvalignContext **out, AvalignContext *c, AvalignErrorInfo *
     return 0;
 }
 
-/* Whoever is shut in afterwards can open no file: optional nets too. */
+/* A process that is sandboxed afterwards can open no file: optional nets too. */
 static int preload_roles(AvalignContext *c, const char *const *role, int must)
 {
     int rc = 0;
