@@ -8,55 +8,26 @@
 
 static const char *const names[AVALIGN_EMOTIONS] = { "neutral", "happiness", "sadness", "anger", "fear", "disgust", "surprise" };
 
-static int append(void *cookie, const char *bytes, size_t n) { return fwrite(bytes, 1, n, cookie) != n; }
-
-/* signals.emotion of a result; NULL: out of memory. */
-static json_t *emotion_of(const AvalignResult *r)
-{
-    char *text = NULL;
-    size_t size = 0;
-    FILE *f = open_memstream(&text, &size);
-    int bad = !f || avalign_result_write(r, AVALIGN_JSON, append, f, NULL);
-    if (f)
-        bad |= fclose(f);
-    json_t *all = bad ? NULL : json_loads(text, 0, NULL), *emotion = json_object_get(json_object_get(all, "signals"), "emotion");
-    json_incref(emotion);
-    json_decref(all);
-    free(text);
-    return emotion;
-}
-
 /* A recording: the analyzer's answer for one side. NULL with *code set and the error told. */
 static json_t *of_recording(AvalignModels *models, const char *kind, const char *file, const Options *o, int *code)
 {
     AvalignConfig cfg;
-    AvalignContext *c = NULL;
-    AvalignResult *r = NULL;
-    AvalignErrorInfo e;
     avalign_config_init(&cfg, sizeof cfg);
     cfg.analyzers = "emotion";
     cfg.n_threads = (unsigned)o->threads;
-    int rc = avalign_open(&c, models, &cfg, &e);
-    if (!rc)
-        rc = tool_analyze(c, file, &r);
-    if (rc) {
-        tool_error(file, c ? avalign_last_error(c) : &e);
-        *code = tool_exit_code(rc);
-    }
-    json_t *line = NULL, *emotion = r ? emotion_of(r) : NULL, *side = json_object_get(emotion, kind);
+    json_t *doc = tool_analyze_to_json(models, &cfg, file, code), *line = NULL;
+    json_t *emotion = json_object_get(json_object_get(doc, "signals"), "emotion"), *side = json_object_get(emotion, kind);
     const char *why = json_string_value(json_object_get(emotion, *kind == 'v' ? "voice_absent" : "face_absent"));
     if (json_is_object(side))
         line = json_pack("{s:O,s:O,s:O}", "probabilities", json_object_get(side, "probabilities"), "valence", json_object_get(side, "valence"), "arousal",
                          json_object_get(side, "arousal"));
     else if (emotion)
         line = json_pack("{s:s}", "absent", why ? why : json_string_value(json_object_get(emotion, "absent")));
-    if (r && !line) {
+    if (doc && !line) {
         tool_error(file, NULL);
         *code = EXIT_INTERNAL;
     }
-    json_decref(emotion);
-    avalign_result_free(&r);
-    avalign_close(&c);
+    json_decref(doc);
     return line;
 }
 

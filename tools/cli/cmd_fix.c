@@ -40,28 +40,16 @@ static void read_document(const json_t *doc, Reading *r)
 static int cmd_fix_measure(const Options *o, AvalignModels *models, const char *path, int stream, Reading *r)
 {
     AvalignConfig cfg;
-    AvalignContext *c = NULL;
-    AvalignResult *result = NULL;
-    AvalignErrorInfo e;
+    int code = 0;
     avalign_config_init(&cfg, sizeof cfg);
     cfg.analyzers = "lipsync";
     cfg.audio_stream = stream;
     cfg.video_stream = (int)o->video_stream;
     cfg.n_threads = (unsigned)o->threads;
-    int rc = avalign_open(&c, models, &cfg, &e);
-    if (!rc && (rc = tool_analyze(c, path, &result)) != 0)
-        e = *avalign_last_error(c);
-    json_t *doc = rc ? NULL : tool_result_document(result);
-    if (rc)
-        tool_error(path, &e);
-    else if (!doc)
-        tool_error(path, NULL);
-    else
+    json_t *doc = tool_analyze_to_json(models, &cfg, path, &code);
+    if (doc)
         read_document(doc, r);
-    int code = rc ? tool_exit_code(rc) : doc ? 0 : EXIT_INTERNAL;
     json_decref(doc);
-    avalign_result_free(&result);
-    avalign_close(&c);
     return code;
 }
 

@@ -312,3 +312,21 @@ json_t *tool_result_document(const AvalignResult *r)
     free(text);
     return doc;
 }
+
+json_t *tool_analyze_to_json(AvalignModels *models, const AvalignConfig *cfg, const char *path, int *code)
+{
+    AvalignContext *c = NULL;
+    AvalignResult *r = NULL;
+    AvalignErrorInfo e;
+    int rc = avalign_open(&c, models, cfg, &e);
+    if (!rc && (rc = tool_analyze(c, path, &r)) != 0)
+        e = *avalign_last_error(c);
+    json_t *doc = rc ? NULL : tool_result_document(r);
+    if (!doc) {
+        tool_error(path, rc ? &e : NULL);
+        *code = rc ? tool_exit_code(rc) : EXIT_INTERNAL;
+    }
+    avalign_result_free(&r);
+    avalign_close(&c);
+    return doc;
+}

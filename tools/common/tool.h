@@ -32,6 +32,8 @@ int tool_print_json(json_t *line);
 int tool_write_file(void *file, const char *bytes, size_t n);
 /* The result as its JSON says it, to be released; NULL: out of memory. */
 json_t *tool_result_document(const AvalignResult *r);
+/* What a context set up like that says of a path, as its JSON says it, to be released. NULL: the error is told, *code is set. */
+json_t *tool_analyze_to_json(AvalignModels *models, const AvalignConfig *cfg, const char *path, int *code);
 /* Reads a whole file, with a 0 behind it; NULL with errno set. */
 char *tool_slurp(const char *path, size_t *size);
 /* Opens a file to read ("-": standard input); -1 with "open: REASON" in why. A pipe without a writer doesn't block. */

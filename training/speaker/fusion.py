@@ -18,6 +18,7 @@ import sys
 
 import numpy as np
 
+import evaluate
 import train
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -82,11 +83,7 @@ def set_pairs(rows):
 
 
 def eer(s, same):
-    t = np.sort(s)
-    miss = np.searchsorted(np.sort(s[same]), t) / same.sum()
-    false = 1 - np.searchsorted(np.sort(s[~same]), t) / (~same).sum()
-    i = np.argmin(abs(miss - false))
-    return 50 * (miss[i] + false[i])
+    return 100 * evaluate.eer(s[same], s[~same])
 
 
 def main():
