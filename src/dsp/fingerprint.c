@@ -72,9 +72,10 @@ static AvaRepeat grown(const uint32_t *print, const uint8_t *use, size_t n, size
         for (;;) {
             if (way ? k + lag + 1 >= n || k + 1 >= j : k == 0)
                 break;
-            k = way ? k + 1 : k - 1;
-            if (!use[k] || !use[k + lag])
+            size_t next = way ? k + 1 : k - 1;
+            if (!use[next] || !use[next + lag])
                 break;
+            k = next;
             errors += differing(print[k], print[k + lag]);
             if (++seen == LOOK) {
                 if (errors > MAX_ERRORS * 32 * LOOK)
