@@ -16,7 +16,8 @@ typedef struct AvaCoderLines {
     int step, in_a_step; /* the order that is cheapest: offset (k % in_a_step) * step + k / in_a_step */
     void *(*open)(void); /* NULL when out of memory */
     void (*close)(void *);
-    /* Lines of the frame that begins at `offset` of the snip, 0 to period - 1. */
+    /* Lines of the frame that begins at `offset` of the snip, 0 to period - 1. What two offsets share is kept with the snip's address: other samples
+     * under the same one need another offset % step first, as the cheapest order gives it, or to be opened anew. */
     void (*lines)(void *, const float snip[AVA_LINES_SNIP], int offset, float *out);
 } AvaCoderLines;
 
