@@ -78,10 +78,11 @@ static int phones_sound(void *state, int64_t t_us, const float *pcm, size_t n, A
     return rc || !s->net ? rc : ava_phones_push(s->net, pcm, n, e);
 }
 
-/* How well the transcript's phones fit beside those heard, over the time in which both have one. */
+/* How well the transcript's phones fit beside those heard, over the time in which both have one. Words that are not in the
+ * dictionary take any sounds, so they tell nothing; where they take more time than the known ones, nothing fits. */
 static double phones_fit(const PhoneList *told, const PhoneList *heard)
 {
-    double below = 0, same = 0, both = 0;
+    double below = 0, same = 0, both = 0, guessed = 0;
     for (size_t i = 0, k = 0; i < told->phone.n; i++) {
         const AvaPhone *t = &told->phone.at[i];
         while (k < heard->phone.n && heard->phone.at[k].end_us <= t->start_us)
@@ -91,12 +92,16 @@ static double phones_fit(const PhoneList *told, const PhoneList *heard)
             int64_t from = h->start_us > t->start_us ? h->start_us : t->start_us, to = h->end_us < t->end_us ? h->end_us : t->end_us;
             if (from >= to || t->id == AVA_PHONE_SIL || h->id == AVA_PHONE_SIL)
                 continue;
+            if (t->guessed) {
+                guessed += (double)(to - from);
+                continue;
+            }
             below += (double)(to - from) * ((double)t->score - (double)h->score);
             same += (double)(to - from) * (t->id == h->id);
             both += (double)(to - from);
         }
     }
-    return both > 0 ? (below + PER_AGREEMENT * same) / both : -INFINITY;
+    return both > 0 && guessed <= both ? (below + PER_AGREEMENT * same) / both : -INFINITY;
 }
 
 static int phones_choose(Phones *s, AvalignErrorInfo *e)
@@ -105,6 +110,8 @@ static int phones_choose(Phones *s, AvalignErrorInfo *e)
     ev->unknown_words = ava_phones_unknown_words(s->aligner);
     if (!ava_phones_known_words(s->aligner))
         ev->transcript_unfit = "none of its words is in the dictionary";
+    else if (ev->unknown_words > ava_phones_known_words(s->aligner))
+        ev->transcript_unfit = "most of its words are not in the dictionary";
     else if (!ava_phones_fitted(s->aligner))
         ev->transcript_unfit = "the sound can't be followed to its end";
     else if (s->heard.phone.n && phones_fit(&s->told, &s->heard) < LEAST_FIT)

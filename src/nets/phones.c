@@ -92,6 +92,17 @@ static int next_word(const char **text, char word[MAX_WORD])
 
 enum { MAX_PRONUNCIATIONS = 5 };
 
+/* Each sound of a word without a pronunciation costs 8 nats (in steps of 1e-4): free sounds fit better than any word, and would
+ * swallow the known words beside them. */
+enum { DEAR = -80000 };
+
+/* The name of a phone within such a word. */
+static const char *guess_of(int phone, char name[8])
+{
+    snprintf(name, 8, "%s?", names[phone]);
+    return name;
+}
+
 /* The n-th pronunciation (from 1) of a word, to be freed with ckd_free(); NULL: none. */
 static char *pronunciation(ps_decoder_t *ps, const char *word, int n)
 {
@@ -103,7 +114,7 @@ static char *pronunciation(ps_decoder_t *ps, const char *word, int n)
 /* A state graph: the words one after the other, each through any of its pronunciations. */
 static int load_transcript(AvaPhones *p, const char *text, AvalignErrorInfo *e)
 {
-    char word[MAX_WORD];
+    char word[MAX_WORD], any[8];
     int states = 1, words = 0;
     for (const char *t = text; next_word(&t, word);) {
         words++;
@@ -119,7 +130,7 @@ static int load_transcript(AvaPhones *p, const char *text, AvalignErrorInfo *e)
         return ava_fail(e, AVALIGN_ERR_ARG, "viseme", AVA_NO_TIME, 0,
                         words ? "the transcript has over 20000 words" : "the transcript has no words");
     for (int i = 1; i < AVA_N_PHONES; i++)
-        if (ps_add_word(p->ps, names[i], names[i], i == AVA_N_PHONES - 1) < 0)
+        if (ps_add_word(p->ps, names[i], names[i], FALSE) < 0 || ps_add_word(p->ps, guess_of(i, any), names[i], i == AVA_N_PHONES - 1) < 0)
             return ava_fail(e, AVALIGN_ERR_MODEL, "viseme", AVA_NO_TIME, 0, "the phone recogniser lacks the phone %s", names[i]);
     fsg_model_t *g = fsg_model_init("transcript", ps_get_logmath(p->ps), 1.0f, states);
     int at = 0, next = words + 1; /* states 0..words lie between words */
@@ -134,8 +145,8 @@ static int load_transcript(AvaPhones *p, const char *text, AvalignErrorInfo *e)
             ckd_free(s);
         }
         for (int i = 1; !known && i < AVA_N_PHONES; i++) { /* any sounds, at least one */
-            fsg_model_trans_add(g, at, at + 1, -1000, fsg_model_word_add(g, names[i]));
-            fsg_model_trans_add(g, at + 1, at + 1, -1000, fsg_model_word_add(g, names[i]));
+            fsg_model_trans_add(g, at, at + 1, DEAR, fsg_model_word_add(g, guess_of(i, any)));
+            fsg_model_trans_add(g, at + 1, at + 1, DEAR, fsg_model_word_add(g, guess_of(i, any)));
         }
         p->known += known > 0;
         p->unknown += !known;
@@ -263,12 +274,17 @@ static int hand_on(AvaPhones *p, int64_t at, int64_t from, int64_t to)
 {
     int rc = 0;
     for (ps_seg_t *s = ps_seg_iter(p->ps); s; s = ps_seg_next(s)) {
-        int sf, ef, ascr = 0, lscr, back, id = ava_phone_id(ps_seg_word(s));
+        char name[8];
+        snprintf(name, sizeof name, "%s", ps_seg_word(s));
+        char *guessed = strchr(name, '?');
+        if (guessed)
+            *guessed = 0;
+        int sf, ef, ascr = 0, lscr, back, id = ava_phone_id(name);
         if (rc || id < 0)
             continue;
         ps_seg_frames(s, &sf, &ef);
         ps_seg_prob(s, &ascr, &lscr, &back);
-        AvaPhone ph = { .id = (uint8_t)id, .score = (float)ascr / (float)(ef - sf + 1) };
+        AvaPhone ph = { .id = (uint8_t)id, .guessed = guessed != NULL, .score = (float)ascr / (float)(ef - sf + 1) };
         ph.start_us = at * 1000000 / RATE + (int64_t)sf * FRAME_US;
         ph.end_us = at * 1000000 / RATE + (int64_t)(ef + 1) * FRAME_US;
         p->seen += id != AVA_PHONE_SIL;

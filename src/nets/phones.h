@@ -15,7 +15,7 @@ enum { AVA_PHONE_SIL = 0, AVA_N_PHONES = 40 }; /* silence, then the 39 of ARPABE
 typedef struct AvaPhone {
     int64_t start_us, end_us; /* since the first sample */
     float score;              /* acoustic log score a frame below the best possible, <= 0 */
-    uint8_t id;
+    uint8_t id, guessed;      /* guessed: stands for a word that has no pronunciation */
 } AvaPhone;
 
 const char *ava_phone_name(int id); /* "AA", ..., "SIL" */

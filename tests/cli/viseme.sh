@@ -54,4 +54,17 @@ P
 else
     echo "skip ../shared is absent: no GRID clips"
 fi
+# A word that is not in the dictionary among words that are said; and the same among others, where it must not make them fit.
+clip=$SHARED/data/video/dev/real/grid_mixed/brbk7n.mpg # bin red by k seven now
+if [ -f "$clip" ]; then
+    from() { echo "$*" >"$T/t.txt"; json "$clip" --only viseme --transcript "$T/t.txt"; get '[.signals.viseme.phones_from, .signals.viseme.unknown_words // "-"] | join(" ")'; }
+    for text in "bin grenchly by k seven now" "xqzz red by k seven now" "bin red by k seven nowwsoo"; do
+        ok "\"$text\": one unknown word does not spoil the rest" is "$(from "$text")" "transcript 1"
+    done
+    for text in "yellow umbrella xyzzyq" "set blue at zevvonk two please" "xqzz wrtk plomb grzk now"; do
+        ok "\"$text\": an unknown word is no excuse for the others" is "$(from "$text")" "recogniser -"
+    done
+else
+    echo "skip ../shared is absent: no dev clip with unknown words"
+fi
 finish
