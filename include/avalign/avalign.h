@@ -162,6 +162,7 @@ typedef struct AvalignConfig {
     const char *transcript;      /* English text of what is said, for the viseme analyzer; NULL = none */
     const char *policy;          /* "seed" (NULL), "calibrated" or a JSON document (docs/policy.schema.json) */
     int video_stream;            /* n-th picture track, from 1, cover art not counted; 0 = the one that shows a face */
+    int transcribe;              /* 1 = also the English words that are heard, with times */
 } AvalignConfig;
 
 /* Is it a policy? 0, AVALIGN_ERR_UNKNOWN_OPTION or AVALIGN_ERR_ARG, as avalign_open() would say. */

@@ -22,6 +22,7 @@ void ava_evidence_free(AvaEvidence *e)
     ava_vec_free(&e->pitch);
     ava_vec_free(&e->encoded);
     ava_vec_free(&e->person);
+    ava_vec_free(&e->word);
     ava_vec_free(&e->spoof);
     ava_vec_free(&e->splice);
     ava_vec_free(&e->print);

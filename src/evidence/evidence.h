@@ -26,6 +26,7 @@
 #include "nets/sync.h"
 #include "nets/voice.h"
 #include "nets/voice_person.h"
+#include "nets/words.h"
 #include "util/vec.h"
 
 /* Of a face: shares over which its mouth (mask, microphone) or its eyes (sunglasses) count as covered. */
@@ -100,6 +101,7 @@ typedef struct AvaEvidence {
     AVA_VEC(AvaEncoded) encoded; /* windows of speech, in time order */
     int has_person;          /* and the head that tells a person's voice */
     AVA_VEC(AvaPersonOdds) person; /* of the same windows */
+    AvaWordList word;        /* that were heard, in time order; none: nobody asked */
     int has_drawn;           /* the net of role drawn-face was there */
     AVA_VEC(AvaSpoof) spoof; /* stretches of the voice, in time order */
     int n_experts;

@@ -155,7 +155,7 @@ void ava_analysis_output_init(AvaAnalysisOutput *o, const char *reason)
     ava_sync_result_init(&o->sync, reason);
     o->verdict.calibrated_score = o->verdict.calibrated_llr = o->verdict.calibrated_cllr = NAN;
     o->speaker.track = o->emotion.face_track = o->mouth.track = -1;
-    o->lse.absent = o->viseme.absent = o->speaker.absent = o->emotion.absent = o->authenticity.absent =
+    o->lse.absent = o->viseme.absent = o->transcript.absent = o->speaker.absent = o->emotion.absent = o->authenticity.absent =
         o->artifacts.absent = o->mouth.absent = o->verdict.absent = reason;
     for (int i = 0; i < AVALIGN_N_FIELDS; i++)
         o->reason[i] = reason;
@@ -186,6 +186,7 @@ void ava_analysis_output_free(AvaAnalysisOutput *o)
     ava_vec_free(&o->lse.face);
     ava_vec_free(&o->viseme.phone);
     ava_vec_free(&o->viseme.missed);
+    ava_vec_free(&o->transcript.word);
     ava_vec_free(&o->speaker.voice);
     ava_vec_free(&o->speaker.change);
     ava_vec_free(&o->speaker.drift);

@@ -115,6 +115,15 @@ typedef struct AvaVisemeResult {
     AVA_VEC(AvaMissedClosure) missed;
 } AvaVisemeResult;
 
+/* ---- what is said ------------------------------------------------------------------------ */
+
+/* Asked for by the configuration; nothing else reads it. */
+typedef struct AvaTranscriptResult {
+    int asked;
+    const char *absent;
+    AvaWordList word;
+} AvaTranscriptResult;
+
 /* ---- who speaks -------------------------------------------------------------------------- */
 
 typedef struct AvaVoiceShare {
@@ -332,6 +341,7 @@ typedef struct AvaAnalysisOutput {
     AvaSyncResult sync;
     AvaLseResult lse;
     AvaVisemeResult viseme;
+    AvaTranscriptResult transcript;
     AvaSpeakerResult speaker;
     AvaEmotionResult emotion;
     AvaAuthenticityResult authenticity;

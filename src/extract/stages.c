@@ -18,6 +18,7 @@
     X(pitch) \
     X(speech_encoder) \
     X(voice_person) \
+    X(words) \
     X(background) \
     X(phones) \
     X(samples) \

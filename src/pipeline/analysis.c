@@ -55,6 +55,8 @@ static int has(const char *const *list, const char *role)
 int ava_needs(const void *context, const char *role)
 {
     const AvalignContext *c = context;
+    if (c->cfg.transcribe && !strcmp(role, "speech-words")) /* a question of its own, not an analyzer's */
+        return ava_models_has(c->models, role);
     for (size_t i = 0; ava_analyzers[i]; i++) {
         const AvaAnalyzer *a = ava_analyzers[i];
         if (ava_wanted(c, a) && (has(a->info.roles, role) || (has(a->optional, role) && ava_models_has(c->models, role))))

@@ -55,6 +55,17 @@ static void measured(const AvaEvidence *ev, AvaMediaFacts *m)
     m->snr_db = ev->snr_db;
 }
 
+/* The words, where they were asked for. */
+static int transcribed(const AvalignContext *c, AvaTranscriptResult *r, AvalignErrorInfo *e)
+{
+    const AvaEvidence *ev = &c->ev;
+    r->asked = c->cfg.transcribe;
+    if (!r->asked)
+        return 0;
+    r->absent = !ev->has_audio ? "no-audio" : !ava_models_has(c->models, "speech-words") ? "net-left-out" : !ev->word.n ? "no-speech" : NULL;
+    return ava_append(&r->word, ev->word.at, ev->word.n) ? ava_fail(e, AVALIGN_ERR_NOMEM, "words", AVA_NO_TIME, 0, "out of memory") : 0;
+}
+
 int ava_run_analyzers(AvalignContext *c, const char *file, const char *sha256, const AvaMediaFacts *media, AvalignResult **out)
 {
     AvaEvidence *ev = &c->ev;
@@ -65,6 +76,8 @@ int ava_run_analyzers(AvalignContext *c, const char *file, const char *sha256, c
     int rc = ava_analyze((AvaAnalysisInput){ .ev = ev, .analyzers = c->analyzers, .on_request = c->cfg.lse, .policy = &c->policy, .flag_at = c->cfg.flag_at,
                                              .profile = c->cfg.profile ? ava_profile(c->cfg.profile) : NULL, .cancel = &c->cancel },
                          &found, &c->error);
+    if (!rc)
+        rc = transcribed(c, &found.transcript, &c->error);
     if (!rc)
         rc = ava_result_build(out, ev, &found,
                               &(AvaRunFacts){ file, sha256, c->analyzers, c->cfg.flag_at > 0 ? c->cfg.flag_at : c->policy.flag_at, &facts, &c->warnings,

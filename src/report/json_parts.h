@@ -22,6 +22,7 @@ json_t *ava_json_sync_answer(const AvaSyncAnswer *a);
 json_t *ava_json_sync(const AvaSyncResult *r);
 json_t *ava_json_lse(const AvaLseResult *r);
 json_t *ava_json_viseme(const AvaVisemeResult *r);
+json_t *ava_json_transcript(const AvaTranscriptResult *r);
 json_t *ava_json_speaker(const AvaSpeakerResult *r);
 json_t *ava_json_emotion(const AvaEmotionResult *r);
 json_t *ava_json_authenticity(const AvaAuthenticityResult *r);

@@ -10,6 +10,8 @@ json_t *ava_json_signals(const AvaAnalysisOutput *o)
     if (o->lse.asked)
         json_object_set_new(j, "lse", ava_json_lse(&o->lse));
     json_object_set_new(j, "viseme", ava_json_viseme(&o->viseme));
+    if (o->transcript.asked)
+        json_object_set_new(j, "transcript", ava_json_transcript(&o->transcript));
     json_object_set_new(j, "speaker", ava_json_speaker(&o->speaker));
     json_object_set_new(j, "emotion", ava_json_emotion(&o->emotion));
     json_object_set_new(j, "authenticity", ava_json_authenticity(&o->authenticity));

@@ -155,6 +155,7 @@ static int label(LabelledList *l, int64_t start_us, int64_t end_us, const char *
 /* Praat wants every instant covered: what is between gets an empty label. */
 static void interval_tier(AvaOut *o, int index, const char *name, const LabelledList *list, double end)
 {
+    char text[2 * AVA_WORD];
     for (int pass = 0; pass < 2; pass++) {
         double at = 0;
         int n = 0;
@@ -170,7 +171,7 @@ static void interval_tier(AvaOut *o, int index, const char *name, const Labelled
             n++;
             if (pass)
                 ava_out(o, "        intervals [%d]:\n            xmin = %.4f\n            xmax = %.4f\n            text = \"%s\"\n", n, a, b,
-                    list->at[i].label);
+                    changed(list->at[i].label, text, sizeof text, "\"", "", 1));
             at = b;
         }
         if (at < end - 1e-6) {
@@ -187,7 +188,7 @@ static void interval_tier(AvaOut *o, int index, const char *name, const Labelled
 static void textgrid(AvaOut *o, const AvalignResult *r, const AvaFindingList *l)
 {
     double end = ava_result_length(r), last = -1;
-    LabelledList speech = { 0 }, phones = { 0 };
+    LabelledList speech = { 0 }, phones = { 0 }, words = { 0 };
     for (size_t i = 0; i < r->found.segment.n && !o->failed; i++) {
         const AvaSegment *s = &r->found.segment.at[i];
         if (!strcmp(s->kind, "speech") && label(&speech, s->start_us, s->end_us, s->kind))
@@ -198,13 +199,20 @@ static void textgrid(AvaOut *o, const AvalignResult *r, const AvaFindingList *l)
         if (label(&phones, p->start_us, p->end_us, ava_phone_label(p->id)))
             o->failed = AVALIGN_ERR_NOMEM;
     }
-    int n = 0;
+    const AvaTranscriptResult *said = &r->found.transcript;
+    for (size_t i = 0; i < said->word.n && !o->failed; i++)
+        if (label(&words, said->word.at[i].start_us, said->word.at[i].end_us, said->word.at[i].text))
+            o->failed = AVALIGN_ERR_NOMEM;
+    int n = 0, tiers = said->asked ? 4 : 3;
     char text[700];
-    ava_out(o, "File type = \"ooTextFile\"\nObject class = \"TextGrid\"\n\nxmin = 0\nxmax = %.4f\ntiers? <exists>\nsize = 3\nitem []:\n", end);
+    ava_out(o, "File type = \"ooTextFile\"\nObject class = \"TextGrid\"\n\nxmin = 0\nxmax = %.4f\ntiers? <exists>\nsize = %d\nitem []:\n", end, tiers);
     interval_tier(o, 1, "speech", &speech, end);
     interval_tier(o, 2, "phones", &phones, end);
     ava_vec_free(&speech);
+    if (said->asked)
+        interval_tier(o, 3, "words", &words, end);
     ava_vec_free(&phones);
+    ava_vec_free(&words);
     for (int pass = 0; pass < 2; pass++) {
         last = -1;
         n = 0;
@@ -218,7 +226,7 @@ static void textgrid(AvaOut *o, const AvalignResult *r, const AvaFindingList *l)
                     changed(l->at[i].text, text, sizeof text, "\"", "", 1));
         }
         if (!pass)
-            ava_out(o, "    item [3]:\n        class = \"TextTier\"\n        name = \"findings\"\n        xmin = 0\n        xmax = %.4f\n        points: size = %d\n", end, n);
+            ava_out(o, "    item [%d]:\n        class = \"TextTier\"\n        name = \"findings\"\n        xmin = 0\n        xmax = %.4f\n        points: size = %d\n", tiers, end, n);
     }
 }
 

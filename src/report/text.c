@@ -69,6 +69,16 @@ static void details(AvaOut *o, const AvaAnalysisOutput *f)
         const AvaMissedClosure *m = &v->missed.at[i];
         ava_out(o, "    %s heard at %.2f s, lips not closed (frame %d)\n", ava_phone_label(m->phone), ava_rounded_s(m->time_us, 3), (int)m->frame);
     }
+    for (size_t i = 0; i < f->transcript.word.n; i++) {
+        if (!i)
+            ava_out(o, "  %-20s", "words");
+        ava_out(o, " ");
+        ava_out_text(o, f->transcript.word.at[i].text);
+        if (i + 1 == f->transcript.word.n)
+            ava_out(o, "\n");
+    }
+    if (f->transcript.asked && f->transcript.absent)
+        ava_out(o, "  %-20s -      %s (%s)\n", "words", in_words(f->transcript.absent), f->transcript.absent);
     if (!isnan(f->lse.min_distance))
         ava_out(o, "  %-20s AV offset %d pictures (positive: sound early), min distance %.3f, confidence %.3f\n", "SyncNet",
              f->lse.face.at[f->lse.longest].lse.offset_frames, ava_rounded(f->lse.min_distance, 4), ava_rounded(f->lse.confidence, 4));

@@ -49,17 +49,17 @@ _avalign() {
         analyze:--progress) COMPREPLY=($(compgen -W "json" -- "$cur")); return ;;
     esac
     case ${COMP_WORDS[1]}:$cur in
-        analyze:-*) COMPREPLY=($(compgen -W "--json --html --marks --overlay --only --except --tracks --lse --transcript --audio-stream --video-stream --profile --policy --flag-at --max-duration --max-faces --threads --models --allow-network --live --window --sandbox --progress --quiet --help" -- "$cur")) ;;
+        analyze:-*) COMPREPLY=($(compgen -W "--json --html --marks --overlay --only --except --tracks --lse --transcribe --transcript --audio-stream --video-stream --profile --policy --flag-at --max-duration --max-faces --threads --models --allow-network --live --window --sandbox --progress --quiet --help" -- "$cur")) ;;
         embed:-*) COMPREPLY=($(compgen -W "--quick --threads --models --help" -- "$cur")) ;;
         enroll:-*) COMPREPLY=($(compgen -W "--out --quick --key --threads --models --help" -- "$cur")) ;;
         verify:-*) COMPREPLY=($(compgen -W "--quick --key --reference --threads --models --help" -- "$cur")) ;;
         emotion:-*) COMPREPLY=($(compgen -W "--crop --threads --models --help" -- "$cur")) ;;
-        batch:-*) COMPREPLY=($(compgen -W "--html --out --only --except --lse --audio-stream --video-stream --profile --policy --flag-at --max-duration --max-faces --jobs --timeout --memory --retry-failed --since --models --sandbox --quiet --help" -- "$cur")) ;;
-        submit:-*) COMPREPLY=($(compgen -W "--html --only --except --lse --audio-stream --video-stream --profile --policy --flag-at --max-duration --max-faces --queue --credentials --name --quiet --help" -- "$cur")) ;;
+        batch:-*) COMPREPLY=($(compgen -W "--html --out --only --except --lse --transcribe --audio-stream --video-stream --profile --policy --flag-at --max-duration --max-faces --jobs --timeout --memory --retry-failed --since --models --sandbox --quiet --help" -- "$cur")) ;;
+        submit:-*) COMPREPLY=($(compgen -W "--html --only --except --lse --transcribe --audio-stream --video-stream --profile --policy --flag-at --max-duration --max-faces --queue --credentials --name --quiet --help" -- "$cur")) ;;
         worker:-*) COMPREPLY=($(compgen -W "--out --queue --credentials --name --root --timeout --memory --renew --idle-exit --threads --models --no-sandbox --quiet --help" -- "$cur")) ;;
         queue:-*) COMPREPLY=($(compgen -W "--json --out --queue --credentials --name --retry --drop --help" -- "$cur")) ;;
-        selftest:-*) COMPREPLY=($(compgen -W "--only --except --lse --audio-stream --video-stream --profile --policy --flag-at --max-duration --max-faces --degrade --keep --models --help" -- "$cur")) ;;
-        eval:-*) COMPREPLY=($(compgen -W "--html --only --except --lse --audio-stream --video-stream --profile --policy --flag-at --max-duration --max-faces --results --markdown --jobs --models --help" -- "$cur")) ;;
+        selftest:-*) COMPREPLY=($(compgen -W "--only --except --lse --transcribe --audio-stream --video-stream --profile --policy --flag-at --max-duration --max-faces --degrade --keep --models --help" -- "$cur")) ;;
+        eval:-*) COMPREPLY=($(compgen -W "--html --only --except --lse --transcribe --audio-stream --video-stream --profile --policy --flag-at --max-duration --max-faces --results --markdown --jobs --models --help" -- "$cur")) ;;
         doctor:-*) COMPREPLY=($(compgen -W "--models --help" -- "$cur")) ;;
         models:-*) COMPREPLY=($(compgen -W "--models --help" -- "$cur")) ;;
         features:-*) COMPREPLY=($(compgen -W "--out --threads --models --help" -- "$cur")) ;;

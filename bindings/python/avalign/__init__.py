@@ -80,14 +80,15 @@ def _models(models):
     return models._handle
 
 
-def analyze(path, models=None, only=None, policy=None, tracks=None, transcript=None, threads=0, html=None):
-    """The whole result as a dict. only: analyzers, as "lipsync,speaker"; policy: "seed", "calibrated" or a dict; tracks: a dict
+def analyze(path, models=None, only=None, policy=None, tracks=None, transcript=None, threads=0, html=None, transcribe=False):
+    """The whole result as a dict. transcribe: also the English words that are heard. only: analyzers, as "lipsync,speaker"; policy: "seed", "calibrated" or a dict; tracks: a dict
     after docs/tracks.schema.json; html: where to write the evidence page."""
     keep = [_ffi.new("char[]", s.encode()) if s else _ffi.NULL for s in (only, json.dumps(policy) if isinstance(policy, dict) else policy, transcript)]
     config, context, result = _ffi.new("AvalignConfig *"), _ffi.new("AvalignContext **"), _ffi.new("AvalignResult **")
     _lib.avalign_config_init(config, _ffi.sizeof("AvalignConfig"))
     config.analyzers, config.policy, config.transcript = keep
     config.n_threads = threads
+    config.transcribe = int(transcribe)
     info = _ffi.new("AvalignErrorInfo *")
     rc = _lib.avalign_open(context, _models(models), config, info)
     if rc:

@@ -1,0 +1,149 @@
+/* words.c -- the words that are heard, from stretches of speech of up to 27 seconds.
+ *
+ * A stretch ends where nobody has spoken for a second; one that grows too long is cut in its longest late pause. Where nobody speaks
+ * the nets do not run. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "avalign/avalign.h"
+#include "extract/stage.h"
+#include "nets/words.h"
+#include "util/err.h"
+
+enum { RATE = AVALIGN_SPEECH_RATE, FULL = 27 * RATE, EARLY = 12 * RATE, LEAST = RATE * 3 / 10, EDGE = RATE / 5, PAUSE = RATE,
+       VAD_HOP = AVA_VAD_US / 1000 * (RATE / 1000), ROOM = FULL + PAUSE + 9 * RATE };
+
+typedef struct Words {
+    AvaStageSetup in;
+    AvaWordsNet *net; /* NULL: nobody has spoken yet */
+    float *ring;      /* the last samples, ring[0] is number `base` */
+    size_t n;
+    int64_t base;
+    size_t heard;     /* values of ev->voiced that are dealt with */
+    int64_t start, last, free_from; /* of the stretch in the making (-1: none), its last speech, the end of the one before */
+    int64_t voiced, cut, longest;   /* samples of speech in it; where it is best cut, and how long nobody speaks there */
+} Words;
+
+static int words_open(void *state, AvalignErrorInfo *e)
+{
+    Words *s = state;
+    s->start = -1;
+    s->ring = malloc(ROOM * sizeof *s->ring);
+    return s->ring ? 0 : ava_fail(e, AVALIGN_ERR_NOMEM, "words", AVA_NO_TIME, 0, "out of memory");
+}
+
+static void words_close(void *state)
+{
+    Words *s = state;
+    ava_words_close(&s->net);
+    free(s->ring);
+}
+
+static int hear(Words *s, int64_t from, int64_t to, AvalignErrorInfo *e)
+{
+    int64_t have = s->base + (int64_t)s->n, voiced = s->voiced;
+    from = from < s->base ? s->base : from;
+    to = to > have ? have : to;
+    s->start = -1;
+    s->free_from = to;
+    s->voiced = s->longest = s->cut = 0;
+    if (voiced < LEAST || to <= from)
+        return 0;
+    int rc = s->net ? 0 : ava_words_open(&s->net, s->in.models, e);
+    return rc ? rc : ava_words_run(s->net, s->ring + (from - s->base), (size_t)(to - from), s->in.ev->sound_t0_us + from * 1000000 / RATE, &s->in.ev->word, e);
+}
+
+/* A value of the speech stage (before this one in the table), from sample `at` on. */
+static int hear_hop(Words *s, int64_t at, int spoken, AvalignErrorInfo *e)
+{
+    int64_t end = at + VAD_HOP;
+    if (spoken && s->start < 0) {
+        s->start = at - EDGE > s->free_from ? at - EDGE : s->free_from;
+        s->last = at;
+    }
+    if (s->start < 0)
+        return 0;
+    if (spoken) {
+        int64_t pause = at - s->last;
+        if (at - s->start > EARLY && pause >= s->longest && pause > 0) {
+            s->longest = pause;
+            s->cut = s->last + pause / 2;
+        }
+        s->last = end;
+        s->voiced += VAD_HOP;
+    }
+    if (end - s->last >= PAUSE)
+        return hear(s, s->start, s->last + EDGE, e);
+    if (end - s->start < FULL)
+        return 0;
+    int64_t cut = s->cut ? s->cut : end, last = s->last;
+    int rc = hear(s, s->start, cut, e);
+    if (last > cut) { /* what comes after the cut begins the next */
+        s->start = cut;
+        s->last = last;
+        s->voiced = last - cut;
+    }
+    return rc;
+}
+
+static int advance(Words *s, int last, AvalignErrorInfo *e)
+{
+    int rc = 0;
+    for (; !rc && s->heard < s->in.ev->voiced.n; s->heard++) {
+        int64_t at = (int64_t)s->heard * VAD_HOP;
+        if (!last && at + VAD_HOP + EDGE > s->base + (int64_t)s->n)
+            break;
+        rc = hear_hop(s, at, s->in.ev->voiced.at[s->heard] > .5f, e);
+    }
+    return rc;
+}
+
+static int words_sound(void *state, int64_t t_us, const float *pcm, size_t n, AvalignErrorInfo *e)
+{
+    Words *s = state;
+    int rc = 0;
+    (void)t_us;
+    while (n && !rc) {
+        size_t take = n < RATE ? n : RATE;
+        if (s->n + take > ROOM) { /* what no stretch can need any more goes */
+            size_t drop = s->n + take - ROOM;
+            drop = drop < RATE ? RATE : drop;
+            memmove(s->ring, s->ring + drop, (s->n - drop) * sizeof *s->ring);
+            s->n -= drop;
+            s->base += (int64_t)drop;
+        }
+        memcpy(s->ring + s->n, pcm, take * sizeof *pcm);
+        s->n += take;
+        pcm += take;
+        n -= take;
+        rc = advance(s, 0, e);
+    }
+    return rc;
+}
+
+static int words_finish(void *state, AvalignErrorInfo *e)
+{
+    Words *s = state;
+    int rc = advance(s, 1, e);
+    return rc || s->start < 0 ? rc : hear(s, s->start, s->last + EDGE, e);
+}
+
+static int words_preload(const AvaStageSetup *setup, AvalignErrorInfo *e)
+{
+    AvaWordsNet *net = NULL;
+    int rc = ava_words_open(&net, setup->models, e);
+    ava_words_close(&net);
+    return rc;
+}
+
+const AvaStage ava_stage_words = {
+    .name = "words",
+    .roles = (const char *const[]){ "speech-words", NULL },
+    .size = sizeof(Words),
+    .open = words_open,
+    .on_sound = words_sound,
+    .finish = words_finish,
+    .close = words_close,
+    .preload = words_preload,
+};

@@ -1,0 +1,34 @@
+#!/bin/bash
+# The words that are heard, on sentences that a speech synthesiser says; none where nobody speaks.
+. "$(dirname "$0")/lib.sh"
+said() { get '[.signals.transcript.words[].word] | join(" ") | ascii_downcase | gsub("[^a-z ]"; "")'; }
+command -v espeak-ng >/dev/null || { echo "no espeak-ng: skipped"; exit 77; }
+espeak-ng -s 140 -w "$T/one.wav" "Good morning. The train to the city leaves at ten, and the weather is very good today."
+json "$T/one.wav" --only authenticity --transcribe
+for word in good morning train city leaves weather today; do ok "\"$word\" is heard" grep -qw "$word" <<<"$(said)"; done
+ok "words come one after the other, within the sound" is "$(get '.media.duration_s as $d | .signals.transcript.words | [.[] | .start_s, .end_s] | . == sort and .[0] >= 0 and .[-1] <= 8')" true
+ok "each with how sure the net is" is "$(get '.signals.transcript.words | all(.p > 0 and .p <= 1)')" true
+ok "the nets are named" is "$(get '[.models[] | select(.role == "speech-words" or .role == "speech-memory") | .licence] | join(" ")')" "MIT MIT"
+run "$T/one.wav" --only authenticity --transcribe
+ok "the summary says them" grep -qi "words.*train" "$T/out"
+json "$T/one.wav" --only authenticity
+ok "nobody asked" is "$(get '.signals | has("transcript")')" false
+ff -f lavfi -i "anoisesrc=d=6:a=.05:c=pink" "$T/noise.wav"
+json "$T/noise.wav" --only authenticity --transcribe
+ok "noise says nothing" is "$(get '.signals.transcript | [.absent, .words] | @json')" '["no-speech",null]'
+ff -f lavfi -i "sine=f=330:d=6" "$T/tone.wav"
+json "$T/tone.wav" --only authenticity --transcribe
+ok "neither does a tone" is "$(get '.signals.transcript.absent')" no-speech
+dir=$(dirname "$(find "$(dirname "$0")/../../models" -name manifest.json | head -1)")
+mkdir "$T/models" && cp -rs "$(realpath "$dir")"/* "$T/models/" && rm "$T/models/third_party/whisper_tiny_en_step.onnx"
+run "$T/one.wav" --only authenticity --transcribe --models "$T/models"
+ok "a net that is missing is named, with the remedy" one_line "whisper_tiny_en_step.onnx.*make setup"
+run "$T/one.wav" --only authenticity --models "$T/models"
+ok "and missed by nobody who does not ask for words" is "$code" 0
+head -c 1000000 "$dir/third_party/whisper_tiny_en_step.onnx" >"$T/models/third_party/whisper_tiny_en_step.onnx"
+run "$T/one.wav" --only authenticity --transcribe --models "$T/models"
+ok "one that is cut short, likewise" one_line "whisper_tiny_en_step.onnx"
+rm "$T/models/manifest.json" && jq '.models |= map(select(.role != "speech-words"))' "$dir/manifest.json" >"$T/models/manifest.json"
+json "$T/one.wav" --only authenticity --transcribe --models "$T/models"
+ok "models without such a net" is "$(get .signals.transcript.absent)" net-left-out
+finish
