@@ -160,8 +160,8 @@ static int fuse(AvaVoice *v, const float *const said[MAX_EARS], const size_t dim
 /* Embeds the windows gathered, all of `frames` frames. */
 static int embed(AvaVoice *v, size_t frames, AvalignErrorInfo *e)
 {
-    const float *said[MAX_EARS], *o = NULL;
-    size_t dim[MAX_EARS], n = 0;
+    const float *said[MAX_EARS] = { NULL }, *o = NULL;
+    size_t dim[MAX_EARS] = { 0 }, n = 0;
     int rc = 0;
     if (!v->batch)
         return 0;

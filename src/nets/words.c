@@ -159,7 +159,7 @@ static double log_sum(const float *x, size_t n)
         top = fmaxf(top, x[i]);
     for (size_t i = 0; i < n; i++)
         sum += exp((double)x[i] - top);
-    return top + log(sum);
+    return top + log(fmax(sum, 1e-300));
 }
 
 /* The most likely token of those that may come: text, or the end. */

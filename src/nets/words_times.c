@@ -9,7 +9,7 @@ enum { HALF = 3, WIDE = 2 * HALF + 1 };
 
 static float middle_of(const float *row, size_t frames, size_t at)
 {
-    float v[WIDE];
+    float v[WIDE] = { 0 };
     for (int k = 0; k < WIDE; k++) { /* mirrored at the ends, and put in order as it comes */
         long i = labs((long)at + k - HALF);
         i = i >= (long)frames ? 2 * ((long)frames - 1) - i : i;
@@ -46,7 +46,7 @@ int ava_words_times(const float *attention, size_t rows, size_t heads, size_t fr
     if (!rows || !frames)
         return 0;
     float *even = malloc(rows * frames * sizeof *even), *sum = calloc(rows * frames, sizeof *sum);
-    unsigned char *from = malloc(rows * frames);
+    unsigned char *from = calloc(rows * frames, 1);
     if (even && sum && from) {
         for (size_t h = 0; h < heads; h++)
             add_head(attention, rows, heads, h, frames, even, sum);
