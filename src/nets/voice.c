@@ -167,6 +167,8 @@ static int embed(AvaVoice *v, size_t frames, AvalignErrorInfo *e)
         return 0;
     for (int k = 0; !rc && k < v->n_ears; k++)
         rc = listen(v, &v->ear[k], frames, &said[k], &dim[k], e);
+    if (!rc && (!said[0] || (v->fusion && !said[1])))
+        rc = other_shape(e);
     if (!rc && v->fusion) {
         rc = fuse(v, said, dim, &o, &n, e);
     } else if (!rc) {
