@@ -82,7 +82,8 @@ typedef struct AvalignVerification {
     double voice_llr, face_llr;       /* natural log likelihood ratios for the person named */
     double voice_cosine, face_cosine; /* [-1,1] */
     int face_track;           /* the track that is most like the reference */
-    uint64_t reserved[4];
+    double voice_bound, face_bound; /* neither ratio is ever beyond its own, to either side: so much the calibration bears */
+    uint64_t reserved[2];
 } AvalignVerification;
 
 /* Holds a clip against a reference. Returns AVALIGN_ERR_FORMAT for a damaged, tampered or foreign

@@ -17,6 +17,9 @@ hash() { "$AVALIGN" models list | awk -v r="$1" '$1 == r { for (i = 2; i <= NF; 
 ok "embed takes the surer one, --quick that of analyze" is "$(jq -r .model "$T/v.json" "$T/q.json" | cut -c1-12 | paste -sd' ')" "$(hash voice-identity) $(hash voice-embed)"
 "$AVALIGN" enroll Somebody "$SAMPLE" --out "$T/ref"; ok "a reference is written" test -s "$T/ref"
 "$AVALIGN" verify --reference "$T/ref" "$SAMPLE" >"$T/out"; code=$?
+ok "each ratio lies between its bounds, which are even" jq -e '[.voice, .face] | all(.ratio <= .ratio_bounds[1] and .ratio >= .ratio_bounds[0] and .ratio > 5 and
+    (.ratio_bounds[0] * .ratio_bounds[1] - 1 | fabs) < 0.03)' "$T/out"
+ok "and is of two propositions" is "$(jq -r '.propositions | join(" / ")' "$T/out")" "the clip is of the person enrolled / the clip is of another person"
 ok "the same clip fits it" is "$(jq -r '.voice.supports + ", " + .face.supports' "$T/out") $code" "same person, same person 0"
 head -c 32 /dev/urandom >"$T/key"; head -c 32 /dev/urandom >"$T/other"; head -c 5 /dev/urandom >"$T/tiny"
 "$AVALIGN" enroll Somebody "$SAMPLE" --out "$T/signed" --key "$T/key"

@@ -422,6 +422,7 @@ static void voices_from_arrays_are_those_of_the_file(void **state)
     assert_string_equal(check.name, "Re\"f");
     assert_int_equal(check.signature, 1);
     assert_true(check.voice_llr > 2 && check.face_llr > 2);
+    assert_true(check.voice_llr <= check.voice_bound && check.voice_bound < 7 && check.face_llr <= check.face_bound && check.face_bound < 7);
     assert_int_equal(avalign_reference_verify(json, strlen(json), "0123456789abcdeg", 16, r, &check, &e), AVALIGN_ERR_FORMAT);
     for (size_t cut = 0; cut < strlen(json); cut += 97)
         assert_int_equal(avalign_reference_verify(json, cut, NULL, 0, r, &check, &e), AVALIGN_ERR_FORMAT);
