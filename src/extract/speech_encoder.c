@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "avalign/avalign.h"
+#include "extract/recent.h"
 #include "extract/stage.h"
 #include "nets/speech_encoder.h"
 #include "util/err.h"
@@ -18,9 +19,8 @@ enum { RATE = AVALIGN_SPEECH_RATE, FULL = 4 * RATE, SHORTEST = RATE * 3 / 2, STE
 typedef struct Encoder {
     AvaStageSetup in;
     AvaSpeechEncoder *net; /* NULL: nobody has spoken yet */
-    float *ring, *even;    /* the last samples, ring[0] is number `base`; a window at its level */
-    size_t n;
-    int64_t base;
+    AvaRecent sound;
+    float *even;           /* a window at its level */
     size_t heard;          /* values of ev->voiced that are dealt with */
     int64_t start, last, free_from; /* of the window in the making (-1: none), its last speech, the end of the one before */
 } Encoder;
@@ -30,24 +30,21 @@ static int encoder_open(void *state, AvalignErrorInfo *e)
     Encoder *s = state;
     s->start = -1;
     s->in.ev->has_encoder = 1;
-    s->ring = malloc(ROOM * sizeof *s->ring);
     s->even = malloc(FULL * sizeof *s->even);
-    return s->ring && s->even ? 0 : ava_fail(e, AVALIGN_ERR_NOMEM, "speech", AVA_NO_TIME, 0, "out of memory");
+    return !ava_recent_open(&s->sound, ROOM) && s->even ? 0 : ava_fail(e, AVALIGN_ERR_NOMEM, "speech", AVA_NO_TIME, 0, "out of memory");
 }
 
 static void encoder_close(void *state)
 {
     Encoder *s = state;
     ava_speech_encoder_close(&s->net);
-    free(s->ring);
+    ava_recent_close(&s->sound);
     free(s->even);
 }
 
 static int encode(Encoder *s, int64_t from, int64_t to, AvalignErrorInfo *e)
 {
-    int64_t have = s->base + (int64_t)s->n;
-    from = from < s->base ? s->base : from;
-    to = to > have ? have : to;
+    const float *pcm = ava_recent_span(&s->sound, &from, &to);
     s->start = -1;
     s->free_from = to;
     if (to - from < SHORTEST)
@@ -56,7 +53,7 @@ static int encode(Encoder *s, int64_t from, int64_t to, AvalignErrorInfo *e)
     float *x = s->even;
     double square = 0;
     for (size_t i = 0; i < n; i++) {
-        x[i] = s->ring[from - s->base + (int64_t)i];
+        x[i] = pcm[i];
         square += (double)x[i] * x[i];
     }
     float gain = (float)(.05 / fmax(1e-6, sqrt(square / (double)n)));
@@ -81,7 +78,7 @@ static int advance(Encoder *s, int last, AvalignErrorInfo *e)
     int rc = 0;
     for (; !rc && s->heard < s->in.ev->voiced.n; s->heard++) {
         int64_t at = (int64_t)s->heard * VAD_HOP, end = at + VAD_HOP;
-        if (!last && end + EDGE > s->base + (int64_t)s->n)
+        if (!last && end + EDGE > ava_recent_end(&s->sound))
             break;
         if (s->in.ev->voiced.at[s->heard] > .5f) {
             if (s->start < 0)
@@ -102,19 +99,7 @@ static int encoder_sound(void *state, int64_t t_us, const float *pcm, size_t n, 
     int rc = 0;
     (void)t_us;
     while (n && !rc) {
-        size_t take = n < RATE ? n : RATE;
-        if (s->n + take > ROOM) { /* what no window can need any more goes */
-            size_t drop = s->n + take - ROOM;
-            drop = drop < STEP ? STEP : drop;
-            drop = drop > s->n ? s->n : drop;
-            memmove(s->ring, s->ring + drop, (s->n - drop) * sizeof *s->ring);
-            s->n -= drop;
-            s->base += (int64_t)drop;
-        }
-        memcpy(s->ring + s->n, pcm, take * sizeof *pcm);
-        s->n += take;
-        pcm += take;
-        n -= take;
+        ava_recent_take(&s->sound, &pcm, &n);
         rc = advance(s, 0, e);
     }
     return rc;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "avalign/avalign.h"
+#include "extract/recent.h"
 #include "extract/stage.h"
 #include "nets/words.h"
 #include "util/err.h"
@@ -17,9 +18,7 @@ enum { RATE = AVALIGN_SPEECH_RATE, FULL = 27 * RATE, EARLY = 12 * RATE, LEAST = 
 typedef struct Words {
     AvaStageSetup in;
     AvaWordsNet *net; /* NULL: nobody has spoken yet */
-    float *ring;      /* the last samples, ring[0] is number `base` */
-    size_t n;
-    int64_t base;
+    AvaRecent sound;
     size_t heard;     /* values of ev->voiced that are dealt with */
     int64_t start, last, free_from; /* of the stretch in the making (-1: none), its last speech, the end of the one before */
     int64_t voiced, cut, longest;   /* samples of speech in it; where it is best cut, and how long nobody speaks there */
@@ -29,29 +28,27 @@ static int words_open(void *state, AvalignErrorInfo *e)
 {
     Words *s = state;
     s->start = -1;
-    s->ring = malloc(ROOM * sizeof *s->ring);
-    return s->ring ? 0 : ava_fail(e, AVALIGN_ERR_NOMEM, "words", AVA_NO_TIME, 0, "out of memory");
+    return ava_recent_open(&s->sound, ROOM) ? ava_fail(e, AVALIGN_ERR_NOMEM, "words", AVA_NO_TIME, 0, "out of memory") : 0;
 }
 
 static void words_close(void *state)
 {
     Words *s = state;
     ava_words_close(&s->net);
-    free(s->ring);
+    ava_recent_close(&s->sound);
 }
 
 static int hear(Words *s, int64_t from, int64_t to, AvalignErrorInfo *e)
 {
-    int64_t have = s->base + (int64_t)s->n, voiced = s->voiced;
-    from = from < s->base ? s->base : from;
-    to = to > have ? have : to;
+    int64_t voiced = s->voiced;
+    const float *pcm = ava_recent_span(&s->sound, &from, &to);
     s->start = -1;
     s->free_from = to;
     s->voiced = s->longest = s->cut = 0;
     if (voiced < LEAST || to <= from)
         return 0;
     int rc = s->net ? 0 : ava_words_open(&s->net, s->in.models, e);
-    return rc ? rc : ava_words_run(s->net, s->ring + (from - s->base), (size_t)(to - from), s->in.ev->sound_t0_us + from * 1000000 / RATE, &s->in.ev->word, e);
+    return rc ? rc : ava_words_run(s->net, pcm, (size_t)(to - from), s->in.ev->sound_t0_us + from * 1000000 / RATE, &s->in.ev->word, e);
 }
 
 /* A value of the speech stage (before this one in the table), from sample `at` on. */
@@ -92,7 +89,7 @@ static int advance(Words *s, int last, AvalignErrorInfo *e)
     int rc = 0;
     for (; !rc && s->heard < s->in.ev->voiced.n; s->heard++) {
         int64_t at = (int64_t)s->heard * VAD_HOP;
-        if (!last && at + VAD_HOP + EDGE > s->base + (int64_t)s->n)
+        if (!last && at + VAD_HOP + EDGE > ava_recent_end(&s->sound))
             break;
         rc = hear_hop(s, at, s->in.ev->voiced.at[s->heard] > .5f, e);
     }
@@ -105,18 +102,7 @@ static int words_sound(void *state, int64_t t_us, const float *pcm, size_t n, Av
     int rc = 0;
     (void)t_us;
     while (n && !rc) {
-        size_t take = n < RATE ? n : RATE;
-        if (s->n + take > ROOM) { /* what no stretch can need any more goes */
-            size_t drop = s->n + take - ROOM;
-            drop = drop < RATE ? RATE : drop;
-            memmove(s->ring, s->ring + drop, (s->n - drop) * sizeof *s->ring);
-            s->n -= drop;
-            s->base += (int64_t)drop;
-        }
-        memcpy(s->ring + s->n, pcm, take * sizeof *pcm);
-        s->n += take;
-        pcm += take;
-        n -= take;
+        ava_recent_take(&s->sound, &pcm, &n);
         rc = advance(s, 0, e);
     }
     return rc;

@@ -47,6 +47,11 @@ not "tracks that differ" "choose with --audio-stream" "$T/two.mkv" --out "$T/no.
 "$AVALIGN" fix "$T/c.mp4" --dry-run >"$T/out"; ok "fix: --dry-run says what would be done" grep -q "would be moved by" "$T/out"
 "$AVALIGN" fix "$T/c.mp4" --offset -100 --out "$T/by.mkv" --json >"$T/line"
 ok "fix: --offset moves by that" near "$(jq '.after.offset_ms - .before.offset_ms' "$T/line")" 100 5
+not "--offset, but no sound" "no sound to move" "$T/mute.mp4" --offset -100 --out "$T/no.mkv"
+ff -i "$T/c.mp4" -map 0:v -map 0:a -af volume=0 -c:v copy -c:a aac "$T/hush.mp4"
+"$AVALIGN" fix "$T/hush.mp4" --offset -100 --out "$T/told.mkv" 2>"$T/err" >"$T/out"; code=$?
+ok "fix: --offset where nothing can be measured: done, and said so" one_line "moved by -100 ms as told; no offset could be measured"
+ok "fix: with code 0" is $code 0
 "$AVALIGN" fix "$T/c.mp4" --out "$T/c.mp4" 2>"$T/err"; ok "fix: never onto itself" one_line "it is an input too"
 PATH=$T/nowhere "$AVALIGN" fix "$T/c.mp4" --out "$T/no.mkv" 2>"$T/err"; code=$?
 ok "fix: without ffmpeg: one line" one_line "ffmpeg is not installed"; ok "fix: and the exit code" is $code 4

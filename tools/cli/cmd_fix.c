@@ -129,7 +129,8 @@ static int write_and_check(const Options *o, AvalignModels *models, const Readin
         code = cmd_fix_measure(o, models, o->out, (int)o->audio_stream, &after);
     if (code)
         return code;
-    int right = o->dry_run || (fabs(after.offset_ms) <= RIGHT_MS || fabs(after.offset_ms - (before->offset_ms - ms)) <= RIGHT_MS);
+    int unknown = !o->dry_run && (isnan(before->offset_ms) || isnan(after.offset_ms)); /* --offset was given: nothing to compare */
+    int right = o->dry_run || unknown || fabs(after.offset_ms - (before->offset_ms - ms)) <= RIGHT_MS;
     if (o->json_lines) {
         json_t *line = json_pack("{s:o,s:o,s:o,s:o,s:o}", "file", tool_json_text(in), "out", o->dry_run ? json_null() : tool_json_text(o->out), "moved_ms", cmd_fix_real(ms), "before", reading_json(before),
                                  "after", o->dry_run ? json_null() : reading_json(&after));
@@ -142,6 +143,8 @@ static int write_and_check(const Options *o, AvalignModels *models, const Readin
         else
             tell(o->out, &after);
     }
+    if (unknown)
+        fprintf(stderr, "avalign: %s: fix: the sound was moved by %+.0f ms as told; no offset could be measured to check it\n", o->out, ms);
     if (!right)
         fprintf(stderr, "avalign: %s: fix: the sound was moved by %+.0f ms, and the copy does not read as it should; look at it before it is used\n", o->out, ms);
     return right ? EXIT_CLEAR : EXIT_FLAGGED;
@@ -155,6 +158,10 @@ static int fix(const Options *o, AvalignModels *models)
     int code = cmd_fix_measure(o, models, in, (int)o->audio_stream, &before);
     if (code)
         return code;
+    if (o->offset_ms && !before.streams) {
+        fprintf(stderr, "avalign: %s: fix: there is no sound to move\n", in);
+        return EXIT_UNJUDGED;
+    }
     if (!o->offset_ms && refusal(&before, why, sizeof why)) {
         fprintf(stderr, "avalign: %s: fix: %s\n", in, why);
         return EXIT_UNJUDGED;
