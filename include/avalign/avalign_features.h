@@ -86,6 +86,10 @@ typedef struct AvalignVerification {
     uint64_t reserved[2];
 } AvalignVerification;
 
+/* Is the file a whole reference, and does its signature fit the key? For before a clip is analysed: 0, or AVALIGN_ERR_FORMAT as
+ * below. */
+AVALIGN_API int avalign_reference_check(const char *json, size_t size, const void *key, size_t key_size, AvalignErrorInfo *e);
+
 /* Holds a clip against a reference. Returns AVALIGN_ERR_FORMAT for a damaged, tampered or foreign
  * file or a wrong key, AVALIGN_ERR_MODEL when it was made with other nets. */
 AVALIGN_API int avalign_reference_verify(const char *json, size_t size, const void *key, size_t key_size,

@@ -305,16 +305,12 @@ static int compare(const json_t *mine, const AvalignResult *clip, const char *ki
     return 0;
 }
 
-int avalign_reference_verify(const char *json, size_t size, const void *key, size_t key_size, const AvalignResult *clip,
-                             AvalignVerification *out, AvalignErrorInfo *e)
+/* The document of a reference whose checksum and signature fit; NULL with the reason in e. */
+static json_t *intact(const char *json, size_t size, const void *key, size_t key_size, AvalignErrorInfo *e)
 {
-    ava_err_clear(e);
-    if (!json || !clip || !out || (key_size && !key))
-        return ava_fail(e, AVALIGN_ERR_ARG, "reference", AVA_NO_TIME, 0, "an argument is missing");
-    memset(out, 0, sizeof *out);
     json_error_t je;
     json_t *doc = size && size <= MAX_FILE ? json_loadb(json, size, JSON_REJECT_DUPLICATES, &je) : NULL;
-    int rc = 0, none;
+    int rc = 0;
     if (!json_is_object(doc) || json_integer_value(json_object_get(doc, "avalign_reference")) != FORMAT)
         rc = damaged(e, "this is no reference file");
     else if (!same_digest(doc, "sha256", NULL, 0))
@@ -322,16 +318,42 @@ int avalign_reference_verify(const char *json, size_t size, const void *key, siz
     else if (key_size && !same_digest(doc, "hmac_sha256", key, key_size))
         rc = ava_fail(e, AVALIGN_ERR_FORMAT, "reference", AVA_NO_TIME, 0,
                       "the signature does not fit the key; use the key it was signed with, or do not trust the file");
-    if (!rc) {
-        const char *name = json_string_value(json_object_get(doc, "name"));
-        ava_clean_line(out->name, sizeof out->name, name ? name : "");
-        out->signature = key_size ? 1 : json_object_get(doc, "hmac_sha256") ? -1 : 0;
-        rc = compare(json_object_get(doc, "voice"), clip, "voice", &out->voice_cosine, &out->voice_llr, &out->voice_bound, &none,
+    if (!rc)
+        return doc;
+    json_decref(doc);
+    return NULL;
+}
+
+int avalign_reference_check(const char *json, size_t size, const void *key, size_t key_size, AvalignErrorInfo *e)
+{
+    ava_err_clear(e);
+    if (!json || (key_size && !key))
+        return ava_fail(e, AVALIGN_ERR_ARG, "reference", AVA_NO_TIME, 0, "an argument is missing");
+    json_t *doc = intact(json, size, key, key_size, e);
+    int rc = doc ? 0 : AVALIGN_ERR_FORMAT;
+    json_decref(doc);
+    return rc;
+}
+
+int avalign_reference_verify(const char *json, size_t size, const void *key, size_t key_size, const AvalignResult *clip,
+                             AvalignVerification *out, AvalignErrorInfo *e)
+{
+    ava_err_clear(e);
+    if (!json || !clip || !out || (key_size && !key))
+        return ava_fail(e, AVALIGN_ERR_ARG, "reference", AVA_NO_TIME, 0, "an argument is missing");
+    memset(out, 0, sizeof *out);
+    json_t *doc = intact(json, size, key, key_size, e);
+    if (!doc)
+        return AVALIGN_ERR_FORMAT;
+    int none;
+    const char *name = json_string_value(json_object_get(doc, "name"));
+    ava_clean_line(out->name, sizeof out->name, name ? name : "");
+    out->signature = key_size ? 1 : json_object_get(doc, "hmac_sha256") ? -1 : 0;
+    int rc = compare(json_object_get(doc, "voice"), clip, "voice", &out->voice_cosine, &out->voice_llr, &out->voice_bound, &none,
                      &out->voice_reason, e);
-        if (!rc)
-            rc = compare(json_object_get(doc, "face"), clip, "face", &out->face_cosine, &out->face_llr, &out->face_bound, &out->face_track,
-                         &out->face_reason, e);
-    }
+    if (!rc)
+        rc = compare(json_object_get(doc, "face"), clip, "face", &out->face_cosine, &out->face_llr, &out->face_bound, &out->face_track,
+                     &out->face_reason, e);
     json_decref(doc);
     return rc;
 }

@@ -25,9 +25,9 @@ head -c 32 /dev/urandom >"$T/key"; head -c 32 /dev/urandom >"$T/other"; head -c 
 "$AVALIGN" enroll Somebody "$SAMPLE" --out "$T/signed" --key "$T/key"
 ok "signed" is "$("$AVALIGN" verify --reference "$T/signed" --key "$T/key" "$SAMPLE" | jq -r .signature)" valid
 ok "no key, said" is "$("$AVALIGN" verify --reference "$T/signed" "$SAMPLE" | jq -r .signature)" "not checked, no key given"
-refused() { # refused WHAT PATTERN ARGS...
+refused() { # refused WHAT PATTERN ARGS...: before any clip is looked at
     local what=$1 pattern=$2; shift 2
-    "$AVALIGN" verify "$@" "$SAMPLE" >"$T/out" 2>"$T/err"; code=$?
+    "$AVALIGN" verify "$@" "$T/no.clip" >"$T/out" 2>"$T/err"; code=$?
     ok "$what: exit code" is $code 3; ok "$what: one line" one_line "$pattern"; ok "$what: no match" test ! -s "$T/out"
 }
 refused "another key" "signature does not fit" --reference "$T/signed" --key "$T/other"

@@ -195,6 +195,10 @@ int cmd_verify(Options *o)
     AvalignErrorInfo e = { 0 };
     AvalignVerification v;
     code = read_key(o, &key, &key_size);
+    if (!code && avalign_reference_check(json, size, key, key_size, &e)) { /* before a clip is decoded for nothing */
+        tool_error(o->reference, &e);
+        code = EXIT_INPUT;
+    }
     if (!code && (models = load(o, &code)) && (r = analyze(models, clip, o, &code))) {
         if (avalign_reference_verify(json, size, key, key_size, r, &v, &e)) {
             tool_error(o->reference, &e);
