@@ -14,7 +14,7 @@ leaks=1
 [ "${2:-}" = no-leaks ] && leaks=0
 export ASAN_OPTIONS=detect_leaks=$leaks:halt_on_error=1 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
 export LSAN_OPTIONS=suppressions="$root/tests/lsan.supp":print_suppressions=0
-export AVALIGN_ALLOC_RUNS=12 # they are slow here
+export AVALIGN_ALLOC_RUNS=8 # they are slow here
 export TSAN_OPTIONS=halt_on_error=1:exitcode=66:ignore_noninstrumented_modules=1
 if [ "$kind" = thread ]; then set -- util pipeline api analyze # the others have one thread
 elif [ $leaks = 0 ]; then set -- api speaker

@@ -1,10 +1,11 @@
 #!/bin/bash
 # Every kind of container, picture and sound gives the offset of the plain file.
 . "$(dirname "$0")/lib.sh"
-json "$SAMPLE"; base=$(get .sync_offset_ms)
+sync() { json "$@" --only lipsync; }
+sync "$SAMPLE"; base=$(get .sync_offset_ms)
 same() { # same NAME FILE [tolerance] [args...]
     local name=$1 file=$2 tol=${3:-25}; shift; shift; [ $# -gt 0 ] && shift
-    json "$file" "$@"
+    sync "$file" "$@"
     ok "$name: $(get .sync_offset_ms) ms against $base" near "$(get .sync_offset_ms)" "$base" "$tol"
 }
 enc="-c:v libx264 -preset veryfast -crf 20 -c:a aac -b:a 96k"
@@ -59,9 +60,9 @@ ff -i "$SAMPLE" -c:v copy -c:a ac3 -af "pan=5.1|FC=c0" "$T/51.mkv"
 same "AC-3 5.1" "$T/51.mkv"
 ff -i "$SAMPLE" -f lavfi -t 9 -i anoisesrc=a=0.01 -map 0:v -map 1:a -map 0:a -disposition:a:0 default -disposition:a:1 0 -c:v copy -c:a aac "$T/two.mp4"
 same "the second of two sound tracks" "$T/two.mp4" 25 --audio-stream 2
-json "$T/two.mp4"
+sync "$T/two.mp4"
 ok "the first holds no speech" is "$(get .absent.sync_offset_ms)" no-speech
-json "$T/two.mp4" --audio-stream 3
+sync "$T/two.mp4" --audio-stream 3
 ok "a sound track that is not there: exit 3" is $code 3
 
 # over HTTP, on request only
@@ -69,13 +70,13 @@ port=$((20000 + $$ % 20000))
 (cd "$(dirname "$SAMPLE")" && exec $PYTHON -m http.server --bind 127.0.0.1 $port >/dev/null 2>&1) & server=$!
 for _ in 1 2 3 4 5 6 7 8 9 10; do (: </dev/tcp/127.0.0.1/$port) 2>/dev/null && break; sleep 0.3; done
 same "over HTTP with --allow-network" "http://127.0.0.1:$port/$(basename "$SAMPLE")" 25 --allow-network
-json "http://127.0.0.1:$port/nothing.mp4" --allow-network
+sync "http://127.0.0.1:$port/nothing.mp4" --allow-network
 ok "an address with nothing behind it: exit 3" is $code 3
 kill $server
 # what the container does and what the content does are kept apart
 ff -i "$SAMPLE" -c:v copy -c:a pcm_s16le "$T/pcm.mkv" # no codec priming
 ff -i "$T/pcm.mkv" -itsoffset -0.2 -i "$T/pcm.mkv" -map 0:v -map 1:a -c copy -avoid_negative_ts disabled "$T/early.mkv"
-json "$T/early.mkv"
+sync "$T/early.mkv"
 early=$(get .sync_offset_ms)
 ok "container starts sound 0.2 s early" near "$early" "$(awk "BEGIN { print $base + 200 }")" 30
 ok "the container's part is 200 ms" near "$(get .signals.lipsync.container_offset_ms)" 200 30
@@ -83,12 +84,12 @@ ok "the content's part is as before" near "$(get .signals.lipsync.content_offset
 for ms in -320 -80 40 120 480; do
     if [ $ms -lt 0 ]; then af="adelay=$((-ms)):all=1"; else af="atrim=start=$(awk "BEGIN { print $ms / 1000 }"),asetpts=PTS-STARTPTS"; fi
     ff -i "$SAMPLE" -c:v copy -af "$af" -c:a pcm_s16le "$T/shift.mkv"
-    json "$T/shift.mkv"
+    sync "$T/shift.mkv"
     ok "content shifted by $ms ms: $(get .sync_offset_ms)" near "$(get .sync_offset_ms)" "$(awk "BEGIN { print $base + $ms }")" 20
 done
 # cuts and two faces
 ff -i "$SAMPLE" -i "$SAMPLE" -filter_complex "[0:v]split[a][b];[b]hflip,setpts=PTS+1/TB[c];[a][c]hstack=shortest=1" -map 0:a -c:v libx264 -preset veryfast -c:a copy -t 8 "$T/two_faces.mp4"
-json "$T/two_faces.mp4"
+sync "$T/two_faces.mp4"
 ok "two faces at once are followed" is "$(get '[.tracks[] | select(.end_s - .start_s > 5)] | length')" 2
 ok "the one in step with the sound speaks, the other does not" is \
     "$(get '[.tracks[] | select(.end_s - .start_s > 5)] | sort_by(.box[0]) | map(.speaking > 0.5) | tostring')" "[true,false]"

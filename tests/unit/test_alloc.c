@@ -182,7 +182,7 @@ static void shaken(int (*body)(void), const char *name)
 {
     const char *set = getenv("AVALIGN_ALLOC_RUNS");
     judged_at = 0;
-    long all = counted(body), last = judged_at ? judged_at : all, runs = set ? strtol(set, NULL, 10) : 60, refused = 0, done = 0;
+    long all = counted(body), last = judged_at ? judged_at : all, runs = set ? strtol(set, NULL, 10) : 25, refused = 0, done = 0;
     long near = last / runs + 1, far = all / runs + 1; /* before the answer, and after it */
     for (int on = 0; on < 2; on++)
         for (long k = 1 + on * near / 2; k <= all; k += k < last ? near : far) {
