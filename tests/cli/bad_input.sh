@@ -64,10 +64,10 @@ sed -i 's/A_AAC/A_XYZ/' "$T/codec.mkv"
 json "$T/codec.mkv"
 ok "an unknown sound codec is warned about" is "$code $(get .absent.sync_offset_ms) $(get '.warnings[0].code')" "2 no-audio no-decoder"
 
-# truncated at every tenth: with the index first, the part that is there is answered
+# truncated: with the index first, the part that is there is answered
 ff -i "$SAMPLE" -c copy "$T/whole.mkv"
 size=$(stat -c %s "$T/whole.mkv")
-for tenth in 1 2 3 4 5 6 7 8 9; do
+for tenth in 1 4 6 9; do
     head -c $((size * tenth / 10)) "$T/whole.mkv" >"$T/cut.mkv"; json "$T/cut.mkv"
     ok "Matroska cut at $tenth/10: answered" [ $code -le 2 ]
     ok "  up to where it ends" near "$(get '.tracks[0].end_s')" "$(awk "BEGIN { print 0.1 * $tenth * $(ffprobe -v error -show_entries format=duration -of csv=p=0 "$SAMPLE") }")" 2
@@ -103,6 +103,7 @@ refused "another net's shape" 'face_landmark.tflite: shape of input' "$SAMPLE" -
 rm "$T/models/third_party/face_landmark.tflite"; refused "a missing net" 'make setup' "$SAMPLE" --models "$T/models"
 
 # output
+ff -i "$SAMPLE" -t 3 -c copy "$T/short.mp4"; SAMPLE=$T/short.mp4
 run "$SAMPLE" --json /nowhere/out.json; ok "unwritable output: exit 4" is $code 4
 run "$SAMPLE" --json "$T"; ok "output is a directory: exit 4" is $code 4
 run "$SAMPLE" --json /dev/full; ok "full disk: exit 4" is $code 4

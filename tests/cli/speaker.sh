@@ -1,6 +1,7 @@
 #!/bin/bash
 # Voices and faces: embeddings as JSON lines, references that are made, signed, checked and refused, the match with the face.
 . "$(dirname "$0")/lib.sh"
+ff -i "$SAMPLE" -t 7 -c copy "$T/seven.mp4"; SAMPLE=$T/seven.mp4
 "$AVALIGN" embed voice "$SAMPLE" >"$T/v.json"; ok "a voice is one JSON line" is "$(jq -r '"\(.kind) \(.track) \(.vector | length)"' "$T/v.json")" "voice null 256"
 ok "of length 1" near "$(jq '[.vector[] | . * .] | add' "$T/v.json")" 1 0.001
 "$AVALIGN" embed face "$SAMPLE" >"$T/f.json"; ok "a face too" is "$(jq -r '"\(.kind) \(.vector | length)"' "$T/f.json")" "face 512"
