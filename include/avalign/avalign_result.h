@@ -107,7 +107,9 @@ typedef enum AvalignFormat {
     AVALIGN_TEXT,     /* a terminal summary in words */
     /* the findings as marks for other tools (docs/marks.md) */
     AVALIGN_VTT, AVALIGN_EDL, AVALIGN_CSV, AVALIGN_RTTM, AVALIGN_TEXTGRID, AVALIGN_OTIO, AVALIGN_SARIF,
-    AVALIGN_ASS       /* subtitles that draw faces, speech, offset and findings over the video */
+    AVALIGN_ASS,      /* subtitles that draw faces, speech, offset and findings over the video */
+    /* the heard words as captions, WebVTT and SubRip; AVALIGN_ERR_ARG without AvalignConfig.transcribe */
+    AVALIGN_WORDS_VTT, AVALIGN_WORDS_SRT
 } AvalignFormat;
 typedef int AvalignWriteFn(void *cookie, const char *bytes, size_t n); /* 0 = go on */
 

@@ -140,7 +140,11 @@ int avalign_result_write(const AvalignResult *r, AvalignFormat format, AvalignWr
     ava_err_clear(why);
     if (!r || !write)
         return ava_fail(why, AVALIGN_ERR_ARG, "write", AVA_NO_TIME, 0, "no result, or nowhere to write to");
-    return written(format == AVALIGN_JSON   ? ava_report_json(r, 0, NULL, write, cookie)
+    int captions = format == AVALIGN_WORDS_VTT || format == AVALIGN_WORDS_SRT;
+    if (captions && !r->found.transcript.asked)
+        return ava_fail(why, AVALIGN_ERR_ARG, "write", AVA_NO_TIME, 0, "the words were not asked for; set AvalignConfig.transcribe");
+    return written(captions                 ? ava_report_captions(r, format, write, cookie)
+                   : format == AVALIGN_JSON   ? ava_report_json(r, 0, NULL, write, cookie)
                    : format == AVALIGN_TEXT ? ava_report_text(r, write, cookie)
                    : format == AVALIGN_ASS  ? ava_report_ass(r, write, cookie)
                                             : ava_report_marks(r, format, write, cookie), why);

@@ -204,6 +204,7 @@ static int decode(AvaWordsNet *w, AvalignErrorInfo *e)
 
 static void write_word(AvaWordsNet *w, size_t from, size_t to, AvaWord *out)
 {
+    char text[AVA_WORD];
     size_t n = 0;
     double sum = 0;
     for (size_t i = from; i < to; i++) {
@@ -211,11 +212,12 @@ static void write_word(AvaWordsNet *w, size_t from, size_t to, AvaWord *out)
         sum += w->log_p[i];
         for (int c = w->end[t - 1]; c < w->end[t]; c++)
             if (n + 1 < AVA_WORD && (n || w->letters[c] != ' '))
-                out->text[n++] = w->letters[c];
+                text[n++] = w->letters[c];
     }
-    while (n + 1 == AVA_WORD && ((unsigned char)out->text[n - 1] & 0xc0) == 0x80) /* a letter that may be cut in two goes */
+    while (n + 1 == AVA_WORD && ((unsigned char)text[n - 1] & 0xc0) == 0x80) /* a letter that may be cut in two goes */
         n--;
-    out->text[n] = 0;
+    text[n] = 0;
+    ava_clean_line(out->text, sizeof out->text, text); /* of a letter in two pieces one may be missing */
     out->p = exp(sum / (double)(to - from));
 }
 

@@ -49,12 +49,6 @@ static const char *colour(const AvaFinding *f) { return f->counts ? "RED" : f->s
 
 /* ---- WebVTT -------------------------------------------------------------------------- */
 
-static void vtt_time(AvaOut *o, double s)
-{
-    long ms = lrint(s * 1000);
-    ava_out(o, "%02ld:%02ld:%02ld.%03ld", ms / 3600000, ms / 60000 % 60, ms / 1000 % 60, ms % 1000);
-}
-
 static void vtt(AvaOut *o, const AvaFindingList *l)
 {
     char text[700];
@@ -62,9 +56,9 @@ static void vtt(AvaOut *o, const AvaFindingList *l)
     for (size_t i = 0; i < l->n; i++) {
         const AvaFinding *f = &l->at[i];
         ava_out(o, "\n%s %zu\n", f->kind, i + 1);
-        vtt_time(o, f->start_s);
+        ava_out_clock(o, f->start_s, '.');
         ava_out(o, " --> ");
-        vtt_time(o, fmax(f->end_s, f->start_s + .5)); /* a moment is shown for half a second */
+        ava_out_clock(o, fmax(f->end_s, f->start_s + .5), '.'); /* a moment is shown for half a second */
         ava_out(o, "\n%s\n", changed(f->text, text, sizeof text, "<>&", "'", 0));
     }
 }

@@ -1,5 +1,6 @@
 #include "report/out.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <string.h>
 
@@ -20,4 +21,10 @@ void ava_out_text(AvaOut *o, const char *s)
 {
     if (!o->failed && *s)
         o->failed = o->write(o->cookie, s, strlen(s)) != 0;
+}
+
+void ava_out_clock(AvaOut *o, double s, char point)
+{
+    long ms = lrint(s * 1000);
+    ava_out(o, "%02ld:%02ld:%02ld%c%03ld", ms / 3600000, ms / 60000 % 60, ms / 1000 % 60, point, ms % 1000);
 }

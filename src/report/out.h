@@ -13,6 +13,9 @@ typedef struct AvaOut {
 /* At most 1600 bytes at a time. */
 void ava_out(AvaOut *o, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/* 01:02:03.456, with a point or a comma. */
+void ava_out_clock(AvaOut *o, double s, char point);
+
 /* A text of any length as it is. */
 void ava_out_text(AvaOut *o, const char *s);
 

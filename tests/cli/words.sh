@@ -9,12 +9,30 @@ for word in good morning train city leaves weather today; do ok "\"$word\" is he
 ok "words come one after the other, within the sound" is "$(get '.media.duration_s as $d | .signals.transcript.words | [.[] | .start_s, .end_s] | . == sort and .[0] >= 0 and .[-1] <= 8')" true
 ok "each with how sure the net is" is "$(get '.signals.transcript.words | all(.p > 0 and .p <= 1)')" true
 ok "the nets are named" is "$(get '[.models[] | select(.role == "speech-words" or .role == "speech-memory") | .licence] | join(" ")')" "MIT MIT"
-run "$T/one.wav" --only authenticity --transcribe
+here=$(dirname "$0")
+run "$T/one.wav" --only authenticity --transcribe --marks words-vtt="$T/w.vtt" --marks words-srt="$T/w.srt"
+for f in webvtt:vtt srt:srt; do
+    ok "FFmpeg reads the captions as ${f%:*}" is "$(ffprobe -v error -f "${f%:*}" -show_entries packet=pts_time -of csv=p=0 "$T/w.${f#*:}" | grep -c "[0-9]")" \
+        "$(grep -c -- '-->' "$T/w.${f#*:}")"
+done
+[ ! -d "$here/../../third_party/readers" ] || ok "a reader of WebVTT finds every word" $PYTHON - "$T/w.vtt" "$T/json" "$here/../../third_party/readers" <<'P'
+import json, sys
+sys.path.insert(0, sys.argv[3])
+import webvtt
+cues, words = webvtt.read(sys.argv[1]).captions, json.load(open(sys.argv[2]))["signals"]["transcript"]["words"]
+assert " ".join(c.text.replace("\n", " ") for c in cues) == " ".join(w["word"] for w in words) and len(cues) >= 1
+assert all(len(c.lines) <= 2 and max(map(len, c.lines)) <= 42 for c in cues)
+P
 ok "the summary says them" grep -qi "words.*train" "$T/out"
 json "$T/one.wav" --only authenticity
 ok "nobody asked" is "$(get '.signals | has("transcript")')" false
 ff -f lavfi -i "anoisesrc=d=6:a=.05:c=pink" "$T/noise.wav"
 json "$T/noise.wav" --only authenticity --transcribe
+run "$T/noise.wav" --only authenticity --transcribe --marks words-vtt=-
+ok "of which the captions are empty, and still a file of their kind" is "$(cat "$T/out")" WEBVTT
+run "$T/noise.wav" --only authenticity --marks words-srt="$T/none.srt"
+ok "captions without --transcribe are refused in one line" one_line "words-srt.*--transcribe"
+ok "and nothing is written" is "$code $(ls "$T"/none.srt 2>/dev/null)" "3 "
 ok "noise says nothing" is "$(get '.signals.transcript | [.absent, .words] | @json')" '["no-speech",null]'
 ff -f lavfi -i "sine=f=330:d=6" "$T/tone.wav"
 json "$T/tone.wav" --only authenticity --transcribe

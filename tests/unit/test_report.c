@@ -91,7 +91,7 @@ static int append(void *cookie, const char *s, size_t n)
 static const char *written(const AvalignResult *r, AvalignFormat f)
 {
     static Text t;
-    t.n = 0;
+    t.s[t.n = 0] = 0;
     assert_int_equal(avalign_result_write(r, f, append, &t, NULL), 0);
     return t.s;
 }
@@ -321,6 +321,92 @@ static void texts_are_quoted(void **state)
     avalign_result_free(&r);
 }
 
+static void say(AvalignResult *r, double start, double end, const char *text)
+{
+    AvaWord w = { .start_us = (int64_t)(start * 1e6), .end_us = (int64_t)(end * 1e6), .p = .9 };
+    snprintf(w.text, sizeof w.text, "%s", text);
+    assert_int_equal(ava_push(&r->found.transcript.word, w), 0);
+}
+
+static AvalignResult *words_of(double until)
+{
+    AvalignResult *r = calloc(1, sizeof *r);
+    assert_non_null(r);
+    ava_analysis_output_init(&r->found, "not-asked");
+    r->found.transcript.asked = 1;
+    ADD(&r->found.segment, "speech", 0, (int64_t)(until * 1e6), -1);
+    return r;
+}
+
+/* Nobody speaks: a caption ends. The words themselves leave no gap. */
+static void captions_end_in_pauses(void **state)
+{
+    (void)state;
+    AvalignResult *r = words_of(2);
+    ADD(&r->found.segment, "speech", 3000000, 3600000, -1); /* a second without speech: too long for any caption */
+    ADD(&r->found.segment, "speech", 4000000, 4500000, -1); /* less: only after a sentence */
+    ADD(&r->found.segment, "speech", 4900000, 6000000, -1);
+    say(r, -.02, 1, "One");
+    say(r, 1, 3, "<b>&");
+    say(r, 3, 4, "three");
+    say(r, 4, 4.9, "four.");
+    say(r, 4.9, 6, "Five");
+    assert_string_equal(written(r, AVALIGN_WORDS_VTT), "WEBVTT\n\n00:00:00.000 --> 00:00:02.500\nOne &lt;b&gt;&amp;\n\n"
+                                                       "00:00:03.000 --> 00:00:04.900\nthree four.\n\n00:00:04.900 --> 00:00:06.500\nFive\n");
+    assert_string_equal(written(r, AVALIGN_WORDS_SRT), "1\n00:00:00,000 --> 00:00:02,500\nOne 'b'&\n\n"
+                                                       "2\n00:00:03,000 --> 00:00:04,900\nthree four.\n\n3\n00:00:04,900 --> 00:00:06,500\nFive\n");
+    avalign_result_free(&r);
+    r = words_of(1);
+    assert_string_equal(written(r, AVALIGN_WORDS_VTT), "WEBVTT\n");
+    assert_string_equal(written(r, AVALIGN_WORDS_SRT), "");
+    AvalignErrorInfo e;
+    r->found.transcript.asked = 0;
+    assert_int_equal(avalign_result_write(r, AVALIGN_WORDS_VTT, append, NULL, &e), AVALIGN_ERR_ARG);
+    assert_non_null(strstr(e.message, "transcribe"));
+    avalign_result_free(&r);
+}
+
+/* However long people talk: two lines of 42 letters (not bytes), seven seconds, one after the other, no word lost. */
+static void captions_are_short(void **state)
+{
+    (void)state;
+    static const char *const text[] = { "a", "\xc3\xa9t\xc3\xa9,", "considerable", "of", "the", "incomprehensibilities", "it", "was." };
+    for (int fast = 0; fast < 2; fast++) {
+        enum { N = 400 };
+        double step = fast ? .08 : .9;
+        AvalignResult *r = words_of(N * step);
+        for (int i = 0; i < N; i++)
+            say(r, i * step, (i + 1) * step, text[i * 5 % 8]);
+        char *s = strdup(written(r, AVALIGN_WORDS_VTT)), *save = NULL;
+        assert_non_null(s);
+        int words = 0, lines = 0, two = 0;
+        double last = 0;
+        for (char *line = strtok_r(s + strlen("WEBVTT\n"), "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+            int h[2], m[2];
+            double t[2];
+            if (sscanf(line, "%d:%d:%lf --> %d:%d:%lf", &h[0], &m[0], &t[0], &h[1], &m[1], &t[1]) == 6) {
+                double a = h[0] * 3600 + m[0] * 60 + t[0], b = h[1] * 3600 + m[1] * 60 + t[1];
+                assert_true(a >= last && b > a && b - a <= 7.0005);
+                last = b;
+                lines = 0;
+                continue;
+            }
+            size_t letters = 0;
+            for (const char *c = line; *c; c++) {
+                letters += ((unsigned char)*c & 0xc0) != 0x80;
+                words += *c == ' ';
+            }
+            words++;
+            two += ++lines == 2;
+            assert_true(letters <= 42 && lines <= 2);
+        }
+        assert_int_equal(words, N);
+        assert_true(!fast || two > 20);
+        free(s);
+        avalign_result_free(&r);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -328,6 +414,7 @@ int main(void)
         cmocka_unit_test(findings_have_one_order),    cmocka_unit_test(pictures_for_the_page),
         cmocka_unit_test(findings_with_their_scores), cmocka_unit_test(names_in_every_format),
         cmocka_unit_test(edit_lists_count_pictures), cmocka_unit_test(texts_are_quoted),
+        cmocka_unit_test(captions_end_in_pauses),     cmocka_unit_test(captions_are_short),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -59,13 +59,17 @@ static void on_progress(void *cookie, double done, int64_t at_us)
 static int check(const Options *o)
 {
     const char *why = NULL;
-    int marked = 0, address = strstr(o->operand[0], "://") != NULL;
-    for (int k = 0; k < OPTIONS_MARKS; k++)
+    int marked = 0, captions = 0, address = strstr(o->operand[0], "://") != NULL;
+    for (int k = 0; k < OPTIONS_MARKS; k++) {
         marked |= o->marks[k] != NULL;
+        captions |= o->marks[k] && (option_marks[k].format == AVALIGN_WORDS_VTT || option_marks[k].format == AVALIGN_WORDS_SRT);
+    }
     if (o->overlay && (!strcmp(o->operand[0], "-") || !strcmp(o->overlay, "-")))
         why = "--overlay goes from a file to a file, for it is read twice and ffmpeg seeks in it";
     else if (o->live && (o->html || o->overlay || o->tracks || o->transcript || marked))
         why = "--live writes lines of JSON (--json OUT) and nothing else";
+    else if (captions && !o->transcribe)
+        why = "--marks words-vtt and words-srt write the words that --transcribe hears; give it too";
     else if (o->window > 0 && !o->live)
         why = "--window is for --live";
     else if (o->sandbox && (o->overlay || address))

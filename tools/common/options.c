@@ -74,7 +74,7 @@ static int marks(Options *o, const char *value, char why[WHY])
             o->marks[k] = eq + 1;
             return 0;
         }
-    snprintf(why, WHY, "takes FORMAT=OUT with vtt, edl, csv, rttm, textgrid, otio, sarif or ass");
+    snprintf(why, WHY, "takes FORMAT=OUT with vtt, edl, csv, rttm, textgrid, otio, sarif, ass, words-vtt or words-srt");
     return -1;
 }
 

@@ -51,7 +51,7 @@ typedef struct Option {
 extern const Option option_table[];
 extern const size_t option_count;
 
-enum { OPTIONS_MARKS = 8, OPTIONS_MAX_JOBS = 64, OPTIONS_SETTINGS = 1024 };
+enum { OPTIONS_MARKS = 10, OPTIONS_MAX_JOBS = 64, OPTIONS_SETTINGS = 1024 };
 extern const struct OptionMarks {
     const char *name;
     AvalignFormat format;

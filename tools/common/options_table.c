@@ -59,7 +59,8 @@ const CommandInfo commands[CMD_N] = {
 };
 
 const struct OptionMarks option_marks[OPTIONS_MARKS] = { { "vtt", AVALIGN_VTT },           { "edl", AVALIGN_EDL },   { "csv", AVALIGN_CSV },     { "rttm", AVALIGN_RTTM },
-                                                         { "textgrid", AVALIGN_TEXTGRID }, { "otio", AVALIGN_OTIO }, { "sarif", AVALIGN_SARIF }, { "ass", AVALIGN_ASS } };
+                                                         { "textgrid", AVALIGN_TEXTGRID }, { "otio", AVALIGN_OTIO }, { "sarif", AVALIGN_SARIF }, { "ass", AVALIGN_ASS },
+                                                         { "words-vtt", AVALIGN_WORDS_VTT }, { "words-srt", AVALIGN_WORDS_SRT } };
 
 static const char *const profiles[] = { "seed", "bt1359-detect", "bt1359-accept", "ebu-r37", "atsc-is191", "film", NULL };
 static const char *const progresses[] = { "json", NULL };
@@ -73,7 +74,7 @@ const Option option_table[] = {
     { .name = "html", .argument = "OUT", .help = "the tables with DET and Tippett plots, one file", .kind = OPTION_OUTPUT, .commands = C(EVAL), .at = AT(html) },
     { .name = "html", .help = "also an evidence page for each file", .kind = OPTION_FLAG, .commands = C(BATCH) | C(SUBMIT) | C(WORKER_PROCESS), .at = AT(page), .passed_on = 1 },
     { .name = "marks", .argument = "FORMAT=OUT",
-      .help = "the findings for other tools: vtt, edl, csv, rttm, textgrid, otio, sarif or ass (docs/marks.md); may be given once for each format", .kind = OPTION_MARKS,
+      .help = "the findings for other tools: vtt, edl, csv, rttm, textgrid, otio, sarif or ass; the words of --transcribe as captions: words-vtt or words-srt (docs/marks.md); may be given once for each format", .kind = OPTION_MARKS,
       .commands = C(ANALYZE), .at = AT(marks) },
     { .name = "overlay", .argument = "OUT", .help = "write the video with faces, speech, offset and findings drawn over it, the sound untouched (runs ffmpeg)", .kind = OPTION_OUTPUT,
       .commands = C(ANALYZE), .at = AT(overlay) },

@@ -8,7 +8,7 @@ _avalign() {
         analyze:--json) COMPREPLY=($(compgen -f -- "$cur")); return ;;
         analyze:--html) COMPREPLY=($(compgen -f -- "$cur")); return ;;
         eval:--html) COMPREPLY=($(compgen -f -- "$cur")); return ;;
-        analyze:--marks) COMPREPLY=($(compgen -W "vtt= edl= csv= rttm= textgrid= otio= sarif= ass=" -- "$cur")); return ;;
+        analyze:--marks) COMPREPLY=($(compgen -W "vtt= edl= csv= rttm= textgrid= otio= sarif= ass= words-vtt= words-srt=" -- "$cur")); return ;;
         analyze:--overlay) COMPREPLY=($(compgen -f -- "$cur")); return ;;
         batch:--out | queue:--out) COMPREPLY=($(compgen -d -- "$cur")); return ;;
         worker:--out) COMPREPLY=($(compgen -d -- "$cur")); return ;;
