@@ -11,6 +11,7 @@
 
 #include "analyze/analyzer.h"
 #include "extract/pick_video.h"
+#include "media/c2pa.h"
 #include "pipeline/analysis.h"
 #include "util/err.h"
 #include "util/format.h"
@@ -324,6 +325,8 @@ int ava_run_media(AvalignContext *c, AvaSource *src, const char *url, AvaMediaFa
     if (rc && e && !e->code)
         ava_fail(e, rc, "decode", AVA_NO_TIME, 0, "stopped");
     ava_run_facts(c, m, media);
+    if (!rc && src && ava_c2pa_find(src, &media->c2pa))
+        rc = ava_fail(e, AVALIGN_ERR_NOMEM, "open", AVA_NO_TIME, 0, "out of memory");
     if (!rc) {
         ava_media_warnings(c, info, stats);
         if (!stats->frames && stats->first_audio_us == INT64_MIN)

@@ -49,6 +49,9 @@ static const AvaFindingKind kinds[] = {
     { "drawn-face", "The face looks drawn",
       "A program drew the face, or its mouth: to a voice, over another face, or out of nothing.",
       "Beauty filters, upscaling, noise removal, a face behind glass or on a screen, make-up; picture formats that were not known." },
+    { "declared-generated", "The file declares that it was generated",
+      "A manifest in the file (C2PA, Content Credentials) names an algorithm or a generative model as its source.",
+      "Nothing of it was verified: anybody can write or copy a manifest. That a file has none says nothing." },
     { "offscreen-voice", "A voice without a face", "The face in the picture does not speak this.",
       "A reporter or narrator." },
 };

@@ -115,6 +115,20 @@ static int add_drawn(AvaFindingList *out, const AvaMouthResult *r)
     return r->drawn ? findings_add(out, "drawn-face", ava_rounded_s(r->start_us, 3), ava_rounded_s(r->end_us, 3), 1 - ava_rounded(r->score, 3), 0, text) : 0;
 }
 
+/* What the file says of itself, of all of it; nobody checked it, so it enters no sum. */
+static int add_declared(AvaFindingList *out, const AvaC2pa *c, double length)
+{
+    static const char *const source[] = { "", "an algorithm as its source (algorithmicMedia)",
+                                          "that parts of it come from a generative model (compositeWithTrainedAlgorithmicMedia)",
+                                          "a generative model as its source (trainedAlgorithmicMedia)" };
+    int active = c->declared && !c->incomplete;
+    AvaDeclared what = active || c->declared > c->declared_earlier ? c->declared : c->declared_earlier;
+    char text[200];
+    snprintf(text, sizeof text, "the file itself declares %s%s, not verified", source[what],
+             active ? "" : " in a manifest that may tell of an earlier file or of a part");
+    return what ? findings_add(out, "declared-generated", 0, length, active ? .6 : .3, 0, text) : 0;
+}
+
 /* Times and scores are those of the JSON, to the last digit: who compares the two finds one place, not two. */
 int ava_findings_list(const AvalignResult *r, AvaFindingList *out)
 {
@@ -133,7 +147,8 @@ int ava_findings_list(const AvalignResult *r, AvaFindingList *out)
         if (!findings_known(out, start, end) && findings_add(out, x->kind, start, end, ava_rounded(x->score, 3), 0, x->evidence))
             return -1;
     }
-    if (add_lips_and_looks(out, f) || add_voices(out, &f->speaker) || add_codec(out, &f->authenticity) || add_drawn(out, &f->mouth))
+    if (add_lips_and_looks(out, f) || add_voices(out, &f->speaker) || add_codec(out, &f->authenticity) || add_drawn(out, &f->mouth) ||
+        add_declared(out, &r->media.c2pa, length))
         return -1;
     if (out->n)
         qsort(out->at, out->n, sizeof *out->at, by_time);

@@ -35,6 +35,29 @@ static json_t *sound(const AvaMediaFacts *m)
                      ava_json_real(m->level_dbfs, 1), "peak", ava_json_real(m->peak, 3), "snr_db", ava_json_real(m->snr_db, 1));
 }
 
+static json_t *texts(const char *first, size_t step, int n)
+{
+    json_t *j = json_array();
+    for (int i = 0; i < n; i++)
+        json_array_append_new(j, ava_json_text(first + (size_t)i * step));
+    return j;
+}
+
+/* What the file claims of itself: its own words, of which nothing was checked. */
+static json_t *credentials(const AvaC2pa *c)
+{
+    json_t *list = json_array();
+    for (int i = 0; i < c->n; i++) {
+        const AvaC2paManifest *m = &c->manifest[i];
+        json_array_append_new(list, json_pack("{s:o,s:b,s:o,s:o,s:o,s:o}", "label", ava_json_text(m->label), "active", i + 1 == c->n && !c->incomplete,
+                                              "generator", ava_json_text(m->generator), "title", ava_json_text(m->title), "actions",
+                                              texts(m->action[0], sizeof *m->action, m->n_actions), "source_types",
+                                              texts(m->source[0], sizeof *m->source, m->n_sources)));
+    }
+    return json_pack("{s:b,s:o,s:i,s:o}", "verified", 0, "problem", c->problem ? json_string(c->problem) : json_null(), "left_out", c->left_out, "manifests",
+                     list);
+}
+
 json_t *ava_json_media(const AvaMediaFacts *m)
 {
     const AvaMediaInfo *i = &m->info;
@@ -47,6 +70,8 @@ json_t *ava_json_media(const AvaMediaFacts *m)
         json_object_set_new(j, "header_duration_s", i->duration_us ? ava_json_time(i->duration_us, 3) : json_null());
         json_object_set_new(j, "video", video(i, &m->stats));
         json_object_set_new(j, "audio", audio(m));
+        if (m->c2pa.looked) /* null: there is none where one is looked for; no member: it was not looked for */
+            json_object_set_new(j, "c2pa", m->c2pa.present ? credentials(&m->c2pa) : json_null());
     }
     json_object_set_new(j, "sound", sound(m));
     json_object_set_new(j, "face_s", ava_json_real(m->face_s, 2));

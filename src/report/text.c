@@ -94,6 +94,22 @@ static void details(AvaOut *o, const AvaAnalysisOutput *f)
     }
 }
 
+/* What the active manifest claims, or the last that could be read. */
+static void credentials(AvaOut *o, const AvaC2pa *c)
+{
+    const AvaC2paManifest *m = c->n ? &c->manifest[c->n - 1] : NULL;
+    if (!c->present)
+        return;
+    ava_out(o, "  Content Credentials  present, not verified");
+    if (m)
+        ava_out(o, "; %d manifest%s, the last by %s", c->n + c->left_out, c->n + c->left_out == 1 ? "" : "s", *m->generator ? m->generator : "an unnamed program");
+    for (int i = 0; m && i < m->n_actions; i++)
+        ava_out(o, "%s%s", i ? ", " : "; actions: ", m->action[i]);
+    for (int i = 0; m && i < m->n_sources; i++)
+        ava_out(o, "%s%s", i ? ", " : "; declared source: ", m->source[i]);
+    ava_out(o, "%s%s\n", c->problem ? "; " : "", c->problem ? c->problem : "");
+}
+
 int ava_report_text(const AvalignResult *r, AvalignWriteFn *write, void *cookie)
 {
     AvaOut o = { write, cookie, 0 };
@@ -155,6 +171,7 @@ int ava_report_text(const AvalignResult *r, AvalignWriteFn *write, void *cookie)
         ava_out(&o, "  %-20s -      %s (%s)\n", "face not drawn", in_words(mouth->absent), mouth->absent);
     if (verdict->calibrated_words)
         ava_out(&o, "  %-20s %.2f   0-1, all of it weighed: %s\n", "calibrated", ava_rounded(verdict->calibrated_score, 3), verdict->calibrated_words);
+    credentials(&o, &r->media.c2pa);
     for (i = 0; i < r->warning.n; i++)
         ava_out(&o, "  note: %s\n", r->warning.at[i].text);
     return o.failed;

@@ -6,6 +6,7 @@
 #include "avalign/avalign.h"
 #include "evidence/embedding.h"
 #include "infer/infer.h"
+#include "media/c2pa.h"
 #include "media/media.h"
 #include "util/vec.h"
 
@@ -34,6 +35,7 @@ typedef struct AvaMediaFacts {
     int opened; /* there is a file or a stream, and info and stats are its; else all was pushed */
     AvaMediaInfo info;
     AvaMediaStats stats;
+    AvaC2pa c2pa;           /* Content Credentials in it */
     double duration_s;      /* as decoded; 0 = nothing was */
     int64_t audio_bit_rate; /* of its packets, bit/s; 0 = too short to say */
     int has_sound;          /* and these are known of it; NAN: not measured */

@@ -160,6 +160,36 @@ static void findings_with_their_scores(void **state)
     avalign_result_free(&r);
 }
 
+/* Only what is declared is a finding, it counts in nothing, and what stands in an earlier manifest or a broken store is said to. */
+static void a_declared_source_is_told_not_judged(void **state)
+{
+    (void)state;
+    static const struct { AvaDeclared active, earlier; int incomplete; double score; const char *says; } want[] = {
+        { AVA_DECLARES_NOTHING, AVA_DECLARES_NOTHING, 0, 0, NULL }, { AVA_DECLARES_MODEL, AVA_DECLARES_NOTHING, 0, .6, "a generative model as its source" },
+        { AVA_DECLARES_PARTS, AVA_DECLARES_MODEL, 0, .6, "that parts of it" }, { AVA_DECLARES_ALGORITHM, AVA_DECLARES_NOTHING, 0, .6, "an algorithm as its source" },
+        { AVA_DECLARES_NOTHING, AVA_DECLARES_MODEL, 0, .3, "an earlier file" }, { AVA_DECLARES_PARTS, AVA_DECLARES_NOTHING, 1, .3, "an earlier file" },
+    };
+    for (size_t i = 0; i < sizeof want / sizeof *want; i++) {
+        AvalignResult *r = calloc(1, sizeof *r);
+        assert_non_null(r);
+        AvaFindingList l = { 0 };
+        ava_analysis_output_init(&r->found, "not-asked");
+        r->media.duration_s = 7;
+        r->media.c2pa = (AvaC2pa){ .looked = 1, .present = 1, .declared = want[i].active, .declared_earlier = want[i].earlier, .incomplete = want[i].incomplete };
+        assert_int_equal(ava_findings_list(r, &l), 0);
+        assert_int_equal(l.n, want[i].says != NULL);
+        if (want[i].says) {
+            assert_string_equal(l.at[0].kind, "declared-generated");
+            assert_true(l.at[0].start_s == 0 && l.at[0].end_s == 7 && l.at[0].score == want[i].score && !l.at[0].counts && l.at[0].adds == 0);
+            assert_non_null(strstr(l.at[0].text, "the file itself declares"));
+            assert_non_null(strstr(l.at[0].text, want[i].says));
+            assert_non_null(strstr(l.at[0].text, "not verified"));
+        }
+        ava_vec_free(&l);
+        avalign_result_free(&r);
+    }
+}
+
 /* In whatever order they were found: by time, then kind, end, score, words. */
 static void findings_have_one_order(void **state)
 {
@@ -411,7 +441,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_label_of_a_day),      cmocka_unit_test(rates_that_are_none),
-        cmocka_unit_test(findings_have_one_order),    cmocka_unit_test(pictures_for_the_page),
+        cmocka_unit_test(a_declared_source_is_told_not_judged), cmocka_unit_test(findings_have_one_order),    cmocka_unit_test(pictures_for_the_page),
         cmocka_unit_test(findings_with_their_scores), cmocka_unit_test(names_in_every_format),
         cmocka_unit_test(edit_lists_count_pictures), cmocka_unit_test(texts_are_quoted),
         cmocka_unit_test(captions_end_in_pauses),     cmocka_unit_test(captions_are_short),
