@@ -4,7 +4,7 @@
 here=$(dirname "$0")
 mkdir -p "$T/in/a b" "$T/out"
 cp "$SAMPLE" "$T/in/a b/clip #1.mp4"
-"$AVALIGN" analyze "$T/in/a b/clip #1.mp4" -q --html "$T/out/page.html" >"$T/out/log" 2>&1; code=$?
+"$AVALIGN" analyze "$T/in/a b/clip #1.mp4" -q --transcribe --json "$T/json" --html "$T/out/page.html" >"$T/out/log" 2>&1; code=$?
 ok "a page is written" test -s "$T/out/page.html" -a "$code" -le 2
 ok "it knows the way to the video" grep -q '"video_src": "../in/a b/clip #1.mp4"' "$T/out/page.html"
 ok "nothing is fetched from anywhere" is "$(grep -oE '(src|href)="?https?:' "$T/out/page.html")" ""
@@ -20,7 +20,7 @@ ok "and says so in one line" one_line "no pictures"
 "$AVALIGN" analyze "$SAMPLE" -q --html /nowhere/page.html >/dev/null 2>"$T/err"
 ok "a place that can't be written is told before the work" one_line "output: No such"
 if command -v chromium >/dev/null && command -v node >/dev/null && [ -d "$here/../../third_party/browser/package" ]; then
-    ok "the page in Chromium" node "$here/../page/page.js" "$T/out/page.html" "$T/out/evil.html" "${PAGE_SHOTS:-$T/out}"
+    ok "the page in Chromium" node "$here/../page/page.js" "$T/out/page.html" "$T/out/evil.html" "${PAGE_SHOTS:-$T/out}" "$T/json"
 elif [ -n "${CI:-}" ]; then
     ok "Chromium is there (setup/test_tools.sh)" false
 fi

@@ -1,9 +1,10 @@
 // The evidence page in a real Chromium: renders without errors, seeks the video, prints, fits a telephone, stays text.
-// node page.js PAGE.html HOSTILE.html SHOTS_DIR
+// node page.js PAGE.html HOSTILE.html SHOTS_DIR RESULT.json
 'use strict';
 const path = require('path');
 const { chromium } = require(path.join(__dirname, '../../third_party/browser/package'));
-const [page1, hostile, shots] = process.argv.slice(2);
+const [page1, hostile, shots, result] = process.argv.slice(2);
+const heard = JSON.parse(require('fs').readFileSync(result, 'utf8')).signals.transcript.words;
 let failed = 0, total = 0;
 const ok = (what, yes) => { total++; if (!yes) failed++; console.log((yes ? 'ok   ' : 'FAIL ') + what); };
 (async () => {
@@ -23,6 +24,11 @@ const ok = (what, yes) => { total++; if (!yes) failed++; console.log((yes ? 'ok 
   ok('a finding has a card with what it means and what else', await page.locator('.card dd').count() >= 3);
   ok('the registry names the measurements', (await page.locator('.field').first().textContent()).startsWith('Lip-sync offset'));
   ok('no finding without words of its own', (await page.locator('.cards .card h3').allTextContents()).every(t => /^[A-Z].* /.test(t)));
+  const spoken = page.locator('.heard span');
+  ok('every word that is heard, in order', heard.length > 5 && (await spoken.allTextContents()).join(' ') === heard.map(w => w.word).join(' '));
+  const faint = await spoken.evaluateAll(all => all.map(e => Number(getComputedStyle(e).opacity)));
+  ok('fainter where the net is less sure', heard.every((w, i) => heard.every((u, j) => w.p + .02 >= u.p || faint[i] < faint[j])));
+  ok('and on the timeline', await page.locator('svg text.word').count() >= heard.length * .8);
   ok('pictures of the face', await page.locator('.thumbs img').count() >= 3 && await page.locator('.thumbs img').first().evaluate(i => i.decode().then(() => i.naturalWidth > 50)));
   ok('nets and their hashes', (await page.locator('td.hash').allTextContents()).some(t => /^[0-9a-f]{64}$/.test(t)));
   await page.waitForFunction(() => document.querySelector('video').readyState >= 1, null, { timeout: 20000 });
@@ -31,6 +37,8 @@ const ok = (what, yes) => { total++; if (!yes) failed++; console.log((yes ? 'ok 
   const button = page.locator('.card button.at').first(), t = Number(await button.getAttribute('data-seek'));
   await button.click();
   ok('a click on a time seeks the video', Math.abs(await now() - t) < .1);
+  await spoken.last().click();
+  ok('a click on a word seeks it too', Math.abs(await now() - heard[heard.length - 1].start_s) < .1);
   await page.locator('svg').first().scrollIntoViewIfNeeded();
   const box = await page.locator('svg').first().boundingBox();
   await page.mouse.click(box.x + box.width * .7, box.y + 20);
