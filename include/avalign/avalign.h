@@ -102,7 +102,10 @@ enum {
     AVALIGN_VOICE_DIM = 256, /* of a voice embedding */
     AVALIGN_FACE_DIM = 512,  /* of a face embedding */
     AVALIGN_GRID_FPS = 25,    /* analysis grid, frames per second */
-    AVALIGN_SPEECH_RATE = 16000 /* Hz, mono, what speech analyzers read */
+    AVALIGN_SPEECH_RATE = 16000, /* Hz, mono, what speech analyzers read */
+    AVALIGN_ENCODER_STATES = 6,  /* of the speech encoder: after the convolutions, after each of four layers, after the last norm */
+    AVALIGN_ENCODER_DIM = 384,   /* numbers of a state */
+    AVALIGN_ENCODER_FPS = 50     /* frames a second */
 };
 
 /* One face at one instant of the 25 fps grid. Landmarks are interpolated
@@ -128,11 +131,15 @@ typedef struct AvalignFaceView {
     const uint8_t *portrait;  /* 160 * 160 * 3 RGB, given with face, or NULL */
 } AvalignFaceView;
 
-/* Both run on worker threads, in time order for one track; return non-zero to
+/* They run on worker threads, in time order for one track; return non-zero to
  * stop the analysis with AVALIGN_ERR_CANCELLED. */
 typedef int AvalignFaceFn(void *cookie, const AvalignFaceView *face);
 /* 16 kHz mono samples in [-1,1]; t_us of the first; gaps are filled with zeros. */
 typedef int AvalignSpeechFn(void *cookie, int64_t t_us, const float *samples, size_t n);
+/* A window of speech as the speech encoder (Whisper tiny.en) hears it: states[6][n][384], frame i centred on t_us + 20 ms * i. Windows
+ * come in time order, do not overlap, begin with speech and last 1.5 to 4 s (n at most 200); each was brought to one level. Where nobody
+ * speaks there is none. */
+typedef int AvalignEncoderFn(void *cookie, int64_t t_us, const float *states, size_t n);
 
 /* Zeroed fields mean "default"; struct_size (avalign_config_init() sets it) lets old
  * callers work with a newer library: no more than that is read. */
@@ -163,6 +170,7 @@ typedef struct AvalignConfig {
     const char *policy;          /* "seed" (NULL), "calibrated" or a JSON document (docs/policy.schema.json) */
     int video_stream;            /* n-th picture track, from 1, cover art not counted; 0 = the one that shows a face */
     int transcribe;              /* 1 = also the English words that are heard, with times */
+    AvalignEncoderFn *on_encoder; /* NULL = none; with it the encoder runs whatever the analyzers are, and must be in the models */
 } AvalignConfig;
 
 /* Is it a policy? 0, AVALIGN_ERR_UNKNOWN_OPTION or AVALIGN_ERR_ARG, as avalign_open() would say. */

@@ -85,6 +85,8 @@ int avalign_open(AvalignContext **out, AvalignModels *models, const AvalignConfi
     if (!rc && ava_struct_in(&c->cfg, sizeof c->cfg, cfg))
         rc = ava_fail(&e, AVALIGN_ERR_VERSION, "open", AVA_NO_TIME, 0,
                       "the size in AvalignConfig is not one of this library's; set it with avalign_config_init(), or use a newer library");
+    if (!rc && c->cfg.on_encoder && !ava_models_has(models, "speech-encoder"))
+        rc = ava_fail(&e, AVALIGN_ERR_MODEL, "open", AVA_NO_TIME, 0, "on_encoder: the models have no net of role speech-encoder; use those of avalign");
     if (!rc)
         rc = read_names(c, &e);
     if (!rc)
@@ -190,6 +192,7 @@ int avalign_preload(AvalignContext *c)
     if (c->state != AVA_IDLE)
         return ava_refuse(c, "preload before the analysis starts");
     ava_err_clear(&c->error);
+    AvaStageSetup setup = ava_stage_setup(c);
     AvalignContext *x = NULL; /* opens what the streams need at once; the rest goes by role */
     int rc = ava_context_like(&x, c, &c->error);
     if (!rc)
@@ -201,7 +204,7 @@ int avalign_preload(AvalignContext *c)
                 rc = preload_roles(c, ava_analyzers[i]->optional, 0);
         }
     if (!rc)
-        rc = ava_stages_preload(&(AvaStageSetup){ &c->ev, c->models, c->transcript, !c->need_video }, ava_needs, c, &c->error);
+        rc = ava_stages_preload(&setup, ava_needs, c, &c->error);
     avalign_close(&x);
     return rc;
 }

@@ -65,8 +65,12 @@ static int encode(Encoder *s, int64_t from, int64_t to, AvalignErrorInfo *e)
     w->start_us = from * 1000000 / RATE;
     w->end_us = (from + (int64_t)n) * 1000000 / RATE;
     int rc = s->net ? 0 : ava_speech_encoder_open(&s->net, s->in.models, e);
+    const float *states = NULL;
     if (!rc)
-        rc = ava_speech_encoder_run(s->net, x, n, w->pooled, NULL, e);
+        rc = ava_speech_encoder_run(s->net, x, n, w->pooled, &states, e);
+    int64_t t_us = s->in.ev->sound_t0_us + w->start_us;
+    if (!rc && s->in.on_encoder && s->in.on_encoder(s->in.cookie, t_us, states, n * AVALIGN_ENCODER_FPS / RATE))
+        rc = ava_fail(e, AVALIGN_ERR_CANCELLED, "speech", t_us, 0, "stopped by the caller");
     s->in.ev->encoded.n += !rc;
     return rc;
 }

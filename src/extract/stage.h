@@ -17,6 +17,8 @@ typedef struct AvaStageSetup {
     AvalignModels *models;  /* borrowed */
     const char *transcript; /* borrowed; NULL: none */
     int no_pictures;        /* there are none to come */
+    AvalignEncoderFn *on_encoder; /* NULL: nobody wants to see what the speech encoder says */
+    void *cookie;           /* its */
 } AvaStageSetup;
 
 /* Pictures that the tracker cuts out for it: the mouth with every face, the face and much around it likewise, the face and little

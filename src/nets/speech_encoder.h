@@ -6,7 +6,7 @@
 #include "infer/infer.h"
 
 /* States: after the convolutions, after each of four layers, after the last norm; of each the mean and the deviation over time. */
-enum { AVA_ENCODER_STATES = 6, AVA_ENCODER_DIM = 384, AVA_ENCODER_POOLED = AVA_ENCODER_STATES * 2 * AVA_ENCODER_DIM };
+enum { AVA_ENCODER_STATES = AVALIGN_ENCODER_STATES, AVA_ENCODER_DIM = AVALIGN_ENCODER_DIM, AVA_ENCODER_POOLED = AVA_ENCODER_STATES * 2 * AVA_ENCODER_DIM };
 
 typedef struct AvaSpeechEncoder AvaSpeechEncoder;
 int ava_speech_encoder_open(AvaSpeechEncoder **out, AvalignModels *m, AvalignErrorInfo *e);

@@ -55,12 +55,18 @@ static int has(const char *const *list, const char *role)
 int ava_needs(const void *context, const char *role)
 {
     const AvalignContext *c = context;
-    if (c->cfg.transcribe && !strcmp(role, "speech-words")) /* a question of its own, not an analyzer's */
-        return ava_models_has(c->models, role);
+    if ((c->cfg.transcribe && !strcmp(role, "speech-words")) || (c->cfg.on_encoder && !strcmp(role, "speech-encoder")))
+        return ava_models_has(c->models, role); /* questions of their own, not an analyzer's */
     for (size_t i = 0; ava_analyzers[i]; i++) {
         const AvaAnalyzer *a = ava_analyzers[i];
         if (ava_wanted(c, a) && (has(a->info.roles, role) || (has(a->optional, role) && ava_models_has(c->models, role))))
             return 1;
     }
     return 0;
+}
+
+AvaStageSetup ava_stage_setup(AvalignContext *c)
+{
+    return (AvaStageSetup){ .ev = &c->ev, .models = c->models, .transcript = c->transcript, .no_pictures = !c->need_video, .on_encoder = c->cfg.on_encoder,
+                            .cookie = c->cfg.cookie };
 }

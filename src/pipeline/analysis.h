@@ -67,6 +67,9 @@ int ava_wanted(const AvalignContext *c, const AvaAnalyzer *a);
 /* Does an analyzer that was asked for need this role, or use it where the manifest has it? An AvaAsked of the context. */
 int ava_needs(const void *context, const char *role);
 
+/* What the stages of this analysis work with. */
+AvaStageSetup ava_stage_setup(AvalignContext *c);
+
 /* streams.c: what the pipeline does with a picture and with sound. */
 int ava_streams_open(AvalignContext *c, AvalignErrorInfo *e); /* leaves nothing open when it fails */
 /* Frees what ava_streams_open() opened; nothing open is fine. */

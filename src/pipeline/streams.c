@@ -66,7 +66,7 @@ int ava_streams_open(AvalignContext *c, AvalignErrorInfo *e)
 {
     ava_err_clear(&c->view_error);
     ava_err_clear(&c->track_error);
-    AvaStageSetup setup = { &c->ev, c->models, c->transcript, !c->need_video };
+    AvaStageSetup setup = ava_stage_setup(c);
     int rc = ava_stages_open(&c->stages, &setup, ava_needs, c, e);
     if (rc)
         return rc;

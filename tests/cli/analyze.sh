@@ -88,4 +88,22 @@ assert np.allclose(np.diff(t), 0.04) and m.std() > 5
 assert abs(len(np.load(d + "/speech.npy")) / 16000 - len(t) / 25) < 0.2
 P
 ok "features writes arrays NumPy reads" is $? 0
+ok "and nothing of the speech encoder that nobody asked for" is "$(ls "$T/dump" | grep -c encoder)" 0
+json "$SAMPLE" --only authenticity
+"$AVALIGN" features "$SAMPLE" --encoder --out "$T/dump" --threads 1 && $PYTHON - "$T/dump" "$T/json" <<'P'
+import json, sys
+import numpy as np
+d, r = sys.argv[1], json.load(open(sys.argv[2]))
+x, t = np.load(d + "/encoder.npy"), np.load(d + "/encoder_t_s.npy")
+assert x.shape == (len(t), 6, 384) and x.dtype == np.float32 and np.isfinite(x).all()
+cut = np.flatnonzero(np.diff(t) > .0201) + 1
+spans = [(w[0], w[-1] + .02) for w in np.split(t, cut)]
+assert np.allclose(np.diff(t)[np.diff(t) < .0201], .02) and len(t) > 400
+# the same windows as those that the voice is judged by, some joined
+judged = [(w["start_s"], w["end_s"]) for w in r["signals"]["authenticity"]["windows"]]
+assert abs(sum(b - a for a, b in spans) - len(t) / 50) < .01 and len(judged) >= 2
+assert all(any(a - .03 <= s and e <= b + .03 for a, b in spans) for s, e in judged), (spans, judged)
+assert np.abs(x[1:, 5] - x[:-1, 5]).mean() > .05 and all(np.abs(x[:, k] - x[:, k + 1]).mean() > .05 for k in range(5))
+P
+ok "features --encoder: 50 frames for a second of speech, at the times of the windows that are judged" is $? 0
 finish

@@ -8,6 +8,7 @@ json "$SAMPLE" --only lipsync,speaker,artifacts --policy calibrated
 ff -i "$SAMPLE" -frames:v 1 "$T/face.png"; ff -f lavfi -i color=gray:s=320x240 -frames:v 1 "$T/grey.png"
 "$AVALIGN" emotion face "$T/face.png" >"$T/emotion" 2>/dev/null
 "$AVALIGN" embed face "$SAMPLE" >"$T/face" 2>/dev/null
+"$AVALIGN" features "$SAMPLE" --encoder --out "$T/seen"
 cat >"$T/t.py" <<'P'
 import json, sys
 import numpy as np
@@ -33,6 +34,9 @@ assert avalign.expression(folder + "/grey.png")["reason"] == "no-face"
 s = avalign.synthetic_voice(x, 16000)
 assert 0 <= s["authenticity"] <= 1 and s["reason"] is None
 assert avalign.synthetic_voice(x[:2000], 16000)["reason"]
+seen = avalign.speech_encoder(sample)
+assert np.array_equal(seen["states"], np.load(folder + "/seen/encoder.npy")) and np.array_equal(seen["t_s"], np.load(folder + "/seen/encoder_t_s.npy"))
+assert seen["states"].dtype == np.float32 and len(seen["t_s"]) > 300
 stereo = np.stack([x, -x], 1)
 assert any(a["kind"] == "phase" for a in avalign.audio_artifacts(stereo, 16000))
 series = {(q["name"], q["track"]): q for q in want["series"]}

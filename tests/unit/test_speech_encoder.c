@@ -87,7 +87,7 @@ static void silence(void **state)
         seed = seed * 1664525 + 1013904223;
         noise[i] = ((float)(seed >> 8) / 16777216.f - .5f) * .02f;
     }
-    assert_int_equal(ava_stages_open(&s, &(AvaStageSetup){ &ev, models, NULL, 1 }, encoder_alone, NULL, &e), 0);
+    assert_int_equal(ava_stages_open(&s, &(AvaStageSetup){ .ev = &ev, .models = models, .no_pictures = 1 }, encoder_alone, NULL, &e), 0);
     for (int i = 0; i < 8; i++)
         assert_int_equal(ava_stages_sound(s, i * 1000000, noise, SR, &e), 0);
     assert_int_equal(ava_stages_finish(s, &e), 0);
@@ -110,6 +110,58 @@ static int keep(void *cookie, int64_t t_us, const float *pcm, size_t n)
     return 0;
 }
 
+/* What a caller is shown: times, lengths and means of windows. */
+typedef struct Shown {
+    int64_t t_us[64];
+    size_t n[64];
+    double mean[64][AVALIGN_ENCODER_STATES];
+    int windows, stop_at;
+} Shown;
+
+static int seen(void *cookie, int64_t t_us, const float *states, size_t n)
+{
+    Shown *s = cookie;
+    assert_true(s->windows < 64);
+    s->t_us[s->windows] = t_us;
+    s->n[s->windows] = n;
+    for (int k = 0; k < AVALIGN_ENCODER_STATES; k++) {
+        double sum = 0;
+        for (size_t i = 0; i < n; i++)
+            sum += states[((size_t)k * n + i) * AVALIGN_ENCODER_DIM + 7];
+        s->mean[s->windows][k] = sum / (double)n;
+    }
+    return ++s->windows == s->stop_at;
+}
+
+static void shown_as_it_is(const AvaEvidence *ev, const Shown *s)
+{
+    assert_int_equal(s->windows, ev->encoded.n);
+    for (size_t i = 0; i < ev->encoded.n; i++) {
+        const AvaEncoded *w = &ev->encoded.at[i];
+        assert_int_equal(s->t_us[i], ev->sound_t0_us + w->start_us);
+        assert_int_equal(s->n[i], (w->end_us - w->start_us) / 20000);
+        for (int k = 0; k < AVALIGN_ENCODER_STATES; k++)
+            assert_true(fabs(s->mean[i][k] - w->pooled[k * 2 * AVALIGN_ENCODER_DIM + 7]) < 1e-3);
+    }
+}
+
+static void the_caller_may_stop(void **state)
+{
+    (void)state;
+    AvalignConfig cfg;
+    Shown shown = { .stop_at = 2 };
+    avalign_config_init(&cfg, sizeof cfg);
+    cfg.on_encoder = seen;
+    cfg.cookie = &shown;
+    cfg.analyzers = "artifacts"; /* which does not listen to the encoder */
+    AvalignContext *c;
+    AvalignResult *r;
+    assert_int_equal(avalign_open(&c, models, &cfg, NULL), 0);
+    assert_int_equal(avalign_analyze_path(c, getenv("AVALIGN_SAMPLE"), &r), AVALIGN_ERR_CANCELLED);
+    assert_int_equal(shown.windows, 2);
+    avalign_close(&c);
+}
+
 static void any_blocks(void **state)
 {
     (void)state;
@@ -129,11 +181,13 @@ static void any_blocks(void **state)
         AvaEvidence ev = { 0 };
         AvaStages *s;
         AvalignErrorInfo e = { 0 };
-        assert_int_equal(ava_stages_open(&s, &(AvaStageSetup){ &ev, models, NULL, 1 }, encoder_alone, NULL, &e), 0);
+        Shown shown = { 0 };
+        assert_int_equal(ava_stages_open(&s, &(AvaStageSetup){ .ev = &ev, .models = models, .no_pictures = 1, .on_encoder = seen, .cookie = &shown }, encoder_alone, NULL, &e), 0);
         for (size_t at = 0; at < n_voice; at += block)
             assert_int_equal(ava_stages_sound(s, (int64_t)at * 1000000 / SR, voice + at, n_voice - at < block ? n_voice - at : block, &e), 0);
         assert_int_equal(ava_stages_finish(s, &e), 0);
         ava_stages_close(&s);
+        shown_as_it_is(&ev, &shown);
         if (block == n_voice) {
             first = ev;
             assert_true(ev.encoded.n >= 3);
@@ -151,6 +205,7 @@ static void any_blocks(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(front_end), cmocka_unit_test(states), cmocka_unit_test(silence), cmocka_unit_test(any_blocks) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(front_end), cmocka_unit_test(states), cmocka_unit_test(silence), cmocka_unit_test(any_blocks),
+                                        cmocka_unit_test(the_caller_may_stop) };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -4,7 +4,8 @@
  * apart: per face track t_s.npy, landmarks.npy (float32 [n,468,3]), quality.npy
  * ([n,8]: presence, yaw, pitch, roll, eye distance, sharpness, occlusion, mouth
  * opening), mouth.npy (uint8 [n,96,96]) and face.npy (uint8 [n,112,112,3]); for
- * the sound speech.npy (float32, 16 kHz) and speech_t0_s.npy. */
+ * the sound speech.npy (float32, 16 kHz) and speech_t0_s.npy; with --encoder
+ * encoder.npy (float32 [n,6,384]) and encoder_t_s.npy, 50 a second of speech. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,7 +31,7 @@ typedef struct Dump {
     const char *dir;
     Track track[MAX_TRACKS];
     int n, failed;
-    Npy speech;
+    Npy speech, encoder, encoder_t;
     int64_t speech_t0_us;
 } Dump;
 
@@ -124,6 +125,27 @@ static int on_speech(void *cookie, int64_t t_us, const float *pcm, size_t n)
     return fwrite(pcm, sizeof *pcm, n, d->speech.f) == n ? 0 : (d->failed = 1);
 }
 
+static int on_encoder(void *cookie, int64_t t_us, const float *states, size_t n)
+{
+    Dump *d = cookie;
+    float row[AVALIGN_ENCODER_STATES * AVALIGN_ENCODER_DIM];
+    for (size_t i = 0; i < n; i++) {
+        double s = (double)t_us / 1e6 + (double)i / AVALIGN_ENCODER_FPS;
+        for (size_t k = 0; k < AVALIGN_ENCODER_STATES; k++)
+            memcpy(row + k * AVALIGN_ENCODER_DIM, states + (k * n + i) * AVALIGN_ENCODER_DIM, AVALIGN_ENCODER_DIM * sizeof *row);
+        if (npy_row(&d->encoder_t, &s, sizeof s) | npy_row(&d->encoder, row, sizeof row))
+            return d->failed = 1;
+    }
+    return 0;
+}
+
+static int open_files(Dump *d, const Options *o)
+{
+    mkdir(d->dir, 0777); /* npy_open() says what is wrong with it */
+    return npy_open(&d->speech, d->dir, "speech", "<f4", "") || (o->encoder && (npy_open(&d->encoder, d->dir, "encoder", "<f4", " 6, 384") ||
+                                                                                npy_open(&d->encoder_t, d->dir, "encoder_t_s", "<f8", "")));
+}
+
 int cmd_features(Options *o)
 {
     const char *out = o->out;
@@ -141,13 +163,12 @@ int cmd_features(Options *o)
         return EXIT_INTERNAL;
     d->dir = out;
     AvalignModels *models = tool_models(o->models, &code);
-    if (models)
-        mkdir(out, 0777); /* npy_open() says what is wrong with it */
-    if (models && npy_open(&d->speech, out, "speech", "<f4", "") == 0) {
+    if (models && open_files(d, o) == 0) {
         AvalignContext *c = NULL;
         AvalignResult *r = NULL;
         cfg.on_face = on_face;
         cfg.on_speech = on_speech;
+        cfg.on_encoder = o->encoder ? on_encoder : NULL;
         cfg.cookie = d;
         AvalignErrorInfo e;
         int rc = avalign_open(&c, models, &cfg, &e);
@@ -163,7 +184,7 @@ int cmd_features(Options *o)
         code = EXIT_INTERNAL;
     }
     avalign_models_free(&models);
-    int bad = npy_close(&d->speech);
+    int bad = npy_close(&d->speech) | npy_close(&d->encoder) | npy_close(&d->encoder_t);
     for (int i = 0; i < d->n; i++)
         for (int k = 0; k < N_FILES; k++)
             bad |= npy_close(&d->track[i].file[k]);

@@ -94,6 +94,8 @@ const Option option_table[] = {
     { .name = "lse", .help = "also SyncNet's offset, LSE-D and LSE-C, and Wav2Lip's expert, with your copies of their nets (training/import/syncnet.py)", .kind = OPTION_FLAG,
       .commands = ANALYSES, .at = AT(lse), .passed_on = 1 },
     { .name = "transcribe", .help = "also the words that are heard, in English, with their times", .kind = OPTION_FLAG, .commands = ANALYSES, .at = AT(transcribe), .passed_on = 1 },
+    { .name = "encoder", .help = "also what the speech encoder makes of the speech: encoder.npy and encoder_t_s.npy, 460 kB for a second of it", .kind = OPTION_FLAG,
+      .commands = C(FEATURES), .at = AT(encoder) },
     { .name = "transcript", .argument = "FILE", .help = "what is said, as English text: phones are aligned to it", .kind = OPTION_INPUT, .commands = C(ANALYZE), .at = AT(transcript) },
     { .name = "audio-stream", .argument = "N", .help = "the N-th sound track, from 1", .kind = OPTION_WHOLE, .commands = ANALYSES | C(FIX), .at = AT(audio_stream), .min = 1, .max = 1000,
       .passed_on = 1 },

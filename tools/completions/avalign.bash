@@ -62,7 +62,7 @@ _avalign() {
         eval:-*) COMPREPLY=($(compgen -W "--html --only --except --lse --transcribe --audio-stream --video-stream --profile --policy --flag-at --max-duration --max-faces --results --markdown --jobs --models --help" -- "$cur")) ;;
         doctor:-*) COMPREPLY=($(compgen -W "--models --help" -- "$cur")) ;;
         models:-*) COMPREPLY=($(compgen -W "--models --help" -- "$cur")) ;;
-        features:-*) COMPREPLY=($(compgen -W "--out --threads --models --help" -- "$cur")) ;;
+        features:-*) COMPREPLY=($(compgen -W "--out --encoder --threads --models --help" -- "$cur")) ;;
         fix:-*) COMPREPLY=($(compgen -W "--json --out --dry-run --offset --audio-stream --video-stream --threads --models --help" -- "$cur")) ;;
         models:*) COMPREPLY=($(compgen -W "list verify" -- "$cur")) ;;
         queue:*) COMPREPLY=($(compgen -W "status collect dead" -- "$cur")) ;;

@@ -15,7 +15,7 @@ import re
 import cffi
 import numpy as np
 
-__all__ = ["Error", "Models", "analyze", "detect_offset", "lip_sync", "voice_embedding", "verify_speaker", "expression", "synthetic_voice", "audio_artifacts", "version"]
+__all__ = ["Error", "Models", "analyze", "detect_offset", "lip_sync", "voice_embedding", "verify_speaker", "expression", "synthetic_voice", "audio_artifacts", "speech_encoder", "version"]
 
 
 def _declarations():
@@ -211,3 +211,31 @@ def audio_artifacts(samples, rate, models=None):
     out = _ffi.new("AvalignArtifact[]", room)
     _checked(_lib.avalign_detect_audio_artifacts, _models(models), pcm, out, room, n)
     return [dict(kind=_ffi.string(a.kind).decode(), start_s=a.start_s, end_s=a.end_s, score=a.score, evidence=_ffi.string(a.evidence).decode()) for a in (out[i] for i in range(min(n[0], room)))]
+
+
+def speech_encoder(path, models=None, threads=0):
+    """What the speech encoder (Whisper tiny.en) makes of a file's speech, 50 times a second: t_s [n], the times of the frames, and states [n, 6, 384] (after the
+    convolutions, each of four layers, the last norm). Nothing where nobody speaks; frames over .02 s apart belong to different windows."""
+    config, context, result, info = _ffi.new("AvalignConfig *"), _ffi.new("AvalignContext **"), _ffi.new("AvalignResult **"), _ffi.new("AvalignErrorInfo *")
+    times, states = [np.zeros(0)], [np.zeros((0, _lib.AVALIGN_ENCODER_STATES, _lib.AVALIGN_ENCODER_DIM), np.float32)]
+
+    @_ffi.callback("int(void *, int64_t, const float *, size_t)", error=1)
+    def take(_, t_us, frames, n):
+        x = np.frombuffer(_ffi.buffer(frames, n * 4 * _lib.AVALIGN_ENCODER_STATES * _lib.AVALIGN_ENCODER_DIM), np.float32)
+        states.append(x.reshape(_lib.AVALIGN_ENCODER_STATES, n, -1).swapaxes(0, 1).copy())
+        times.append(t_us / 1e6 + np.arange(n) / _lib.AVALIGN_ENCODER_FPS)
+        return 0
+    _lib.avalign_config_init(config, _ffi.sizeof("AvalignConfig"))
+    only = _ffi.new("char[]", b"authenticity")
+    config.analyzers, config.n_threads, config.on_encoder = only, threads, take
+    rc = _lib.avalign_open(context, _models(models), config, info)
+    if rc:
+        raise Error(rc, info)
+    try:
+        rc = _lib.avalign_analyze_path(context[0], os.fsencode(path), result)
+        if rc:
+            raise Error(rc, _lib.avalign_last_error(context[0]))
+        return dict(t_s=np.concatenate(times), states=np.concatenate(states))
+    finally:
+        _lib.avalign_result_free(result)
+        _lib.avalign_close(context)
