@@ -1,7 +1,8 @@
 /* words.c -- what is said: Whisper's decoder, the most likely token at a time.
  *
  * The net was taught on 30 s. A window that ends with the speech makes it say the same thing again and again, one with three seconds of
- * silence after it does not, so no more is added than up to the next five seconds. */
+ * silence after it seldom does, so no more is added at first than up to the next five seconds; where it does all the same, it hears the
+ * window again with ten and twenty seconds more. */
 #include "nets/words.h"
 
 #include <math.h>
@@ -14,7 +15,9 @@
 /* Of tiny.en; the vocabulary's end is where its special tokens begin. */
 enum { RATE = 16000, WINDOW = AVA_WORDS_WINDOW_S * RATE, FRAMES = WINDOW / 320, LAYERS = 4, HEADS = 6, SIZE = 64, ROOM = 224, ALIGNED = 8,
        TOKENS = 51864, END = 50256, START = 50257, NO_SPEECH = 50361, NO_TIMES = 50362, SPACE = 220,
-       MOST = 215, SILENCE = 3 * RATE, ROUND = 5 * RATE }; /* tokens of a window: more can't be said in it */
+       MOST = 215, /* tokens of a window: more can't be said in it */
+       LOOK = 72,  /* so often is looked whether it repeats itself */
+       SILENCE = 3 * RATE, ROUND = 5 * RATE, MORE = 10 * RATE, TRIES = 3 };
 /* Whisper's own limits: nobody speaks, and it is not sure; it is not sure at all. */
 static const double no_speech = .6, unsure = -1;
 /* Never said: signs that are no speech, from the package's config.json. */
@@ -34,6 +37,7 @@ struct AvaWordsNet {
     double log_p[MOST];
     size_t frames; /* of this window, with the silence after it */
     size_t n;      /* tokens of it */
+    int repeats;   /* they go round in circles */
 };
 
 int ava_words_open(AvaWordsNet **out, AvalignModels *m, AvalignErrorInfo *e)
@@ -182,9 +186,10 @@ static int decode(AvaWordsNet *w, AvalignErrorInfo *e)
     const float *logits = NULL;
     double sum = 0;
     w->n = 0;
+    w->repeats = 0;
     int rc = step(w, START, 0, &logits, e);
     double silent = rc ? 0 : exp(logits[NO_SPEECH] - log_sum(logits, TOKENS));
-    for (int token = NO_TIMES; !rc && w->n < MOST;) {
+    for (int token = NO_TIMES; !rc && w->n < MOST && !w->repeats;) {
         rc = step(w, token, w->n + 1, &logits, e);
         if (rc)
             break;
@@ -195,9 +200,11 @@ static int decode(AvaWordsNet *w, AvalignErrorInfo *e)
             break;
         w->log_p[w->n] = p;
         w->token[w->n++] = token;
+        w->repeats = w->n % LOOK == 0 && ava_words_repeat(w->token, w->n);
     }
+    w->repeats = ava_words_repeat(w->token, w->n);
     double mean = sum / (double)(w->n + 1);
-    if (mean < unsure || (silent > no_speech && mean < unsure / 2) || ava_words_repeat(w->token, w->n))
+    if (mean < unsure || (silent > no_speech && mean < unsure / 2) || w->repeats)
         w->n = 0;
     return rc;
 }
@@ -242,11 +249,15 @@ int ava_words_run(AvaWordsNet *w, const float *pcm, size_t n, int64_t t_us, AvaW
         return 0;
     memcpy(w->window, pcm, n * sizeof *pcm);
     size_t filled = (n + SILENCE + ROUND - 1) / ROUND * ROUND;
-    w->frames = (filled < WINDOW ? filled : WINDOW) / 320;
-    memset(w->window + n, 0, (w->frames * 320 - n) * sizeof *pcm);
-    int rc = remember(w, e);
-    if (!rc)
-        rc = decode(w, e);
+    int rc = 0;
+    for (size_t i = 0; i < TRIES && !rc && (!i || (w->repeats && w->frames < FRAMES)); i++) {
+        size_t length = filled + i * MORE;
+        w->frames = (length < WINDOW ? length : WINDOW) / 320;
+        memset(w->window + n, 0, (w->frames * 320 - n) * sizeof *pcm);
+        rc = remember(w, e);
+        if (!rc)
+            rc = decode(w, e);
+    }
     if (rc || !w->n)
         return rc;
     pack_attention(w, w->n + 1, frames);

@@ -128,7 +128,7 @@ static int on_speech(void *cookie, int64_t t_us, const float *pcm, size_t n)
 static int on_encoder(void *cookie, int64_t t_us, const float *states, size_t n)
 {
     Dump *d = cookie;
-    float row[AVALIGN_ENCODER_STATES * AVALIGN_ENCODER_DIM];
+    float row[AVALIGN_ENCODER_STATES * AVALIGN_ENCODER_DIM] = { 0 };
     for (size_t i = 0; i < n; i++) {
         double s = (double)t_us / 1e6 + (double)i / AVALIGN_ENCODER_FPS;
         for (size_t k = 0; k < AVALIGN_ENCODER_STATES; k++)
