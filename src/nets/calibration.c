@@ -15,8 +15,8 @@ static const struct {
     size_t at, n;
     double over;
 } rows[] = {
-    ROW("sync-sound", sync, confidence, -INFINITY),
-    ROW("sync-sound", sync, cap, 0),
+    ROW("sync-sound", sync, found, -INFINITY),
+    ROW("sync-sound", sync, right, 0),
     ROW("sync-sound", sync, score, -INFINITY),
     ROW("sync-sound", sync, sure_ms, 0),
     ROW("sync-sound", sync, wider, 0),

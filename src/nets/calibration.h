@@ -12,10 +12,11 @@
  * people in the calibration supports. */
 typedef struct AvaCalibration {
     struct {
-        double confidence[4], cap; /* logistic of 1, peak, z, lead; never over the cap */
-        double score[3];           /* logistic of 1, peak, z */
-        double sure_ms, wider;     /* half of the interval where the confidence is 1, and its growth */
-    } sync;                        /* sync-sound */
+        double found[4];       /* logistic of 1, peak, z, lead: is the peak the match, or another? */
+        double right;          /* share of the found within 80 ms of the truth */
+        double score[3];       /* logistic of 1, peak, z */
+        double sure_ms, wider; /* half of the interval where it was surely found, and its growth */
+    } sync;                    /* sync-sound */
     struct {
         double slope, middle, bound; /* llr of the deviations over chance */
     } viseme;                        /* mouth-shape */

@@ -40,25 +40,25 @@ def main():
         c = reading.load(nets, d) if r["split"] == "dev" and os.path.exists(os.path.join(d, "speech_t0_s.npy")) else None
         if c:
             clips.append((r, c))
-    sure = lambda q: min(cal["cap"], float(calibrate.sure(np.array(cal["confidence"]), [q])[0]))
+    found = lambda q: float(calibrate.sure(np.array(cal["found"]), [q])[0])
     score = lambda q: float(calibrate.design([q])[0, :3] @ np.array(cal["score"]))
 
     def read(c, sound=None, seconds=None, shift=0.):
         c = dict(c, t0=c["t0"] - shift / 1000)
         m, phase = reading.matrix(c, sound, c["t"][0], seconds)
         q = reading.peak(*reading.curve(m), phase) if len(m) else None
-        return (dict(q, m=m, phase=phase, sure=sure(q), logit=score(q)) if q else None)
+        return (dict(q, m=m, phase=phase, found=found(q), logit=score(q)) if q else None)
 
     real = [(r, c, read(c)) for r, c in clips if r["label"] == "real"]
     print("### Real clips as they are\n\n| set | clips | people | answered | median offset ms | within 40 ms | within 80 ms |\n| --- | --- | --- | --- | --- | --- | --- |")
     for s in sorted({r["set"] for r, _, _ in real}):
         mine = [(r, q) for r, _, q in real if r["set"] == s]
-        o = np.array([q["offset_ms"] - (120 if s == "syncnet_example" else 0) for r, q in mine if q and q["sure"] >= .5])
+        o = np.array([q["offset_ms"] - (120 if s == "syncnet_example" else 0) for r, q in mine if q and q["found"] >= .5])
         print("| %s | %d | %d | %d | %s | %.2f | %.2f |" % (s, len(mine), len({r["person"] for r, _ in mine}), len(o), "%+.0f" % np.median(o) if len(o) else "-",
                                                         (abs(o) <= 40).mean() if len(o) else np.nan, (abs(o) <= 80).mean() if len(o) else np.nan))
     for name, keep in (("studio sets", lambda r: corpus.studio(r["set"])), ("all marked in sync", lambda r: True),
                        ("all but the lectures", lambda r: r["set"] != "lip2wav_robustl2s")):
-        mine = [(r, q) for r, _, q in real if q and q["sure"] >= .5 and r["sync"].startswith("in-sync") and keep(r)]
+        mine = [(r, q) for r, _, q in real if q and q["found"] >= .5 and r["sync"].startswith("in-sync") and keep(r)]
         if mine:
             ok = [abs(q["offset_ms"]) <= 80 for _, q in mine]
             print("\n%s: %d answers of %d people, within 80 ms %.3f [%.2f, %.2f]" % (name, len(ok), len({r["person"] for r, _ in mine}), np.mean(ok),
@@ -71,7 +71,7 @@ def main():
             if c["t"][-1] - c["t"][0] < longest - .1 or r["set"] == "lip2wav_robustl2s":
                 continue
             first = read(c, seconds=seconds)
-            if not first or first["sure"] < .5:
+            if not first or first["found"] < .5:
                 continue
             for ms in rng.randint(-800, 801, size=a.shifts):
                 q = read(c, seconds=seconds, shift=float(ms))
@@ -79,8 +79,8 @@ def main():
                 people.append(r["person"])
                 if q and r["sync"].startswith("in-sync"):
                     e = abs(q["offset_ms"] - ms)
-                    h = float(calibrate.half(*cal["interval"], q["sure"], reading.repeatable(q["m"], q["offset_ms"], q["phase"], rng)))
-                    held.append(e <= h), width.append(h), confidence.append(q["sure"]), right.append(e <= 80)
+                    h = float(calibrate.half(*cal["interval"], q["found"], reading.repeatable(q["m"], q["offset_ms"], q["phase"], rng)))
+                    held.append(e <= h), width.append(h), confidence.append(cal["right"] * q["found"]), right.append(e <= 80)
         ch = abs(np.array(change))
         print("Clips %s, %d of %d people: change within 40 ms %.3f [%.2f, %.2f], median %.1f ms. Of those marked in sync within 80 ms %.3f; the interval "
               "holds %.3f, median half-width %.0f ms." % (what, len(ch), len(set(people)), (ch <= 40).mean(), *by_person(ch <= 40, people), np.median(ch),
@@ -93,7 +93,7 @@ def main():
     print("\n### Real against the rest\n\n| kind | clips | AUC score | AUC similarity | answered |\n| --- | --- | --- | --- | --- |")
     ok = [(r, c, q) for r, c, q in real if q and c["t"][-1] - c["t"][0] >= 2]
     base = np.array([q["logit"] for _, _, q in ok]), np.array([q["similarity"] for _, _, q in ok])
-    print("| real | %d | | | %.2f |" % (len(ok), np.mean([q["sure"] >= .5 for _, _, q in ok])))
+    print("| real | %d | | | %.2f |" % (len(ok), np.mean([q["found"] >= .5 for _, _, q in ok])))
     for seconds in (None, 5, 2.4):
         qs, own = [], []
         for r, c, _ in ok:
@@ -105,12 +105,12 @@ def main():
             qs += [x for x in (read(c, ok[k][1], seconds) for k in rng.permutation(others)[:4]) if x]
         if qs:
             print("| another's voice, %s | %d | %.3f | %.3f | %.2f |" % ("cut to %g s" % seconds if seconds else "whole", len(qs),
-                  *(calibrate.auc(np.array([q[k] for q in own]), np.array([q[k] for q in qs])) for k in ("logit", "similarity")), np.mean([q["sure"] >= .5 for q in qs])))
+                  *(calibrate.auc(np.array([q[k] for q in own]), np.array([q[k] for q in qs])) for k in ("logit", "similarity")), np.mean([q["found"] >= .5 for q in qs])))
     for s in sorted({r["set"] for r, _ in clips if r["label"] != "real"}):
         qs = [q for q in (read(c) for r, c in clips if r["label"] != "real" and r["set"] == s and c["t"][-1] - c["t"][0] >= 2) if q]
         if qs:
             print("| %s | %d | %.3f | %.3f | %.2f |" % (s, len(qs), calibrate.auc(base[0], np.array([q["logit"] for q in qs])),
-                                                   calibrate.auc(base[1], np.array([q["similarity"] for q in qs])), np.mean([q["sure"] >= .5 for q in qs])))
+                                                   calibrate.auc(base[1], np.array([q["similarity"] for q in qs])), np.mean([q["found"] >= .5 for q in qs])))
 
 
 if __name__ == "__main__":

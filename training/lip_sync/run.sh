@@ -26,6 +26,7 @@ done
 train() { "$python" "$here/train.py" --corpus "$work/corpus.pkl" --lags "$work/lags.json" "$@"; }
 train $init --out "$work/net.pt" --steps "$steps"
 "$python" "$here/export.py" "$work/net.pt" "$root/models/sync"
+[ -z "$init" ] || "$python" "$here/average.py" "$work/before/sync" "$root/models/sync"
 folds=
 for held in celebv_dub,lrs2_lrs3,avspeech,lrw_ar,web,mead lrs2,lrs3,lrs3_hdtf,hdtf,mtedx,avlips,own_recording; do
     name=$(echo "$held" | cut -d, -f1)

@@ -226,7 +226,7 @@ static int offscreen(AvaAnalysisOutput *out)
 /* The face that the sound is held against: the one whose mouth fits, else the longest. */
 static const AvaTrackRows *main_face(const AvaEvidence *ev, const AvaSyncFaces *f, int *rivals)
 {
-    const AvaTrackRows *face = f->n && f->pick[0].confidence >= 0.5 ? f->pick[0].track : NULL;
+    const AvaTrackRows *face = f->n && f->pick[0].found >= AVA_SYNC_ANSWERED ? f->pick[0].track : NULL;
     *rivals = 0;
     for (size_t i = 0; !face && i < ev->track.n; i++)
         for (size_t j = 0; j < ev->track.n; j++)

@@ -151,19 +151,20 @@ static int answer_by_peak(const AvaAnalysisInput *in, const AvaSyncPeak *peak, A
     r->file = lipsync_answer(ev, peak, ev->container_offset_ms);
     int rc = tracks ? ava_sync_over_time(ev, tracks, f->kept, f->speech, peak, r) : AVALIGN_ERR_NOMEM;
     free(tracks);
-    double confidence = r->file.confidence;
-    if (!rc && confidence >= 0.8)
+    double found = ava_sync_found(&ev->calibration, peak);
+    int answered = found >= AVA_SYNC_ANSWERED;
+    if (!rc && found >= AVA_SYNC_SURE)
         rc = ava_speaking(ev, f->speech, peak->offset_ms, out);
     if (rc)
         return rc;
-    r->mendable = confidence >= 0.5 && !r->step.n && keeps_starts(ev->container);
+    r->mendable = answered && !r->step.n && keeps_starts(ev->container);
     if (in->profile)
         r->tolerance = tolerance(in->profile, peak->offset_ms, r->interval_ms);
-    const char *hidden = confidence >= 0.5 ? NULL : r->drift_ppm < 0 || r->drift_ppm > 0 ? "drift" : what_hides_it(ev);
+    const char *hidden = answered ? NULL : r->drift_ppm < 0 || r->drift_ppm > 0 ? "drift" : what_hides_it(ev);
     out->field[AVALIGN_SYNC_OFFSET_MS] = peak->offset_ms;
-    out->field[AVALIGN_SYNC_CONFIDENCE] = confidence;
+    out->field[AVALIGN_SYNC_CONFIDENCE] = r->file.confidence;
     out->field[AVALIGN_LIP_SYNC_SCORE] = r->file.score;
-    out->reason[AVALIGN_SYNC_OFFSET_MS] = confidence >= 0.5 ? NULL : hidden ? hidden : "unclear";
+    out->reason[AVALIGN_SYNC_OFFSET_MS] = answered ? NULL : hidden ? hidden : "unclear";
     out->reason[AVALIGN_SYNC_CONFIDENCE] = NULL;
     out->reason[AVALIGN_LIP_SYNC_SCORE] = hidden; /* a low score would tell of that, not of the mouth */
     return 0;

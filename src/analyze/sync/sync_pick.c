@@ -8,11 +8,11 @@
 
 enum { SHORTEST = 12 }; /* rows */
 
-static int by_confidence(const void *p, const void *q)
+static int by_found(const void *p, const void *q)
 {
     const AvaSyncPick *a = p, *b = q;
-    if (a->confidence != b->confidence)
-        return a->confidence < b->confidence ? 1 : -1;
+    if (a->found != b->found)
+        return a->found < b->found ? 1 : -1;
     if (!a->peak.reason && !b->peak.reason && fabs(a->peak.offset_ms) != fabs(b->peak.offset_ms)) /* at the cap: the nearer one */
         return fabs(a->peak.offset_ms) > fabs(b->peak.offset_ms) ? 1 : -1;
     return a->track->id - b->track->id;
@@ -34,9 +34,9 @@ size_t ava_sync_pick(const AvaEvidence *ev, const uint8_t *speech, AvaSyncPick *
         c->track = t;
         ava_sync_curve_add(&c->curve, ev, t, speech, 0, t->row.n);
         ava_sync_curve_peak(&c->curve, 0, 3000, &c->peak);
-        c->confidence = c->peak.reason ? -1 : ava_sync_confidence(&ev->calibration, &c->peak);
+        c->found = c->peak.reason ? -1 : ava_sync_found(&ev->calibration, &c->peak);
     }
-    qsort(out, k, sizeof *out, by_confidence);
+    qsort(out, k, sizeof *out, by_found);
     *kept = 0;
     for (size_t i = 0; i < k; i++) {
         int clash = 0;

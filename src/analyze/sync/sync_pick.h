@@ -8,8 +8,12 @@ typedef struct AvaSyncPick {
     const AvaTrackRows *track;
     AvaSyncCurve curve;
     AvaSyncPeak peak;
-    double confidence; /* -1: no peak */
+    double found; /* ava_sync_found(); -1: no peak */
 } AvaSyncPick;
+
+/* From the first on there is an answer; from the second on it tells of the file's parts, too. */
+#define AVA_SYNC_ANSWERED 0.5
+#define AVA_SYNC_SURE 0.8
 
 /* All of a file's faces that are seen long enough, and the weight of its sound; made once, read by several analyzers. */
 typedef struct AvaSyncFaces {

@@ -1,14 +1,15 @@
 /* sync_score.h -- what a peak of similarity is worth, as calibrated numbers. The calibration comes from
  * training/lip_sync/calibrate.py, on people and sets that the scoring nets had not seen, each set left out in turn
- * (docs/accuracy.md); the confidence is capped at what the people who bear the upper end can support. */
+ * (docs/accuracy.md). */
 #ifndef AVA_SYNC_SYNC_SCORE_H
 #define AVA_SYNC_SYNC_SCORE_H
 
 #include "analyze/sync/sync_curve.h"
 #include "nets/calibration.h"
 
-/* Share of such answers that lie within 80 ms of the truth, as calibrated on people and sets that the nets had not
- * seen; never over what that many can support. */
+/* Is the peak the match of mouth and sound, rather than another? */
+double ava_sync_found(const AvaCalibration *c, const AvaSyncPeak *p);
+/* Share of such answers that lie within 80 ms of the truth: of those found, what sets and people call zero keeps some away. */
 double ava_sync_confidence(const AvaCalibration *c, const AvaSyncPeak *p);
 /* How well mouth and sound match at the best lag, 0-1. */
 double ava_sync_score(const AvaCalibration *c, const AvaSyncPeak *p);

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "analyze/sync/lipsync.h"
+#include "analyze/sync/sync_pick.h"
 #include "analyze/sync/sync_score.h"
 #include "util/sort.h"
 
@@ -376,13 +377,13 @@ int ava_sync_over_time(const AvaEvidence *ev, const AvaTrackRows *const *tracks,
     for (size_t i = 0; w && i < out->window.n; i++)
         if (out->window.at[i].score > 0.5)
             w[sure++] = out->window.at[i];
-    double confidence = ava_sync_confidence(&ev->calibration, peak);
-    if (w && confidence < 0.5)
+    double found = ava_sync_found(&ev->calibration, peak);
+    if (w && found < AVA_SYNC_ANSWERED)
         n_kept = along_a_line(w, sure, kept);
     if (w && !n_kept)
         n_kept = near_or_together(w, sure, peak->offset_ms, kept);
     out->drift_ppm = NAN;
-    if (!w || (confidence >= 0.8 && find_dropouts(out)) || find_changes(kept, n_kept, out))
+    if (!w || (found >= AVA_SYNC_SURE && find_dropouts(out)) || find_changes(kept, n_kept, out))
         rc = AVALIGN_ERR_NOMEM;
     else if (!enough(kept, n_kept))
         rc = find_one_step(ev, tracks, n, speech, out);

@@ -232,7 +232,7 @@ static int viseme_run(const AvaAnalysisInput *in, AvaAnalysisOutput *out, Avalig
     }
     if (!rc) {
         const AvaSyncPick *pick = in->faces->pick;
-        View v = { ev, pick, in->faces->kept, pick[0].confidence >= 0.5 ? pick[0].peak.offset_ms : 0 };
+        View v = { ev, pick, in->faces->kept, pick[0].found >= AVA_SYNC_ANSWERED ? pick[0].peak.offset_ms : 0 };
         rc = viseme_judge(&v, out);
     }
     return rc ? ava_fail(e, rc, "viseme", AVA_NO_TIME, 0, "out of memory") : 0;
