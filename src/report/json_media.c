@@ -70,8 +70,8 @@ json_t *ava_json_media(const AvaMediaFacts *m)
         json_object_set_new(j, "header_duration_s", i->duration_us ? ava_json_time(i->duration_us, 3) : json_null());
         json_object_set_new(j, "video", video(i, &m->stats));
         json_object_set_new(j, "audio", audio(m));
-        if (m->c2pa.looked) /* null: there is none where one is looked for; no member: it was not looked for */
-            json_object_set_new(j, "c2pa", m->c2pa.present ? credentials(&m->c2pa) : json_null());
+        if (m->c2pa.present) /* else nothing: the same content gives the same result, also through a pipe, where none is looked for */
+            json_object_set_new(j, "c2pa", credentials(&m->c2pa));
     }
     json_object_set_new(j, "sound", sound(m));
     json_object_set_new(j, "face_s", ava_json_real(m->face_s, 2));
