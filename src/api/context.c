@@ -86,7 +86,8 @@ int avalign_open(AvalignContext **out, AvalignModels *models, const AvalignConfi
         rc = ava_fail(&e, AVALIGN_ERR_VERSION, "open", AVA_NO_TIME, 0,
                       "the size in AvalignConfig is not one of this library's; set it with avalign_config_init(), or use a newer library");
     if (!rc && c->cfg.on_encoder && !ava_models_has(models, "speech-encoder"))
-        rc = ava_fail(&e, AVALIGN_ERR_MODEL, "open", AVA_NO_TIME, 0, "on_encoder: the models have no net of role speech-encoder; use those of avalign");
+        rc = ava_fail(&e, AVALIGN_ERR_MODEL, "open", AVA_NO_TIME, 0,
+                      "the models have no net of role speech-encoder, whose frames are asked for; use those that come with avalign");
     if (!rc)
         rc = read_names(c, &e);
     if (!rc)

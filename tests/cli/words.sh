@@ -49,6 +49,12 @@ ok "one that is cut short, likewise" one_line "whisper_tiny_en_step.onnx"
 rm "$T/models/manifest.json" && jq '.models |= map(select(.role != "speech-words"))' "$dir/manifest.json" >"$T/models/manifest.json"
 json "$T/one.wav" --only authenticity --transcribe --models "$T/models"
 ok "models without such a net" is "$(get .signals.transcript.absent)" net-left-out
+jq '.models |= map(select(.role != "speech-encoder"))' "$dir/manifest.json" >"$T/models/manifest.json"
+"$AVALIGN" features "$T/one.wav" --encoder --out "$T/frames" --models "$T/models" >"$T/out" 2>"$T/err"; code=$?
+ok "the encoder's frames without an encoder: one line" one_line "speech-encoder.*come with avalign"
+ok "and no success" is "$code" 3
+"$AVALIGN" features "$T/one.wav" --out "$T/frames2" --models "$T/models" >"$T/out" 2>"$T/err"; code=$?
+ok "the other features need none" is "$code $(ls "$T/frames2" | grep -c encoder)" "0 0"
 if [ -d "$SHARED/data/audio/emotion" ]; then # short sentences, at which the net repeats itself unless more silence follows
     for f in 03-01-01-01-02-01-20:dogs 03-01-03-02-01-01-17:kids; do
         json "$(echo "$SHARED"/data/audio/emotion/*_"${f%:*}".flac)" --only lipsync --transcribe
