@@ -30,8 +30,11 @@ static void talking_is_taken_out(void **state)
     (void)state;
     const float p[] = { .4f, .1f, .05f, .05f, .05f, .05f, .3f };
     double closed[AVA_N_EMOTIONS], open[AVA_N_EMOTIONS], sum = 0;
-    ava_emotion_untalk(test_calibration(), p, 0, closed);
-    ava_emotion_untalk(test_calibration(), p, .1, open);
+    AvaCalibration c = { 0 };
+    c.expression.talk[AVA_NEUTRAL] = -30;
+    c.expression.talk[AVA_SURPRISE] = 12;
+    ava_emotion_untalk(&c, p, 0, closed);
+    ava_emotion_untalk(&c, p, .1, open);
     for (int k = 0; k < AVA_N_EMOTIONS; k++) {
         assert_float_equal(closed[k], p[k], 1e-6);
         sum += open[k];
