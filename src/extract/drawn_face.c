@@ -10,8 +10,6 @@ enum { APART_US = 1000000 }; /* of moments that are kept with their maps */
 typedef struct DrawnFace {
     AvaStageSetup in;
     AvaSession *net; /* NULL: no face yet */
-    int n, track[AVA_DRAWN_BATCH];
-    AvaDrawnMap waiting[AVA_DRAWN_BATCH];
 } DrawnFace;
 
 static int drawn_face_open(void *state, AvalignErrorInfo *e)
@@ -51,21 +49,6 @@ static int keep_map(DrawnFace *s, AvaTrackRows *t, const AvaDrawnMap *m)
     return 0;
 }
 
-static int drawn_face_look(DrawnFace *s, AvalignErrorInfo *e)
-{
-    int rc = s->n ? ava_drawn_run(s->net, s->n, s->waiting, e) : 0;
-    for (int i = 0; !rc && i < s->n; i++) {
-        AvaTrackRows *t = ava_track_rows(s->in.ev, s->track[i]);
-        const AvaDrawnMap *m = &s->waiting[i];
-        if (!isfinite(m->at.odds[AVA_BLEND] + m->at.odds[AVA_DECODER]))
-            rc = ava_fail(e, AVALIGN_ERR_INFER, "mouth", m->at.t_us, 0, "role drawn-face gives no finite number; restore its file");
-        else if (t && (ava_push(&t->drawn, m->at) || keep_map(s, t, m)))
-            rc = ava_fail(e, AVALIGN_ERR_NOMEM, "mouth", AVA_NO_TIME, 0, "out of memory");
-    }
-    s->n = 0;
-    return rc;
-}
-
 static int drawn_face_crop(void *state, const AvaCloseCrop *c, AvalignErrorInfo *e)
 {
     DrawnFace *s = state;
@@ -76,17 +59,16 @@ static int drawn_face_crop(void *state, const AvaCloseCrop *c, AvalignErrorInfo 
         t->drawn_small++;
         return 0;
     }
+    AvaDrawnMap m = { .at = { .t_us = c->t_us }, .cx = c->cx, .cy = c->cy, .side = c->side };
     int rc = s->net ? 0 : ava_session_open(&s->net, s->in.models, "drawn-face", e);
     if (!rc)
-        rc = ava_drawn_put(s->net, s->n, c->rgb, e);
+        rc = ava_drawn_run(s->net, c->rgb, &m, e);
     if (rc)
         return rc;
-    s->waiting[s->n] = (AvaDrawnMap){ .at = { .t_us = c->t_us }, .cx = c->cx, .cy = c->cy, .side = c->side };
-    s->track[s->n++] = c->track_id;
-    return s->n == AVA_DRAWN_BATCH ? drawn_face_look(s, e) : 0;
+    if (!isfinite(m.at.odds[AVA_BLEND] + m.at.odds[AVA_DECODER]))
+        return ava_fail(e, AVALIGN_ERR_INFER, "mouth", c->t_us, 0, "role drawn-face gives no finite number; restore its file");
+    return ava_push(&t->drawn, m.at) || keep_map(s, t, &m) ? ava_fail(e, AVALIGN_ERR_NOMEM, "mouth", AVA_NO_TIME, 0, "out of memory") : 0;
 }
-
-static int drawn_face_finish(void *state, AvalignErrorInfo *e) { return drawn_face_look(state, e); }
 
 const AvaStage ava_stage_drawn_face = {
     .name = "drawn face",
@@ -96,6 +78,5 @@ const AvaStage ava_stage_drawn_face = {
     .size = sizeof(DrawnFace),
     .open = drawn_face_open,
     .on_close = drawn_face_crop,
-    .finish = drawn_face_finish,
     .close = drawn_face_close,
 };

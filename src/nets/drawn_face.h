@@ -10,7 +10,7 @@
 #include "nets/calibration.h"
 
 enum { AVA_BLEND, AVA_DECODER, AVA_DRAWN_EXPERTS };
-enum { AVA_DRAWN_MAP = 14, AVA_DRAWN_PLACES = AVA_DRAWN_MAP * AVA_DRAWN_MAP, AVA_DRAWN_BATCH = 5, AVA_DRAWN_MAPS = 6 };
+enum { AVA_DRAWN_MAP = 14, AVA_DRAWN_PLACES = AVA_DRAWN_MAP * AVA_DRAWN_MAP, AVA_DRAWN_MAPS = 6 };
 
 /* A face in one picture. */
 typedef struct AvaDrawnOdds {
@@ -33,9 +33,7 @@ int ava_drawn_leader(const AvaCalibration *c, const double odds[AVA_DRAWN_EXPERT
 double ava_drawn_llr(const AvaCalibration *c, double strength);
 double ava_drawn_score(const AvaCalibration *c, double strength);
 
-/* s: a session of the role. The i-th face of the next run, AVA_CLOSE_SIDE squared RGB, is filled in. */
-int ava_drawn_put(AvaSession *s, int i, const uint8_t *rgb, AvalignErrorInfo *e);
-/* The first n faces; out[i].at.odds and out[i].place. */
-int ava_drawn_run(AvaSession *s, int faces, AvaDrawnMap *out, AvalignErrorInfo *e);
+/* A face, AVA_CLOSE_SIDE squared RGB, to out->at.odds and out->place. s: a session of the role. */
+int ava_drawn_run(AvaSession *s, const uint8_t *rgb, AvaDrawnMap *out, AvalignErrorInfo *e);
 
 #endif

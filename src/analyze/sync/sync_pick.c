@@ -7,13 +7,16 @@
 #include "analyze/sync/sync_score.h"
 
 enum { SHORTEST = 12 }; /* rows */
+static const double SURELY = .9;
 
+/* The surer one first; of two that were surely found, the nearer. */
 static int by_found(const void *p, const void *q)
 {
     const AvaSyncPick *a = p, *b = q;
-    if (a->found != b->found)
-        return a->found < b->found ? 1 : -1;
-    if (!a->peak.reason && !b->peak.reason && fabs(a->peak.offset_ms) != fabs(b->peak.offset_ms)) /* at the cap: the nearer one */
+    double x = fmin(a->found, SURELY), y = fmin(b->found, SURELY);
+    if (x != y)
+        return x < y ? 1 : -1;
+    if (!a->peak.reason && !b->peak.reason && fabs(a->peak.offset_ms) != fabs(b->peak.offset_ms))
         return fabs(a->peak.offset_ms) > fabs(b->peak.offset_ms) ? 1 : -1;
     return a->track->id - b->track->id;
 }
