@@ -84,13 +84,14 @@ static int ends_with(const Spoken *w, const char *these) { return w->letters && 
 /* How many of n words the next caption has. */
 static size_t take(const Spoken *w, size_t n)
 {
-    size_t k = 1, best = 0;
-    int64_t most = -1;
+    size_t k = 1;
     for (; k < n && fits(w, k + 1); k++)
         if (w[k].pause_us >= PAUSE_US || (w[k].pause_us >= SENTENCE_PAUSE_US && ends_with(&w[k - 1], ".?!")))
             return k;
     if (k == n)
         return k;
+    size_t best = k;
+    int64_t most = INT64_MIN; /* a word that begins before the one before it has a pause under 0 */
     for (size_t i = (k + 1) / 2; i <= k; i++) {
         int64_t good = w[i].pause_us + (ends_with(&w[i - 1], ".?!") ? 600000 : ends_with(&w[i - 1], ",;:") ? 300000 : 0);
         if (good >= most) {

@@ -437,6 +437,22 @@ static void captions_are_short(void **state)
     }
 }
 
+/* Words out of order, and segments that lie over each other, still make captions that end. */
+static void captions_go_on(void **state)
+{
+    (void)state;
+    AvalignResult *r = words_of(20);
+    ADD(&r->found.segment, "speech", 0, 20000000, -1);
+    say(r, 9, 10, "a-word-of-some-thirty-letters-1");
+    say(r, 6, 7, "a-word-of-some-thirty-letters-2");
+    say(r, 3, 4, "a-word-of-some-thirty-letters-3");
+    const char *s = written(r, AVALIGN_WORDS_SRT);
+    assert_non_null(strstr(s, "letters-1\n"));
+    assert_non_null(strstr(s, "letters-3\n"));
+    assert_null(strstr(s, "\n4\n"));
+    avalign_result_free(&r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -445,6 +461,7 @@ int main(void)
         cmocka_unit_test(findings_with_their_scores), cmocka_unit_test(names_in_every_format),
         cmocka_unit_test(edit_lists_count_pictures), cmocka_unit_test(texts_are_quoted),
         cmocka_unit_test(captions_end_in_pauses),     cmocka_unit_test(captions_are_short),
+        cmocka_unit_test(captions_go_on),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
