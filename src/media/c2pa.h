@@ -10,6 +10,7 @@ enum { AVA_C2PA_MANIFESTS = 8, AVA_C2PA_ACTIONS = 12, AVA_C2PA_SOURCES = 6 };
 /* What a digitalSourceType says of how the media came about; a later one outweighs an earlier one. */
 typedef enum AvaDeclared {
     AVA_DECLARES_NOTHING,
+    AVA_DECLARES_STEP,      /* one of these, of an action other than c2pa.created: an edit, or something that was put in */
     AVA_DECLARES_ALGORITHM, /* algorithmicMedia: computed, without a model that learned from samples */
     AVA_DECLARES_PARTS,     /* compositeWithTrainedAlgorithmicMedia: parts came from a generative model */
     AVA_DECLARES_MODEL      /* trainedAlgorithmicMedia: a generative model made it */

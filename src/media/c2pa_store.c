@@ -141,7 +141,7 @@ static int item_next(Bytes *rest, Item *item)
 /* A map or a list that is being read; key: the name under which its present value stands, "[]" in a list. */
 typedef struct Level {
     int map, open, string, at_value;
-    uint64_t left;
+    uint64_t left, done; /* entries */
     char key[KEY];
 } Level;
 
@@ -176,8 +176,10 @@ static void passed(Path *p)
         Level *l = &p->at[p->n - 1];
         if (l->map)
             l->at_value = !l->at_value;
-        if (!l->at_value && l->left)
-            l->left--;
+        if (!l->at_value) {
+            l->done++;
+            l->left -= l->left > 0;
+        }
         if (l->open || l->left || l->at_value)
             return;
         p->n--;
@@ -246,9 +248,28 @@ static void take_claim(void *cookie, const Path *p, Bytes text)
 
 static int is_text(Bytes text, const char *s) { return text.n == strlen(s) && !memcmp(text.p, s, text.n); }
 
-/* A source type is a term of IPTC's or of C2PA's list, named by its address; its last part tells it. */
-static void take_source(AvaC2paManifest *m, Bytes text)
+/* The actions of a manifest while they are read: of the present one, in whatever order its members stand, what it declares and whether
+ * it is the one that made the file. */
+typedef struct Actions {
+    AvaC2paManifest *m;
+    AvaDeclared declared;
+    int created;
+    uint64_t list, number;
+} Actions;
+
+/* The next action begins, or there is none. What merely edits or adds tells of its own part: a recording whose noise a net took away is
+ * a recording. */
+static void action_ends(Actions *a, uint64_t list, uint64_t number)
 {
+    AvaDeclared means = a->declared && !a->created ? AVA_DECLARES_STEP : a->declared;
+    a->m->declared = means > a->m->declared ? means : a->m->declared;
+    *a = (Actions){ .m = a->m, .list = list, .number = number };
+}
+
+/* A source type is a term of IPTC's or of C2PA's list, named by its address; its last part tells it. */
+static void take_source(Actions *a, Bytes text)
+{
+    AvaC2paManifest *m = a->m;
     static const struct {
         const char *name;
         AvaDeclared means;
@@ -262,8 +283,8 @@ static void take_source(AvaC2paManifest *m, Bytes text)
             break;
         }
     for (size_t i = 0; i < sizeof terms / sizeof *terms; i++)
-        if (is_text(text, terms[i].name) && terms[i].means > m->declared)
-            m->declared = terms[i].means;
+        if (is_text(text, terms[i].name) && terms[i].means > a->declared)
+            a->declared = terms[i].means;
     say(line, sizeof line, text);
     for (int i = 0; i < m->n_sources; i++)
         if (!strcmp(m->source[i], line))
@@ -274,12 +295,18 @@ static void take_source(AvaC2paManifest *m, Bytes text)
 
 static void take_action(void *cookie, const Path *p, Bytes text)
 {
-    AvaC2paManifest *m = cookie;
+    Actions *a = cookie;
+    AvaC2paManifest *m = a->m;
     char line[48];
+    if (p->n == 3 && (p->at[0].done != a->list || p->at[1].done != a->number))
+        action_ends(a, p->at[0].done, p->at[1].done);
     if (is_path(p, 3, "actions", "[]", "digitalSourceType") || is_path(p, 3, "templates", "[]", "digitalSourceType"))
-        take_source(m, text);
+        take_source(a, text);
+    if (is_path(p, 3, "templates", "[]", "action"))
+        a->created = is_text(text, "c2pa.created");
     if (!is_path(p, 3, "actions", "[]", "action"))
         return;
+    a->created = is_text(text, "c2pa.created");
     say(line, sizeof line, text);
     for (int i = 0; i < m->n_actions; i++)
         if (!strcmp(m->action[i], line))
@@ -306,9 +333,14 @@ static void read_manifest(Bytes inside, AvaC2paManifest *m, int *cut)
     while (super_next(&inside, type, part, &body, cut)) {
         if (labelled(part, "c2pa.claim") && !walk_content(body, take_claim, &claim, cut))
             *cut = 1;
-        while (labelled(part, "c2pa.assertions") && super_next(&body, type, label, &assertion, cut))
-            if (labelled(label, "c2pa.actions") && !walk_content(assertion, take_action, m, cut))
+        while (labelled(part, "c2pa.assertions") && super_next(&body, type, label, &assertion, cut)) {
+            if (!labelled(label, "c2pa.actions"))
+                continue;
+            Actions a = { .m = m };
+            if (!walk_content(assertion, take_action, &a, cut))
                 *cut = 1;
+            action_ends(&a, 0, 0);
+        }
     }
     if (*claim.name)
         snprintf(line, sizeof line, "%s%s%s", claim.name, *claim.version ? " " : "", claim.version);

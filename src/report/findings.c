@@ -118,15 +118,15 @@ static int add_drawn(AvaFindingList *out, const AvaMouthResult *r)
 /* What the file says of itself, of all of it; nobody checked it, so it enters no sum. */
 static int add_declared(AvaFindingList *out, const AvaC2pa *c, double length)
 {
-    static const char *const source[] = { "", "an algorithm as its source (algorithmicMedia)",
+    static const char *const source[] = { "", "an algorithm or a generative model in a step or a part of it", "an algorithm as its source (algorithmicMedia)",
                                           "that parts of it come from a generative model (compositeWithTrainedAlgorithmicMedia)",
                                           "a generative model as its source (trainedAlgorithmicMedia)" };
-    int active = c->declared && !c->incomplete;
+    int active = c->declared && !c->incomplete && (c->declared > AVA_DECLARES_STEP || c->declared >= c->declared_earlier);
     AvaDeclared what = active || c->declared > c->declared_earlier ? c->declared : c->declared_earlier;
     char text[200];
     snprintf(text, sizeof text, "the file itself declares %s%s, not verified", source[what],
              active ? "" : " in a manifest that may tell of an earlier file or of a part");
-    return what ? findings_add(out, "declared-generated", 0, length, active ? .6 : .3, 0, text) : 0;
+    return what ? findings_add(out, "declared-generated", 0, length, active && what > AVA_DECLARES_STEP ? .6 : .3, 0, text) : 0;
 }
 
 /* Times and scores are those of the JSON, to the last digit: who compares the two finds one place, not two. */

@@ -183,6 +183,51 @@ static void each_declaration(void **state)
     }
 }
 
+/* One list of two actions: a camera's recording, and what was done to it with a model's help. */
+static void two_actions(Out *o, const char *list, const char *action, int source_first)
+{
+    size_t at = super(o, "c2pa", "c2pa"), m = super(o, "c2ma", "m"), a = super(o, "c2as", "c2pa.assertions"), l = super(o, "cbor", "c2pa.actions.v2"),
+           c = box(o, "cbor");
+    head(o, 5, 1);
+    text(o, list);
+    head(o, 4, 2);
+    head(o, 5, 2);
+    pair(o, "action", "c2pa.created");
+    pair(o, "digitalSourceType", IPTC "digitalCapture");
+    head(o, 5, 2);
+    if (source_first)
+        pair(o, "digitalSourceType", IPTC "trainedAlgorithmicMedia");
+    pair(o, "action", action);
+    if (!source_first)
+        pair(o, "digitalSourceType", IPTC "trainedAlgorithmicMedia");
+    box_end(o, c);
+    box_end(o, l);
+    box_end(o, a);
+    box_end(o, m);
+    box_end(o, at);
+}
+
+/* A recording that was edited or titled with a model's help was not made by one. */
+static void a_step_is_not_the_source(void **state)
+{
+    (void)state;
+    static const struct { const char *list, *action; AvaDeclared means; } want[] = {
+        { "actions", "c2pa.edited", AVA_DECLARES_STEP }, { "actions", "c2pa.placed", AVA_DECLARES_STEP }, { "actions", "c2pa.created", AVA_DECLARES_MODEL },
+        { "templates", "c2pa.edited", AVA_DECLARES_STEP }, { "templates", "c2pa.created", AVA_DECLARES_MODEL },
+    };
+    for (size_t i = 0; i < 2 * sizeof want / sizeof *want; i++) {
+        static Out o;
+        static AvaC2pa c;
+        o.n = 0;
+        c = (AvaC2pa){ 0 };
+        two_actions(&o, want[i / 2].list, want[i / 2].action, i & 1);
+        ava_c2pa_store(o.b, o.n, &c);
+        assert_null(c.problem);
+        assert_int_equal(c.declared, want[i / 2].means);
+        assert_int_equal(c.manifest[0].n_sources, 2);
+    }
+}
+
 static void the_last_manifests_stay(void **state)
 {
     (void)state;
@@ -474,7 +519,7 @@ static void in_chunks(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(claims_are_read), cmocka_unit_test(each_declaration), cmocka_unit_test(the_last_manifests_stay),
+        cmocka_unit_test(claims_are_read), cmocka_unit_test(each_declaration), cmocka_unit_test(a_step_is_not_the_source), cmocka_unit_test(the_last_manifests_stay),
         cmocka_unit_test(cut_anywhere), cmocka_unit_test(bytes_that_lie), cmocka_unit_test(bombs),
         cmocka_unit_test(in_boxes), cmocka_unit_test(an_update_comes_after_the_original), cmocka_unit_test(in_chunks),
     };

@@ -167,6 +167,8 @@ static void a_declared_source_is_told_not_judged(void **state)
     static const struct { AvaDeclared active, earlier; int incomplete; double score; const char *says; } want[] = {
         { AVA_DECLARES_NOTHING, AVA_DECLARES_NOTHING, 0, 0, NULL }, { AVA_DECLARES_MODEL, AVA_DECLARES_NOTHING, 0, .6, "a generative model as its source" },
         { AVA_DECLARES_PARTS, AVA_DECLARES_MODEL, 0, .6, "that parts of it" }, { AVA_DECLARES_ALGORITHM, AVA_DECLARES_NOTHING, 0, .6, "an algorithm as its source" },
+        { AVA_DECLARES_STEP, AVA_DECLARES_NOTHING, 0, .3, "in a step or a part of it, not" },
+        { AVA_DECLARES_STEP, AVA_DECLARES_MODEL, 0, .3, "a generative model as its source (trainedAlgorithmicMedia) in a manifest that may tell of an earlier file" },
         { AVA_DECLARES_NOTHING, AVA_DECLARES_MODEL, 0, .3, "an earlier file" }, { AVA_DECLARES_PARTS, AVA_DECLARES_NOTHING, 1, .3, "an earlier file" },
     };
     for (size_t i = 0; i < sizeof want / sizeof *want; i++) {
