@@ -47,6 +47,8 @@ not "tracks that differ" "choose with --audio-stream" "$T/two.mkv" --out "$T/no.
 "$AVALIGN" fix "$T/c.mp4" --dry-run >"$T/out"; ok "fix: --dry-run says what would be done" grep -q "would be moved by" "$T/out"
 "$AVALIGN" fix "$T/c.mp4" --offset -100 --out "$T/by.mkv" --json >"$T/line"
 ok "fix: --offset moves by that" near "$(jq '.after.offset_ms - .before.offset_ms' "$T/line")" 100 5
+ff -i "$T/c.mp4" -map 0:a -c copy "$T/blind.mp4"
+not "--offset, but no picture" "no picture to move the sound against; name" "$T/blind.mp4" --offset -100 --out "$T/no.mkv"
 not "--offset, but no sound" "no sound to move" "$T/mute.mp4" --offset -100 --out "$T/no.mkv"
 ff -i "$T/c.mp4" -map 0:v -map 0:a -af volume=0 -c:v copy -c:a aac "$T/hush.mp4"
 "$AVALIGN" fix "$T/hush.mp4" --offset -100 --out "$T/told.mkv" 2>"$T/err" >"$T/out"; code=$?

@@ -12,7 +12,7 @@ static const double SURE = 0.5, TRACKS_AGREE_MS = 40, RIGHT_MS = 40;
 /* What one measurement says; numbers that are not there are NAN. */
 typedef struct Reading {
     double offset_ms, confidence, low_ms, high_ms, repeatable_ms, drift_ppm, step_at_s, step_ms;
-    int streams, steps;
+    int streams, steps, pictures;
     char why[32]; /* no offset: its reason */
 } Reading;
 
@@ -32,7 +32,8 @@ static void read_document(const json_t *doc, Reading *r)
                     .step_at_s = number(json_object_get(step, "at_s")),
                     .step_ms = number(json_object_get(step, "step_ms")),
                     .streams = (int)json_integer_value(json_object_get(json_object_get(json_object_get(doc, "media"), "audio"), "streams")),
-                    .steps = (int)json_array_size(steps) };
+                    .steps = (int)json_array_size(steps),
+                    .pictures = json_is_object(json_object_get(json_object_get(doc, "media"), "video")) };
     snprintf(r->why, sizeof r->why, "%s", why ? why : "unclear");
 }
 
@@ -158,8 +159,8 @@ static int fix(const Options *o, AvalignModels *models)
     int code = cmd_fix_measure(o, models, in, (int)o->audio_stream, &before);
     if (code)
         return code;
-    if (o->offset_ms && !before.streams) {
-        fprintf(stderr, "avalign: %s: fix: there is no sound to move\n", in);
+    if (o->offset_ms && !(before.streams && before.pictures)) {
+        fprintf(stderr, "avalign: %s: fix: there is no %s; name a file with sound and picture\n", in, before.streams ? "picture to move the sound against" : "sound to move");
         return EXIT_UNJUDGED;
     }
     if (!o->offset_ms && refusal(&before, why, sizeof why)) {
