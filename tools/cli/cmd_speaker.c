@@ -144,7 +144,11 @@ int cmd_enroll(Options *o)
     AvalignModels *models = NULL;
     AvalignResult **r = calloc(n, sizeof *r);
     code = read_key(o, &key, &key_size);
-    if (!code && r)
+    if (!code && !r) {
+        tool_complain("enroll", "out of memory");
+        code = EXIT_INTERNAL;
+    }
+    if (!code)
         models = load(o, &code);
     for (size_t i = 0; i < n && models && !code; i++)
         r[i] = analyze(models, clip[i], o, &code);
