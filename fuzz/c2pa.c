@@ -1,37 +1,11 @@
 /* c2pa.c -- libFuzzer target: any bytes as a C2PA manifest store, and as a file in which one is looked for. */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "bytes.h"
 #include "media/c2pa.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-typedef struct Disk {
-    const uint8_t *b;
-    size_t n, at;
-} Disk;
-
-static int64_t disk_read(void *cookie, uint8_t *buf, size_t n)
-{
-    Disk *d = cookie;
-    size_t left = d->at < d->n ? d->n - d->at : 0;
-    n = n < left ? n : left;
-    if (n)
-        memcpy(buf, d->b + d->at, n);
-    d->at += n;
-    return (int64_t)n;
-}
-
-static int64_t disk_seek(void *cookie, int64_t off, int whence)
-{
-    Disk *d = cookie;
-    int64_t to = whence == SEEK_END ? (int64_t)d->n + off : whence == SEEK_CUR ? (int64_t)d->at + off : off;
-    if (to < 0)
-        return -1;
-    d->at = (size_t)to;
-    return to;
-}
 
 static void check(const AvaC2pa *c)
 {
@@ -51,8 +25,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     c = (AvaC2pa){ 0 };
     ava_c2pa_store(data, size, &c);
     check(&c);
-    Disk d = { data, size, 0 };
-    AvalignReader r = { .cookie = &d, .read = disk_read, .seek = disk_seek };
+    Bytes b = { data, size, 0 };
+    AvalignReader r = { .cookie = &b, .read = rd, .seek = sk };
     AvaSource *s = NULL;
     if (ava_source_open_reader(&s, &r, NULL) || ava_c2pa_find(s, &c))
         abort();

@@ -3,31 +3,9 @@
 #include <string.h>
 
 #include "avalign/avalign.h"
+#include "bytes.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-typedef struct Bytes {
-    const uint8_t *data;
-    size_t size, at;
-} Bytes;
-
-static int64_t rd(void *cookie, uint8_t *buf, size_t n)
-{
-    Bytes *b = cookie;
-    n = n < b->size - b->at ? n : b->size - b->at;
-    memcpy(buf, b->data + b->at, n);
-    b->at += n;
-    return (int64_t)n;
-}
-
-static int64_t sk(void *cookie, int64_t off, int whence)
-{
-    Bytes *b = cookie;
-    int64_t base = whence == 1 ? (int64_t)b->at : whence == 2 ? (int64_t)b->size : 0;
-    if (off < -base || off > (int64_t)b->size - base)
-        return -1;
-    return (int64_t)(b->at = (size_t)(base + off));
-}
 
 static int ignore(void *cookie, const char *bytes, size_t n) { (void)cookie, (void)bytes, (void)n; return 0; }
 

@@ -143,11 +143,11 @@ int avalign_result_write(const AvalignResult *r, AvalignFormat format, AvalignWr
     int captions = format == AVALIGN_WORDS_VTT || format == AVALIGN_WORDS_SRT;
     if (captions && !r->found.transcript.asked)
         return ava_fail(why, AVALIGN_ERR_ARG, "write", AVA_NO_TIME, 0, "the words were not asked for; set AvalignConfig.transcribe");
-    return written(captions                 ? ava_report_captions(r, format, write, cookie)
+    return written(captions                   ? ava_report_captions(r, format, write, cookie)
                    : format == AVALIGN_JSON   ? ava_report_json(r, 0, NULL, write, cookie)
-                   : format == AVALIGN_TEXT ? ava_report_text(r, write, cookie)
-                   : format == AVALIGN_ASS  ? ava_report_ass(r, write, cookie)
-                                            : ava_report_marks(r, format, write, cookie), why);
+                   : format == AVALIGN_TEXT   ? ava_report_text(r, write, cookie)
+                   : format == AVALIGN_ASS    ? ava_report_ass(r, write, cookie)
+                                              : ava_report_marks(r, format, write, cookie), why);
 }
 
 int avalign_result_write_page(const AvalignResult *r, const char *video, AvalignWriteFn *write, void *cookie, AvalignErrorInfo *why)

@@ -4,6 +4,7 @@
  * eight bytes of an offset, then the store), in RIFF a chunk `C2PA`. */
 #include "media/c2pa.h"
 
+#include <libavutil/intreadwrite.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,22 +12,6 @@
 enum { MOST_BOXES = 4096, MOST_STORES = 4, LARGEST_STORE = 16 << 20, HEAD = 12, PURPOSE = 16 };
 
 static const uint8_t c2pa_uuid[16] = { 0xd8, 0xfe, 0xc3, 0xd6, 0x1b, 0x0e, 0x48, 0x3c, 0x92, 0x97, 0x58, 0x28, 0x87, 0x7e, 0xc4, 0x81 };
-
-static uint64_t big(const uint8_t *p, int n)
-{
-    uint64_t v = 0;
-    for (int i = 0; i < n; i++)
-        v = v << 8 | p[i];
-    return v;
-}
-
-static uint64_t little(const uint8_t *p, int n)
-{
-    uint64_t v = 0;
-    for (int i = n; i-- > 0;)
-        v = v << 8 | p[i];
-    return v;
-}
 
 /* How much of n bytes at `at` there is. */
 static size_t read_at(AvaSource *s, int64_t at, uint8_t *out, size_t n)
@@ -83,9 +68,9 @@ static int in_boxes(AvaSource *s, int64_t size, AvaC2pa *out)
     for (int i = 0; i < MOST_BOXES && at < size; i++) {
         uint8_t b[32] = { 0 };
         size_t got = read_at(s, at, b, sizeof b), head = 8;
-        uint64_t n = big(b, 4), left = (uint64_t)(size - at);
+        uint64_t n = AV_RB32(b), left = (uint64_t)(size - at);
         if (n == 1) {
-            n = big(b + 8, 8);
+            n = AV_RB64(b + 8);
             head = 16;
         } else if (n == 0) {
             n = left;
@@ -109,13 +94,13 @@ static int in_chunks(AvaSource *s, int64_t size, AvaC2pa *out)
         uint8_t b[24] = { 0 };
         if (read_at(s, at, b, sizeof b) < 8)
             return 0;
-        uint64_t n = little(b + 4, 4), left = (uint64_t)(size - at) - 8;
+        uint64_t n = AV_RL32(b + 4), left = (uint64_t)(size - at) - 8;
         if (!memcmp(b, "RIFF", 4)) { /* AVI over 1 GiB goes on in further ones */
             at += HEAD;
             continue;
         }
         if (!memcmp(b, "ds64", 4) && n >= 16)
-            data = little(b + 16, 8);
+            data = AV_RL64(b + 16);
         if (!memcmp(b, "data", 4) && n == UINT32_MAX)
             n = data;
         n = n < left ? n : left;

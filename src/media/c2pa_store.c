@@ -4,6 +4,7 @@
  * gone: nothing calls itself. Each box is cut to the one around it, so sizes that lie reach nothing else. libcbor reads the single
  * items of CBOR; its tree of them is left aside, for that asks for the memory that a head claims. */
 #include <cbor.h>
+#include <libavutil/intreadwrite.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -24,23 +25,15 @@ typedef struct Box {
     Bytes body;
 } Box;
 
-static uint64_t number(const uint8_t *p, int n)
-{
-    uint64_t v = 0;
-    for (int i = 0; i < n; i++)
-        v = v << 8 | p[i];
-    return v;
-}
-
 /* The next box of rest; 0: there is none. *cut: it was longer than what is around it. */
 static int box_next(Bytes *rest, Box *box, int *cut)
 {
     size_t head = 8;
     if (!rest->n)
         return 0;
-    uint64_t size = rest->n < head ? 0 : number(rest->p, 4);
+    uint64_t size = rest->n < head ? 0 : AV_RB32(rest->p);
     if (size == 1 && rest->n >= 16) {
-        size = number(rest->p + 8, 8);
+        size = AV_RB64(rest->p + 8);
         head = 16;
     } else if (size == 0) {
         size = rest->n;
@@ -246,6 +239,18 @@ static void take_claim(void *cookie, const Path *p, Bytes text)
         say(c->version, sizeof c->version, text);
 }
 
+/* Adds what a file says to list[most][room], if it is not there and there is room. */
+static void add_once(char *list, size_t room, int *n, int most, Bytes text)
+{
+    char line[64];
+    say(line, room, text);
+    for (int i = 0; i < *n; i++)
+        if (!strcmp(list + (size_t)i * room, line))
+            return;
+    if (*n < most)
+        memcpy(list + (size_t)(*n)++ * room, line, room);
+}
+
 static int is_text(Bytes text, const char *s) { return text.n == strlen(s) && !memcmp(text.p, s, text.n); }
 
 /* The actions of a manifest while they are read: of the present one, in whatever order its members stand, what it declares and whether
@@ -276,7 +281,6 @@ static void take_source(Actions *a, Bytes text)
     } terms[] = { { "algorithmicMedia", AVA_DECLARES_ALGORITHM },
                   { "compositeWithTrainedAlgorithmicMedia", AVA_DECLARES_PARTS },
                   { "trainedAlgorithmicMedia", AVA_DECLARES_MODEL } };
-    char line[64];
     for (size_t i = text.n; i-- > 0;)
         if (text.p[i] == '/') {
             text = (Bytes){ text.p + i + 1, text.n - i - 1 };
@@ -285,19 +289,13 @@ static void take_source(Actions *a, Bytes text)
     for (size_t i = 0; i < sizeof terms / sizeof *terms; i++)
         if (is_text(text, terms[i].name) && terms[i].means > a->declared)
             a->declared = terms[i].means;
-    say(line, sizeof line, text);
-    for (int i = 0; i < m->n_sources; i++)
-        if (!strcmp(m->source[i], line))
-            return;
-    if (m->n_sources < AVA_C2PA_SOURCES)
-        memcpy(m->source[m->n_sources++], line, sizeof line);
+    add_once(*m->source, sizeof *m->source, &m->n_sources, AVA_C2PA_SOURCES, text);
 }
 
 static void take_action(void *cookie, const Path *p, Bytes text)
 {
     Actions *a = cookie;
     AvaC2paManifest *m = a->m;
-    char line[48];
     if (p->n == 3 && (p->at[0].done != a->list || p->at[1].done != a->number))
         action_ends(a, p->at[0].done, p->at[1].done);
     if (is_path(p, 3, "actions", "[]", "digitalSourceType") || is_path(p, 3, "templates", "[]", "digitalSourceType"))
@@ -307,12 +305,7 @@ static void take_action(void *cookie, const Path *p, Bytes text)
     if (!is_path(p, 3, "actions", "[]", "action"))
         return;
     a->created = is_text(text, "c2pa.created");
-    say(line, sizeof line, text);
-    for (int i = 0; i < m->n_actions; i++)
-        if (!strcmp(m->action[i], line))
-            return;
-    if (m->n_actions < AVA_C2PA_ACTIONS)
-        memcpy(m->action[m->n_actions++], line, sizeof line);
+    add_once(*m->action, sizeof *m->action, &m->n_actions, AVA_C2PA_ACTIONS, text);
 }
 
 /* The CBOR in a superbox, if there is any. */

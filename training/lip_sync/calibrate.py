@@ -208,7 +208,6 @@ def main():
         rows += answers(reading.Nets(models), a.features, clips_of(index, "train", sets.split(","), rng), rng)
     own = [r for r in rows if not r["swapped"]]
     sets = sorted({r["set"] for r in own})
-    y = (error(own) <= NEAR_MS).astype(float)
     right = np.array([0. if r["swapped"] else float(abs(r["offset_ms"]) <= NEAR_MS) for r in rows])
     found = np.array([0. if r["swapped"] else float(abs(r["offset_ms"]) <= FOUND_MS) for r in rows])
     fit = lambda rs, t: logistic(design(rs), t, even(rs))
