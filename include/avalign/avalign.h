@@ -231,8 +231,8 @@ AVALIGN_API const char *avalign_strerror(int code); /* static text */
 
 typedef struct AvalignModelsConfig {
     size_t struct_size;    /* sizeof(AvalignModelsConfig) */
-    const char *cache_dir; /* for compiled nets, made when absent; NULL = none. What lies there is believed: it must be a
-                              folder that nobody else can write */
+    const char *cache_dir; /* for compiled nets, made when absent; NULL = none. Where it can't be written, nets are compiled
+                              each time; what lies there and is another user's, or writable for others, is not believed */
     const char *phone_dir; /* pocketsphinx's en-us model; NULL = where the build found it */
 } AvalignModelsConfig;
 

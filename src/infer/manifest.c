@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "infer/engine.h"
+#include "infer/net_cache.h"
 #include "util/abi.h"
 #include "util/err.h"
 #include "util/sha256.h"
@@ -26,9 +27,11 @@ struct AvalignModels {
     json_t *manifest, *rows;
     size_t n;
     AvaEngine *engine;
+    AvaNetCache *cache; /* NULL: none */
     atomic_int speaker_id; /* role voice-identity plays voice-embed */
     pthread_mutex_t lock[MAX_ROWS]; /* of net[i]: different nets are read and compiled side by side */
     AvaNet *net[MAX_ROWS];
+    AvaCachedNet cached[MAX_ROWS]; /* where it came from, which it goes on reading */
     pthread_mutex_t spare_lock;
     struct AvaSpare {
         const char *kind;
@@ -108,9 +111,14 @@ int avalign_models_load(AvalignModels **out, const char *dir, const AvalignModel
     }
     for (size_t i = 0; !rc && i < m->n; i++)
         rc = check_row(json_array_get(m->rows, i), i, why);
-    if (!rc && !(m->engine = ava_engine_new(own.cache_dir)))
+    if (!rc && !(m->engine = ava_engine_new()))
         rc = ava_fail(why, AVALIGN_ERR_INFER, "models", AVA_NO_TIME, 0,
                       "the OpenVINO runtime did not start; reinstall it with make setup");
+    if (!rc && own.cache_dir) {
+        char engine[512];
+        ava_engine_text(engine);
+        m->cache = ava_net_cache_new(own.cache_dir, engine);
+    }
     if (rc) {
         avalign_models_free(&m);
         return rc;
@@ -141,8 +149,9 @@ void avalign_models_free(AvalignModels **models)
     }
     pthread_mutex_destroy(&m->spare_lock);
     for (size_t i = 0; i < m->n && i < MAX_ROWS; i++)
-        ava_net_free(m->net[i]);
+        ava_net_free(m->net[i]), ava_net_cache_unmap(m->cached[i]);
     ava_engine_free(m->engine);
+    ava_net_cache_free(m->cache);
     json_decref(m->manifest);
     for (size_t i = 0; i < MAX_ROWS; i++)
         pthread_mutex_destroy(&m->lock[i]);
@@ -274,10 +283,10 @@ void ava_models_used_free(AvaModelUseList *l)
 }
 
 /* The whole file, its hash checked; *n bytes, to be freed. */
-static int read_checked(const char *path, const char *want, uint8_t **bytes, size_t *n, AvalignErrorInfo *e)
+static int read_checked(const char *path, const char *want, uint8_t **bytes, size_t *n, struct stat *st, AvalignErrorInfo *e)
 {
     FILE *f = fopen(path, "rb");
-    if (!f)
+    if (!f || fstat(fileno(f), st))
         return ava_fail(e, AVALIGN_ERR_MODEL, "models", AVA_NO_TIME, errno,
                         "%s: %s; run make setup to fetch it", path, strerror(errno));
     AVA_VEC(uint8_t) v = { 0 };
@@ -309,25 +318,64 @@ static int read_checked(const char *path, const char *want, uint8_t **bytes, siz
     return 0;
 }
 
-/* Called with the lock held. */
-static int compile(AvalignModels *m, size_t i, AvalignErrorInfo *e)
+/* From the model's own bytes, and into the cache. Net i's lock is held. */
+static int compile(AvalignModels *m, size_t i, const char *path, const uint8_t *bytes, size_t n, AvalignErrorInfo *e)
 {
-    if (m->net[i])
+    const json_t *row = json_array_get(m->rows, i);
+    const char *sha = text(row, "sha256");
+    char why[160] = "", tmp[AVA_NET_CACHE_PATH];
+    uint8_t *again = NULL;
+    size_t n_again = 0;
+    struct stat st;
+    int rc = 0, by_path = ava_net_needs_path(path);
+    AvaNet *net = by_path ? ava_net_compile_file(m->engine, path, row, why) : ava_net_compile(m->engine, bytes, n, row, why);
+    if (!net)
+        return ava_fail(e, AVALIGN_ERR_MODEL, "models", AVA_NO_TIME, 0, "%s: %s", path, why);
+    if (by_path && (rc = read_checked(path, sha, &again, &n_again, &st, e))) { /* it was changed meanwhile */
+        ava_net_free(net);
+        return rc;
+    }
+    free(again);
+    if (ava_net_cache_begin(m->cache, tmp) == 0)
+        ava_net_cache_end(m->cache, sha, tmp, ava_net_export(net, tmp) == 0);
+    m->net[i] = net;
+    return 0;
+}
+
+static int from_cache(AvalignModels *m, size_t i)
+{
+    const json_t *row = json_array_get(m->rows, i);
+    AvaCachedNet c = ava_net_cache_map(m->cache, text(row, "sha256"));
+    if (!c.at || !(m->net[i] = ava_net_import(m->engine, c.at, c.n, row))) {
+        ava_net_cache_unmap(c);
+        return -1;
+    }
+    ava_net_cache_rest(c);
+    m->cached[i] = c;
+    return 0;
+}
+
+/* Called with the lock held. The model's file is read unless the cache has the net and knows the file; read_it: in any case. */
+static int need(AvalignModels *m, size_t i, int read_it, AvalignErrorInfo *e)
+{
+    if (m->net[i] && !read_it)
         return 0;
     const json_t *row = json_array_get(m->rows, i);
-    char path[4352], why[160] = "";
+    const char *sha = text(row, "sha256");
+    char path[4352];
+    struct stat st;
+    uint8_t *bytes = NULL;
+    size_t n = 0;
     snprintf(path, sizeof path, "%s/%s", m->dir, text(row, "file"));
-    uint8_t *bytes = NULL, *again = NULL;
-    size_t n = 0, n_again = 0;
-    int rc = read_checked(path, text(row, "sha256"), &bytes, &n, e), by_path = ava_net_needs_path(path);
-    if (!rc && !(m->net[i] = by_path ? ava_net_compile_file(m->engine, path, row, why) : ava_net_compile(m->engine, bytes, n, row, why)))
-        rc = ava_fail(e, AVALIGN_ERR_MODEL, "models", AVA_NO_TIME, 0, "%s: %s", path, why);
-    if (!rc && by_path && (rc = read_checked(path, text(row, "sha256"), &again, &n_again, e))) { /* it was changed meanwhile */
-        ava_net_free(m->net[i]);
-        m->net[i] = NULL;
-    }
+    if (!read_it && stat(path, &st) == 0 && ava_net_cache_known(m->cache, &st, sha) && from_cache(m, i) == 0)
+        return 0;
+    int rc = read_checked(path, sha, &bytes, &n, &st, e);
+    if (rc)
+        return rc;
+    ava_net_cache_know(m->cache, &st, sha);
+    if (!m->net[i] && from_cache(m, i))
+        rc = compile(m, i, path, bytes, n, e);
     free(bytes);
-    free(again);
     return rc;
 }
 
@@ -337,7 +385,7 @@ int avalign_models_verify(AvalignModels *m, size_t i, AvalignErrorInfo *why)
     if (!m || i >= m->n)
         return ava_fail(why, AVALIGN_ERR_ARG, "models", AVA_NO_TIME, 0, "no such model");
     pthread_mutex_lock(&m->lock[i]);
-    int rc = compile(m, i, why);
+    int rc = need(m, i, 1, why);
     pthread_mutex_unlock(&m->lock[i]);
     return rc;
 }
@@ -350,7 +398,7 @@ int ava_session_open(AvaSession **out, AvalignModels *m, const char *role, Avali
         return ava_fail(e, AVALIGN_ERR_MODEL, "models", AVA_NO_TIME, 0,
                         "manifest.json names no model for the role \"%s\"", role);
     pthread_mutex_lock(&m->lock[i]);
-    int rc = compile(m, i, e);
+    int rc = need(m, i, 0, e);
     pthread_mutex_unlock(&m->lock[i]);
     if (!rc && ava_net_session(m->net[i], out))
         rc = ava_fail(e, AVALIGN_ERR_INFER, "models", AVA_NO_TIME, 0, "no session for the role \"%s\"", role);

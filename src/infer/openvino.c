@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "infer/cpu.h"
 #include "infer/engine.h"
 #include "util/err.h"
 
@@ -29,7 +30,15 @@ struct AvaSession {
     int rank[MAX_IO];
 };
 
-AvaEngine *ava_engine_new(const char *cache_dir)
+/* What every net is compiled with, here and when it comes from the cache. */
+#define EACH_PROPERTY(X)                                                                                               \
+    X("INFERENCE_PRECISION_HINT", "f32")                                                                               \
+    X("INFERENCE_NUM_THREADS", "1")                                                                                    \
+    X("NUM_STREAMS", "1")                                                                                              \
+    X("PERFORMANCE_HINT", "LATENCY")                                                                                   \
+    X("ENABLE_CPU_PINNING", "NO")
+
+AvaEngine *ava_engine_new(void)
 {
     AvaEngine *e = calloc(1, sizeof *e);
     if (!e)
@@ -38,9 +47,26 @@ AvaEngine *ava_engine_new(const char *cache_dir)
         free(e);
         return NULL;
     }
-    if (cache_dir && *cache_dir) /* a cache that can't be written is no error */
-        ov_core_set_property(e->core, "CPU", "CACHE_DIR", cache_dir);
+    int rc = OK;
+#define SET(key, value) rc = rc ? rc : ov_core_set_property(e->core, "CPU", key, value);
+    EACH_PROPERTY(SET)
+    if (rc) {
+        ava_engine_free(e);
+        return NULL;
+    }
     return e;
+}
+
+void ava_engine_text(char out[512])
+{
+    char cpu[256];
+    ov_version_t v = { 0 };
+    const char *limit = getenv("ONEDNN_MAX_CPU_ISA"), *old_limit = getenv("DNNL_MAX_CPU_ISA");
+    ov_get_openvino_version(&v);
+    ava_cpu_text(cpu);
+#define NAME(key, value) " " key "=" value
+    snprintf(out, 512, "OpenVINO %.80s; %s; at most %.32s %.32s;" EACH_PROPERTY(NAME), v.buildNumber ? v.buildNumber : "", cpu, limit ? limit : "-", old_limit ? old_limit : "-");
+    ov_version_free(&v);
 }
 
 void ava_engine_free(AvaEngine *e)
@@ -92,9 +118,6 @@ static int check_shapes(ov_compiled_model_t *model, const json_t *row, char why[
     return 0;
 }
 
-#define PROPERTIES "INFERENCE_PRECISION_HINT", "f32", "INFERENCE_NUM_THREADS", "1", "NUM_STREAMS", "1", "PERFORMANCE_HINT", "LATENCY", \
-                   "ENABLE_CPU_PINNING", "NO"
-
 static AvaNet *compiled(ov_status_e s, ov_compiled_model_t *model, const json_t *row, char why[160])
 {
     if (s != OK) {
@@ -129,7 +152,7 @@ AvaNet *ava_net_compile(AvaEngine *e, const uint8_t *bytes, size_t n, const json
     ov_compiled_model_t *model = NULL;
     ov_status_e s = ov_core_read_model_from_memory_buffer(e->core, (const char *)bytes, n, NULL, &read);
     if (s == OK)
-        s = ov_core_compile_model(e->core, read, "CPU", 10, &model, PROPERTIES);
+        s = ov_core_compile_model(e->core, read, "CPU", 0, &model);
     AvaNet *net = compiled(s, model, row, why);
     ov_model_free(read);
     return net;
@@ -144,7 +167,17 @@ int ava_net_needs_path(const char *path)
 AvaNet *ava_net_compile_file(AvaEngine *e, const char *path, const json_t *row, char why[160])
 {
     ov_compiled_model_t *model = NULL;
-    ov_status_e s = ov_core_compile_model_from_file(e->core, path, "CPU", 10, &model, PROPERTIES);
+    ov_status_e s = ov_core_compile_model_from_file(e->core, path, "CPU", 0, &model);
+    return compiled(s, model, row, why);
+}
+
+int ava_net_export(const AvaNet *n, const char *path) { return ov_compiled_model_export_model(n->model, path) == OK ? 0 : -1; }
+
+AvaNet *ava_net_import(AvaEngine *e, const char *bytes, size_t n, const json_t *row)
+{
+    char why[160];
+    ov_compiled_model_t *model = NULL;
+    ov_status_e s = ov_core_import_model(e->core, bytes, n, "CPU", &model);
     return compiled(s, model, row, why);
 }
 

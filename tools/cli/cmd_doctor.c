@@ -62,6 +62,16 @@ static int check_roles(AvalignModels *m)
     return bad;
 }
 
+/* Asked after the nets were loaded, which makes the folder. */
+static void check_cache(void)
+{
+    char room[4096], text[4352];
+    const char *dir = tool_cache(room);
+    int kept = dir && access(dir, W_OK | X_OK) == 0;
+    snprintf(text, sizeof text, "%s can't be written: every process compiles its nets anew, which takes seconds; set XDG_CACHE_HOME", dir ? dir : "no folder");
+    say(kept ? "ok" : "absent", "compiled nets", kept ? dir : text);
+}
+
 int cmd_doctor(Options *o)
 {
     say("ok", "avalign", avalign_version());
@@ -74,6 +84,7 @@ int cmd_doctor(Options *o)
         say("MISSING", "models", "run make setup in the source tree, install the package, or name them: --models DIR, AVALIGN_MODELS=DIR");
         bad++;
     }
+    check_cache();
     const char *given = getenv("AVALIGN_POCKETSPHINX"), *phones = given && *given ? given : AVALIGN_POCKETSPHINX_DIR "/en-us";
     if (access(phones, R_OK) == 0)
         say("ok", "phone recogniser", phones);

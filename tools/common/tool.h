@@ -18,6 +18,8 @@ void tool_error(const char *file, const AvalignErrorInfo *e);
 int tool_complain(const char *what, const char *why);
 /* The exit code that an error calls for. */
 int tool_exit_code(int error);
+/* The folder for compiled nets; NULL: nobody says where. */
+const char *tool_cache(char room[4096]);
 /* Loads the models: the directory given, AVALIGN_MODELS, beside the program, or
  * the installed one. Prints the error. NULL on failure with *exit_code set. */
 AvalignModels *tool_models(const char *dir, int *exit_code);
