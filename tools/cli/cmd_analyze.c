@@ -267,7 +267,7 @@ static int cmd_analyze_judge(Analysis *a)
     AvalignModels *models = tool_models(a->o->models, &code);
     if (models)
         code = cmd_analyze_run(a, models);
-    avalign_models_free(&models);
+    tool_models_end(&models);
     return code;
 }
 
@@ -300,7 +300,7 @@ static int judge_shut_in(Analysis *a)
     pid_t pid = fork();
     if (pid == 0) {
         signals_start(EXIT_INTERNAL);
-        exit(cmd_analyze_judge(a));
+        exit(tool_end(cmd_analyze_judge(a)));
     }
     signals_child(pid);
     while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)

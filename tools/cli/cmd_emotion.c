@@ -92,6 +92,6 @@ int cmd_emotion(Options *o)
         }
         json_decref(said);
     }
-    avalign_models_free(&models);
+    tool_models_end(&models);
     return fflush(stdout) || bad ? EXIT_INTERNAL : code;
 }

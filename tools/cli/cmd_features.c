@@ -183,7 +183,7 @@ int cmd_features(Options *o)
     } else if (models) {
         code = EXIT_INTERNAL;
     }
-    avalign_models_free(&models);
+    tool_models_end(&models);
     int bad = npy_close(&d->speech) | npy_close(&d->encoder) | npy_close(&d->encoder_t);
     for (int i = 0; i < d->n; i++)
         for (int k = 0; k < N_FILES; k++)

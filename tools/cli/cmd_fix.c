@@ -185,6 +185,6 @@ int cmd_fix(Options *o)
     if (!models)
         return code;
     code = fix(o, models);
-    avalign_models_free(&models);
+    tool_models_end(&models);
     return code;
 }

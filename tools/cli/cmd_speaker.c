@@ -82,7 +82,7 @@ int cmd_embed(Options *o)
             bad |= print_embeddings(o->operand[i], kind, r);
         avalign_result_free(&r);
     }
-    avalign_models_free(&models);
+    tool_models_end(&models);
     return fflush(stdout) || bad ? EXIT_INTERNAL : code;
 }
 
@@ -167,7 +167,7 @@ int cmd_enroll(Options *o)
         avalign_result_free(&r[i]);
     free(r);
     free(key);
-    avalign_models_free(&models);
+    tool_models_end(&models);
     return code;
 }
 
@@ -220,7 +220,7 @@ int cmd_verify(Options *o)
         }
     }
     avalign_result_free(&r);
-    avalign_models_free(&models);
+    tool_models_end(&models);
     free(key);
     free(json);
     return code;

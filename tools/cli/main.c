@@ -86,7 +86,7 @@ int main(int argc, char **argv)
         return generate(argv[2]);
     for (size_t i = 0; i < CMD_N; i++)
         if (!strcmp(argv[1], commands[i].name))
-            return command((Command)i, argc - 1, argv + 1);
+            return tool_end(command((Command)i, argc - 1, argv + 1));
     fprintf(stderr, "avalign: no command \"%s\"; see avalign --help\n", argv[1]);
     return EXIT_INPUT;
 }

@@ -23,6 +23,11 @@ const char *tool_cache(char room[4096]);
 /* Loads the models: the directory given, AVALIGN_MODELS, beside the program, or
  * the installed one. Prints the error. NULL on failure with *exit_code set. */
 AvalignModels *tool_models(const char *dir, int *exit_code);
+/* At the end of the process: the system takes the nets back at once, where freeing them one after the other is a tenth of a
+ * short run. Builds that look for leaks free them. */
+void tool_models_end(AvalignModels **m);
+/* And the end itself, with this code, all output written; returns it in builds that look for leaks. */
+int tool_end(int code);
 /* A built-in policy's name, a document, or a file that is read: then *policy points into *text, to be freed. 0, or -1 with what is
  * wrong in why. */
 int tool_policy(const char *value, const char **policy, char **text, char why[256]);

@@ -356,6 +356,6 @@ int cmd_judge(Options *o)
             if (gone)
                 break;
         }
-    avalign_models_free(&j.models);
+    tool_models_end(&j.models);
     return rc ? EXIT_INTERNAL : EXIT_CLEAR;
 }

@@ -277,7 +277,7 @@ int cmd_eval(Options *o)
             code = signals_stopped() ? EXIT_INTERNAL : write_tables(o, &v);
         }
     }
-    avalign_models_free(&v.models);
+    tool_models_end(&v.models);
     for (size_t i = 0; v.row && i < v.n; i++)
         free(v.row[i].path);
     free(v.row);

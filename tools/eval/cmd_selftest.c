@@ -206,7 +206,7 @@ int cmd_selftest(Options *o)
     }
     if ((t.models = tool_models(o->models, &code)) != NULL)
         code = cmd_selftest_run(&t);
-    avalign_models_free(&t.models);
+    tool_models_end(&t.models);
     for (int k = 0; k < N && !o->keep; k++) {
         char path[64];
         snprintf(path, sizeof path, "%s/%02d.mkv", t.dir, k);
