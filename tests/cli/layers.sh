@@ -35,7 +35,7 @@ room() { # room DIR: the rooms of tools/ that files in tools/DIR may include
     case $1 in
         common) echo "common" ;;
         batch | eval | cli) echo "$1 common" ;;
-        queue) echo "queue batch common" ;;
+        queue | serve) echo "$1 batch common" ;;
         *) echo "" ;;
     esac
 }
@@ -47,6 +47,7 @@ for f in tools/*/*.[ch]; do
         case $allowed in *" ${inc%%/*} "*) ;; *) echo "$f must not include $inc"; bad=$((bad + 1)) ;; esac
     done
     grep -q '#include <amqp' "$f" && [ "$f" != tools/queue/queue.c ] && { echo "$f knows RabbitMQ"; bad=$((bad + 1)); }
+    grep -q '#include <microhttpd' "$f" && [ "$f" != tools/serve/serve_http.c ] && { echo "$f knows the HTTP library"; bad=$((bad + 1)); }
     grep -q '#include <sqlite' "$f" && [ "$f" != tools/batch/batch_db.c ] && { echo "$f knows SQLite"; bad=$((bad + 1)); }
 done
 # The same for calls: which object takes a symbol that which other one has. Then no file may depend on itself by way of others.

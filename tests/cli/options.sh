@@ -12,7 +12,7 @@ operands() { # operands COMMAND: what makes the call complete
         analyze) echo "$CLIP" ;; embed | emotion) echo voice "$CLIP" ;; enroll) echo somebody "$CLIP" ;; verify) echo "$CLIP" --reference "$T/file" ;;
         batch) echo "$T/list" --out "$T/new" ;; submit) echo "$T/list" --queue amqp://127.0.0.1:1 ;; worker) echo --queue amqp://127.0.0.1:1 ;;
         queue) echo status --queue amqp://127.0.0.1:1 ;; selftest) echo --degrade "$CLIP" ;; eval) echo "$T/list.csv" ;; models) echo list ;;
-        features) echo "$CLIP" --out "$T/new" ;; doctor) ;;
+        features) echo "$CLIP" --out "$T/new" ;; doctor) ;; serve) echo --out "$T/new" --port 1 ;;
     esac
 }
 wrong_values() { # wrong_values ARGUMENT OPTION: one on a line
@@ -28,7 +28,7 @@ wrong_values() { # wrong_values ARGUMENT OPTION: one on a line
         models:*) printf '%s\n' "" "$T/nowhere" "$T/file" ;;
         root:*) printf '%s\n' "" "$T/nowhere" "$T/file" ;;
         *:N) printf '%s\n' "" x -1 0 1.5 1e99 nan 0x 3x " 3" 99999999999999999999 ;;
-        *:S | *:X | *:MB) printf '%s\n' "" x -1 nan inf 1e99 3x ;;
+        *:S | *:X | *:MB | *:DAYS) printf '%s\n' "" x -1 nan inf 1e99 3x ;;
         *:OUT* | out:FILE*) printf '%s\n' "" "$T/dir" "$T/nowhere/x" "$(printf 'n%.0s' $(seq 300))" ;;
         *:FILE*) printf '%s\n' "" "$T/nowhere" "$T/dir" ;;
         *:DIR) printf '%s\n' "" "$T/file" ;;
@@ -47,7 +47,8 @@ try() { # try COMMAND OPTION ARGS...
         bad=$((bad + 1)); echo "     avalign $command $*: code $code: $(head -3 "$T/err")"
     fi
 }
-for command in analyze embed enroll verify emotion batch submit worker queue selftest eval doctor models features; do
+for command in analyze embed enroll verify emotion batch submit worker queue selftest eval doctor models features serve; do
+    "$AVALIGN" "$command" --help >/dev/null 2>&1 || continue # left out of this build
     read -ra rest <<<"$(operands $command)"
     while read -r option argument; do
         if [ -z "$argument" ]; then try $command "$option" "${rest[@]}" "--$option=1"; continue; fi

@@ -86,6 +86,7 @@ table = [
     ("enroll at work", ["enroll", "a", clip, clip, "--out", o("a.avref")], None, .7, {4}),
     ("features at work", ["features", clip, "--out", o("f")], None, .7, {4}),
     ("batch at work", ["batch", folder, "--out", o("b"), "--jobs", "2"], None, 1.5, {3}),
+    ("serve", ["serve", "--out", o("s"), "--port", "18470"], None, 1.5, {0}),
     ("batch on a list that never comes", ["batch", "-", "--out", o("b2")], "open", .5, {3}),
     ("batch on a FIFO nobody writes to", ["batch", fifo, "--out", o("b3")], None, .5, {3}),
     ("eval at work", ["eval", listing + ".csv", "--results", o("e"), "--html", o("e.html"), "--markdown", o("e.md"), "--jobs", "2"], None, 1, {4}),

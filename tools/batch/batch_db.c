@@ -1,6 +1,7 @@
 /* batch_db.c -- the state of a batch in SQLite. */
 #include "batch/batch_db.h"
 
+#include <math.h>
 #include <sqlite3.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -227,3 +228,80 @@ int batch_db_each(BatchDb *b, int (*row)(void *, int64_t, const char *, const ch
     sqlite3_finalize(s);
     return rc ? rc : step == SQLITE_DONE ? 0 : -1;
 }
+
+/* ---- what a list shows ------------------------------------------------------------------------ */
+
+static double real_or_nan(sqlite3_stmt *s, int i) { return sqlite3_column_type(s, i) == SQLITE_NULL ? (double)NAN : sqlite3_column_double(s, i); }
+
+int batch_db_rows(BatchDb *b, int64_t id, int (*row)(void *, const BatchRow *), void *cookie)
+{
+    static const char sql[] =
+        "SELECT f.id, f.path, f.size, f.mtime, f.settings, f.status, f.error, coalesce(f.duplicate_of, 0), coalesce(o.exit_code, f.exit_code), f.seconds,"
+        " coalesce(o.status, f.status) = 'done', a.value, m.value, m.reason FROM files f LEFT JOIN files o ON o.id = f.duplicate_of"
+        " LEFT JOIN scores a ON a.file = coalesce(o.id, f.id) AND a.name = ?2 LEFT JOIN scores m ON m.file = coalesce(o.id, f.id) AND m.name = ?3"
+        " WHERE ?1 = 0 OR f.id = ?1 ORDER BY f.id";
+    sqlite3_stmt *s = NULL;
+    int rc = sqlite3_prepare_v2(b->db, sql, -1, &s, NULL) == SQLITE_OK ? 0 : -1, step = SQLITE_DONE;
+    sqlite3_bind_int64(s, 1, id);
+    sqlite3_bind_text(s, 2, avalign_field_info(AVALIGN_ANOMALY_SCORE)->key, -1, SQLITE_STATIC);
+    sqlite3_bind_text(s, 3, avalign_field_info(AVALIGN_SYNC_OFFSET_MS)->key, -1, SQLITE_STATIC);
+    while (!rc && (step = sqlite3_step(s)) == SQLITE_ROW) {
+        BatchRow r = { .id = sqlite3_column_int64(s, 0), .path = (const char *)sqlite3_column_text(s, 1), .size = sqlite3_column_int64(s, 2),
+                       .mtime = sqlite3_column_int64(s, 3), .settings = (const char *)sqlite3_column_text(s, 4), .status = (const char *)sqlite3_column_text(s, 5),
+                       .error = (const char *)sqlite3_column_text(s, 6), .same_as = sqlite3_column_int64(s, 7), .exit_code = sqlite3_column_int(s, 8),
+                       .seconds = real_or_nan(s, 9), .finished = sqlite3_column_int(s, 10), .score = real_or_nan(s, 11), .offset_ms = real_or_nan(s, 12),
+                       .no_offset = (const char *)sqlite3_column_text(s, 13) };
+        rc = row(cookie, &r);
+    }
+    sqlite3_finalize(s);
+    return rc ? rc : step == SQLITE_DONE ? 0 : -1;
+}
+
+char *batch_db_result(BatchDb *b, int64_t id)
+{
+    sqlite3_stmt *s = NULL;
+    char *text = NULL;
+    if (sqlite3_prepare_v2(b->db, "SELECT coalesce(o.result, f.result) FROM files f LEFT JOIN files o ON o.id = f.duplicate_of WHERE f.id = ?1", -1, &s, NULL) == SQLITE_OK) {
+        sqlite3_bind_int64(s, 1, id);
+        if (sqlite3_step(s) == SQLITE_ROW && sqlite3_column_text(s, 0))
+            text = strdup((const char *)sqlite3_column_text(s, 0));
+    }
+    sqlite3_finalize(s);
+    return text;
+}
+
+int batch_db_has(BatchDb *b, int64_t id, const char *path)
+{
+    int64_t is;
+    sqlite3_stmt *s = NULL;
+    int rc = -1;
+    if (sqlite3_prepare_v2(b->db, "SELECT count(*) FROM files WHERE id = ?1 AND path = ?2", -1, &s, NULL) == SQLITE_OK) {
+        sqlite3_bind_int64(s, 1, id);
+        sqlite3_bind_text(s, 2, path, -1, SQLITE_STATIC);
+        is = sqlite3_step(s) == SQLITE_ROW ? sqlite3_column_int64(s, 0) : -1;
+        rc = (int)is;
+    }
+    sqlite3_finalize(s);
+    return rc;
+}
+
+int batch_db_set_hash(BatchDb *b, int64_t id, const char *sha256) { return change(b, "UPDATE files SET sha256 = ?2 WHERE id = ?1", "is", id, sha256); }
+
+int batch_db_retry(BatchDb *b, int64_t id)
+{
+    return change(b, "UPDATE files SET status = 'queued', attempts = 0, error = NULL WHERE id = ?1 AND status = 'failed'", "i", id);
+}
+
+int batch_db_remove(BatchDb *b, int64_t id)
+{
+    static const char *const steps[] = { "UPDATE files SET status = 'queued', duplicate_of = NULL, attempts = 0 WHERE duplicate_of = ?1", "DELETE FROM scores WHERE file = ?1",
+                                         "DELETE FROM findings WHERE file = ?1", "DELETE FROM tracks WHERE file = ?1", "DELETE FROM files WHERE id = ?1" };
+    int rc = batch_db_run(b, "BEGIN IMMEDIATE");
+    if (rc)
+        return -1;
+    for (size_t i = 0; i < sizeof steps / sizeof *steps && !rc; i++)
+        rc = change(b, steps[i], "i", id);
+    return rc || batch_db_run(b, "COMMIT") ? (batch_db_run(b, "ROLLBACK"), -1) : 0;
+}
+
+void batch_db_rewind(BatchDb *b) { *b->last = 0; }

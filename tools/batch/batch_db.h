@@ -42,6 +42,25 @@ int batch_db_counts(BatchDb *db, BatchCounts *out);
 /* Every finished file in order of path; result NULL for failed ones and duplicates (whose original's path is given). */
 int batch_db_each(BatchDb *db, int (*row)(void *cookie, int64_t id, const char *path, const char *status, int exit_code, double seconds, const char *error,
                                           const char *original, const char *result), void *cookie);
+
+/* What a list shows of a file. Of a copy, score, offset and exit code are the original's. */
+typedef struct BatchRow {
+    int64_t id, size, mtime, same_as; /* same_as: the original's id; 0 */
+    const char *path, *settings, *status, *error;
+    int exit_code, finished;            /* finished: there is a result, of its own or the original's */
+    double seconds, score, offset_ms;   /* NAN: none */
+    const char *no_offset;              /* why there is no offset; NULL */
+} BatchRow;
+/* One (id) or all (0) of them, in order of id; what row() returned if it was not 0, or -1. */
+int batch_db_rows(BatchDb *db, int64_t id, int (*row)(void *cookie, const BatchRow *r), void *cookie);
+/* The JSON text of a result, the original's for a copy; NULL: there is none. */
+char *batch_db_result(BatchDb *db, int64_t id);
+int batch_db_has(BatchDb *db, int64_t id, const char *path); /* 1, 0, -1 */
+int batch_db_set_hash(BatchDb *db, int64_t id, const char *sha256);
+int batch_db_retry(BatchDb *db, int64_t id); /* a failed one is queued again */
+/* Takes a file off; its copies are queued, each to be judged on its own. */
+int batch_db_remove(BatchDb *db, int64_t id);
+void batch_db_rewind(BatchDb *db); /* batch_db_next() begins anew */
 const char *batch_db_error(BatchDb *db);
 
 #endif

@@ -18,6 +18,12 @@
 #define QUEUE(command) NULL
 #endif
 
+#ifdef AVALIGN_SERVE
+#define SERVE(command) command
+#else
+#define SERVE(command) NULL
+#endif
+
 static const struct {
     int (*run)(Options *o); /* NULL: left out of this build */
     int stopped;            /* the exit code when a signal has to end it */
@@ -37,6 +43,7 @@ static const struct {
     [CMD_MODELS] = { cmd_models, EXIT_INTERNAL },
     [CMD_FEATURES] = { cmd_features, EXIT_INTERNAL },
     [CMD_FIX] = { cmd_fix, EXIT_INTERNAL },
+    [CMD_SERVE] = { SERVE(cmd_serve), EXIT_CLEAR },
     [CMD_WORKER_PROCESS] = { cmd_judge, EXIT_INTERNAL },
 };
 
@@ -56,7 +63,7 @@ static int command(Command c, int argc, char **argv)
 {
     Options o;
     if (!runs[c].run) {
-        fprintf(stderr, "avalign: %s was left out of this build; configure with -Dbatch=enabled -Dqueue=enabled\n", commands[c].name);
+        fprintf(stderr, "avalign: %s was left out of this build; configure with -Dbatch=enabled -Dqueue=enabled -Dserve=enabled\n", commands[c].name);
         return EXIT_INPUT;
     }
     if (c == CMD_WORKER)

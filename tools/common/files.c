@@ -18,6 +18,8 @@ static const char *const endings[] = { "mp4", "m4v",  "mov", "mkv", "mk3d", "web
                                        "flv", "f4v",  "wmv", "asf", "3gp",  "3g2",  "ogv", "ogm",  "mxf", "gxf",  "nut", "rm",  "rmvb", "y4m", "wav", "w64", "rf64", "mp2", "mp3", "mka", "m4a", "m4b", "aac",
                                        "ac3", "eac3", "amr", "aif", "aiff", "aifc", "caf", "au",   "wma", "flac", "ogg", "oga", "opus", "spx" };
 
+const char *files_ending(size_t i) { return i < sizeof endings / sizeof *endings ? endings[i] : NULL; }
+
 /* What a media file starts with. */
 static int media_bytes(const unsigned char *p, size_t n)
 {

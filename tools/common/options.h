@@ -12,7 +12,7 @@
 
 typedef enum Command {
     CMD_ANALYZE, CMD_EMBED, CMD_ENROLL, CMD_VERIFY, CMD_EMOTION, CMD_BATCH, CMD_SUBMIT, CMD_WORKER, CMD_QUEUE, CMD_SELFTEST, CMD_EVAL, CMD_DOCTOR,
-    CMD_MODELS, CMD_FEATURES, CMD_FIX, CMD_WORKER_PROCESS, /* the last is started by batch and worker, not by people */
+    CMD_MODELS, CMD_FEATURES, CMD_FIX, CMD_SERVE, CMD_WORKER_PROCESS, /* the last is started by batch, serve and worker, not by people */
     CMD_N
 } Command;
 
@@ -69,6 +69,10 @@ typedef struct Options {
     double timeout, renew, idle_exit;
     long jobs, memory;
     time_t since;
+    const char *host;
+    double expire;
+    long port, max_file, max_total;
+    int all_marks;
     int quick, crop, retry_failed, json_lines, retry, drop;
     char **operand;
     int n_operands;
@@ -104,6 +108,7 @@ int cmd_emotion(Options *o);
 int cmd_eval(Options *o);
 int cmd_batch(Options *o);
 int cmd_submit(Options *o);
+int cmd_serve(Options *o);
 int cmd_worker(Options *o);
 int cmd_queue(Options *o);
 int cmd_selftest(Options *o);

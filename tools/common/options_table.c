@@ -4,7 +4,7 @@
 
 #define C(name) (1u << CMD_##name)
 #define AT(member) offsetof(Options, member)
-enum { ANALYSES = C(ANALYZE) | C(BATCH) | C(SUBMIT) | C(SELFTEST) | C(EVAL) | C(WORKER_PROCESS), SPEAKER = C(EMBED) | C(ENROLL) | C(VERIFY), BROKER = C(SUBMIT) | C(WORKER) | C(QUEUE) };
+enum { ANALYSES = C(ANALYZE) | C(BATCH) | C(SUBMIT) | C(SELFTEST) | C(EVAL) | C(SERVE) | C(WORKER_PROCESS), SPEAKER = C(EMBED) | C(ENROLL) | C(VERIFY), BROKER = C(SUBMIT) | C(WORKER) | C(QUEUE) };
 
 const CommandInfo commands[CMD_N] = {
     [CMD_ANALYZE] = { "analyze", "judge one video: do its sound and picture belong together?", "FILE|- [options]",
@@ -55,6 +55,10 @@ const CommandInfo commands[CMD_N] = {
                   "Measures the offset, moves the sound by it without encoding anything again (ffmpeg), measures the copy and prints both. FILE is never touched. Refused where the answer is not "
                   "sure, where 0 is within its accuracy, where the offset changes within the file, and where the sound tracks differ. A positive offset means the sound is early.",
                   "Exit codes: 0 written and right (or --dry-run: it would be), 1 written, but the copy does not read as it should, 2 refused, nothing written, 3 unusable input, 4 output or internal error.", 1, 1, 0 },
+    [CMD_SERVE] = { "serve", "a local web page: drop videos on it, read the results there", "[options]",
+                    "Prints an address with a token; open it in a browser on this machine. Files that are dropped on the page are judged one after the other in sandboxed processes, as "
+                    "batch does it; everything lives in one private folder, and after a kill it goes on where it was. Listens on this machine alone (127.0.0.1). See docs/serve.md.",
+                    "Exit codes: 0 stopped by a signal, 3 a wrong setting, 4 it could not be started.", 0, 0, -1 },
     [CMD_WORKER_PROCESS] = { "judge", "", "", "", "", 0, 0, -1 },
 };
 
@@ -87,6 +91,15 @@ const Option option_table[] = {
     { .name = "offset", .argument = "MS", .help = "move by this instead of what is measured (positive: the sound is early); nothing is refused then", .kind = OPTION_REAL, .commands = C(FIX),
       .at = AT(offset_ms), .min = -60000, .max = 60000 },
     { .name = "out", .argument = "FILE|-", .help = "where the reference goes (default: NAME.avref)", .kind = OPTION_OUTPUT, .commands = C(ENROLL), .at = AT(out) },
+    { .name = "out", .argument = "DIR", .help = "uploads, avalign.db, json/, pages/ and marks/ go there (default: $XDG_DATA_HOME/avalign/serve)", .kind = OPTION_FOLDER, .commands = C(SERVE), .at = AT(out) },
+    { .name = "port", .argument = "N", .help = "of 127.0.0.1 to listen on (default 8470)", .kind = OPTION_WHOLE, .commands = C(SERVE), .at = AT(port), .min = 1, .max = 65535 },
+    { .name = "host", .argument = "NAME", .help = "answer to this name too, which a proxy in front passes on; with its port where that is not the usual one (docs/serve.md)", .kind = OPTION_TEXT, .commands = C(SERVE), .at = AT(host) },
+    { .name = "max-file", .argument = "MB", .help = "a larger upload is refused (default 4096)", .kind = OPTION_WHOLE, .commands = C(SERVE), .at = AT(max_file), .min = 1, .max = 1 << 30 },
+    { .name = "max-total", .argument = "MB", .help = "uploads that would make more than this together are refused (default 65536)", .kind = OPTION_WHOLE, .commands = C(SERVE), .at = AT(max_total),
+      .min = 1, .max = 1 << 30 },
+    { .name = "expire", .argument = "DAYS", .help = "uploads and their results are removed after so long (default 7)", .kind = OPTION_REAL, .commands = C(SERVE), .at = AT(expire), .min = 0.001,
+      .max = 1e6 },
+    { .name = "all-marks", .help = "every format of --marks in the answer", .kind = OPTION_FLAG, .commands = C(WORKER_PROCESS), .at = AT(all_marks) },
     { .name = "only", .argument = "NAMES", .help = "run these analyzers alone, with commas between; each says what it says in the whole run, for what it reads of another runs with it, unasked", .kind = OPTION_ANALYZERS, .commands = ANALYSES, .at = AT(only), .passed_on = 1 },
     { .name = "except", .argument = "NAMES", .help = "run all but these", .kind = OPTION_ANALYZERS, .commands = ANALYSES, .at = AT(except), .passed_on = 1 },
     { .name = "tracks", .argument = "FILE.json", .help = "use this face tracking in place of detection (docs/tracks.schema.json)", .kind = OPTION_INPUT, .commands = C(ANALYZE),
@@ -127,11 +140,11 @@ const Option option_table[] = {
     { .name = "keep", .argument = "DIR", .help = "keep the copies there", .kind = OPTION_FOLDER, .commands = C(SELFTEST), .at = AT(keep) },
     { .name = "results", .argument = "DIR", .help = "keep each file's JSON result there, and use those that are there already", .kind = OPTION_FOLDER, .commands = C(EVAL), .at = AT(results) },
     { .name = "markdown", .argument = "OUT|-", .help = "the tables as Markdown (default: on standard output)", .kind = OPTION_OUTPUT, .commands = C(EVAL), .at = AT(markdown) },
-    { .name = "jobs", .argument = "N", .help = "files at a time (default: cores, at most 64); batch gives each a process of its own", .kind = OPTION_WHOLE, .commands = C(BATCH) | C(EVAL),
+    { .name = "jobs", .argument = "N", .help = "files at a time (default: cores, at most 64); batch and serve give each a process of its own", .kind = OPTION_WHOLE, .commands = C(BATCH) | C(EVAL) | C(SERVE),
       .at = AT(jobs), .min = 1, .max = OPTIONS_MAX_JOBS },
-    { .name = "timeout", .argument = "S", .help = "a file that takes longer has failed (default: batch 3600, worker 7200)", .kind = OPTION_REAL, .commands = C(BATCH) | C(WORKER),
+    { .name = "timeout", .argument = "S", .help = "a file that takes longer has failed (default: batch and serve 3600, worker 7200)", .kind = OPTION_REAL, .commands = C(BATCH) | C(WORKER) | C(SERVE),
       .at = AT(timeout), .min = 0.001, .max = 1e9 },
-    { .name = "memory", .argument = "MB", .help = "a process that wants more data memory has failed (default: no limit)", .kind = OPTION_WHOLE, .commands = C(BATCH) | C(WORKER),
+    { .name = "memory", .argument = "MB", .help = "a process that wants more data memory has failed (default: no limit)", .kind = OPTION_WHOLE, .commands = C(BATCH) | C(WORKER) | C(SERVE),
       .at = AT(memory), .min = 1, .max = 1 << 30 },
     { .name = "renew", .argument = "S", .help = "a job is held anew after so long; less than half of the broker's consumer_timeout (default 600)", .kind = OPTION_REAL, .commands = C(WORKER),
       .at = AT(renew), .min = 0.1, .max = 1e6 },
@@ -148,8 +161,8 @@ const Option option_table[] = {
     { .name = "window", .argument = "S", .help = "its length, 2 to 300 (default 10)", .kind = OPTION_REAL, .commands = C(ANALYZE), .at = AT(window), .min = 2, .max = 300 },
     { .name = "sandbox", .help = "the process that decodes can reach neither disk nor network (seccomp)", .kind = OPTION_FLAG, .commands = C(ANALYZE) | C(BATCH) | C(WORKER_PROCESS),
       .at = AT(sandbox) },
-    { .name = "no-sandbox", .help = "let the process that decodes reach disk and network", .kind = OPTION_FLAG, .commands = C(WORKER), .at = AT(no_sandbox) },
+    { .name = "no-sandbox", .help = "let the process that decodes reach disk and network", .kind = OPTION_FLAG, .commands = C(WORKER) | C(SERVE), .at = AT(no_sandbox) },
     { .name = "progress", .argument = "json", .help = "progress as JSON lines on stderr", .kind = OPTION_CHOICE, .commands = C(ANALYZE), .at = AT(progress), .choices = progresses },
-    { .name = "quiet", .help = "no summary, no progress, no line for each job", .kind = OPTION_FLAG, .commands = C(ANALYZE) | C(BATCH) | C(SUBMIT) | C(WORKER), .at = AT(quiet) },
+    { .name = "quiet", .help = "no summary, no progress, no line for each job", .kind = OPTION_FLAG, .commands = C(ANALYZE) | C(BATCH) | C(SUBMIT) | C(WORKER) | C(SERVE), .at = AT(quiet) },
 };
 const size_t option_count = sizeof option_table / sizeof *option_table;

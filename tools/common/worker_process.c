@@ -14,12 +14,12 @@
 #include "common/sandbox.h"
 #include "common/signals.h"
 
-enum { PACKET = 1 << 16, MAX_NAME = 8192, READY = -1 };
+enum { PACKET = 1 << 16, MAX_NAME = 8192, READY = -1, PROGRESS = -2 };
 static const uint64_t most = (uint64_t)1 << 30; /* of an answer; a process that was taken over could claim any size */
 
 typedef struct Head { /* the first packet of an answer; the texts follow */
     int32_t code;
-    uint64_t size[3];
+    uint64_t size[4]; /* PROGRESS: thousandths in the first, 1001 where the length is not known */
 } Head;
 
 /* ---- the parent's side ----------------------------------------------------------------- */
@@ -35,7 +35,7 @@ static int arguments(const Options *o, const char *argv[MAX_ARGUMENTS], char roo
     argv[n++] = "avalign";
     argv[n++] = commands[CMD_WORKER_PROCESS].name;
     for (const Option *row; (row = options_next_passed(o, &i, &value, digits)) != NULL;) {
-        if (n + 12 > MAX_ARGUMENTS)
+        if (n + 13 > MAX_ARGUMENTS)
             return -1;
         snprintf(room[k], sizeof room[k], "--%s", row->name);
         argv[n++] = room[k++];
@@ -56,6 +56,8 @@ static int arguments(const Options *o, const char *argv[MAX_ARGUMENTS], char roo
     }
     if (o->sandbox)
         argv[n++] = "--sandbox";
+    if (o->all_marks)
+        argv[n++] = "--all-marks";
     argv[n] = NULL;
     return 0;
 }
@@ -142,6 +144,7 @@ int judge_give_open(Judge *j, int64_t id, const char *path, int fd)
     if (sent < 0)
         return -2;
     j->file = id;
+    j->done = 0;
     clock_gettime(CLOCK_MONOTONIC, &j->since);
     return 0;
 }
@@ -168,11 +171,15 @@ static int packet(Judge *j, const char *p, size_t n)
             j->ready = 1;
             return 0;
         }
-        if (!j->file || h.size[0] > most || h.size[1] > most || h.size[2] > most)
+        if (h.code == PROGRESS) {
+            j->done = h.size[0] <= 1000 ? (double)h.size[0] / 1000 : -1;
+            return 0;
+        }
+        if (!j->file || h.size[0] > most || h.size[1] > most || h.size[2] > most || h.size[3] > most)
             return -1;
         j->code = h.code;
         memcpy(j->size, h.size, sizeof j->size);
-        j->total = h.size[0] + h.size[1] + h.size[2];
+        j->total = h.size[0] + h.size[1] + h.size[2] + h.size[3];
         j->n = 0;
         j->heading = 1;
         if (!(j->text = malloc(j->total + 1)))
@@ -197,7 +204,8 @@ int judge_hear(Judge *j, JudgeAnswer *a)
         if (got < 0)
             return -1;
         if (got) {
-            *a = (JudgeAnswer){ j->code, part(j, 0, j->size[0]), part(j, j->size[0], j->size[1]), part(j, j->size[0] + j->size[1], j->size[2]) };
+            const uint64_t *z = j->size;
+            *a = (JudgeAnswer){ j->code, part(j, 0, z[0]), part(j, z[0], z[1]), part(j, z[0] + z[1], z[2]), part(j, z[0] + z[1] + z[2], z[3]) };
             free(j->text);
             j->text = NULL;
             j->heading = 0;
@@ -233,6 +241,7 @@ void judge_answer_free(JudgeAnswer *a)
     free(a->json);
     free(a->page);
     free(a->error);
+    free(a->marks);
     memset(a, 0, sizeof *a);
 }
 
@@ -241,14 +250,17 @@ void judge_answer_free(JudgeAnswer *a)
 typedef struct Job {
     AvalignConfig cfg;
     AvalignModels *models;
-    int html;
+    int html, all_marks;
 } Job;
 
-static char *text_of(const AvalignResult *r, int page, size_t *n)
+enum { PAGE = 0 }; /* no AvalignFormat */
+
+static char *text_of(const AvalignResult *r, int format, size_t *n)
 {
     char *s = NULL;
     FILE *f = open_memstream(&s, n);
-    int bad = !f || (page ? avalign_result_write_page(r, NULL, tool_write_file, f, NULL) : avalign_result_write(r, AVALIGN_JSON, tool_write_file, f, NULL));
+    int bad = !f || (format == PAGE ? avalign_result_write_page(r, NULL, tool_write_file, f, NULL)
+                                    : avalign_result_write(r, (AvalignFormat)format, tool_write_file, f, NULL));
     if (f)
         bad |= fclose(f) != 0;
     if (bad) {
@@ -259,14 +271,48 @@ static char *text_of(const AvalignResult *r, int page, size_t *n)
     return s;
 }
 
-static void worker_process_judge(const Job *j, int fd, const char *name, JudgeAnswer *a, size_t n[3])
+/* All formats that this result has, as one JSON text. NULL: out of memory. */
+static char *marks_of(const AvalignResult *r, size_t *n)
+{
+    json_t *doc = json_object();
+    for (size_t k = 0; k < OPTIONS_MARKS; k++) {
+        size_t size;
+        char *text = text_of(r, (int)option_marks[k].format, &size);
+        if (text) /* else a format of the words, and there are none */
+            json_object_set_new(doc, option_marks[k].name, json_stringn(text, size));
+        free(text);
+    }
+    char *out = json_dumps(doc, JSON_COMPACT);
+    json_decref(doc);
+    *n = out ? strlen(out) : 0;
+    return out;
+}
+
+static int tell(const void *bytes, size_t n);
+
+/* How far it has come, to the parent, a hundred times at most. */
+static void tell_progress(void *cookie, double done, int64_t at_us)
+{
+    uint64_t *last = cookie, now = done >= 0 && done <= 1 ? (uint64_t)(done * 1000) : 1001;
+    (void)at_us;
+    if (now >= *last + 10) {
+        *last = now;
+        tell(&(Head){ .code = PROGRESS, .size = { now } }, sizeof(Head));
+    }
+}
+
+static void worker_process_judge(const Job *j, int fd, const char *name, JudgeAnswer *a, size_t n[4])
 {
     AvalignContext *c = NULL;
     AvalignResult *r = NULL;
     AvalignErrorInfo e;
     char why[320] = "";
+    uint64_t told = 0;
     AvalignReader in = tool_reader(&fd, name);
-    int rc = avalign_open(&c, j->models, &j->cfg, &e);
+    AvalignConfig cfg = j->cfg;
+    cfg.progress = tell_progress;
+    cfg.cookie = &told;
+    int rc = avalign_open(&c, j->models, &cfg, &e);
     if (!rc)
         rc = avalign_analyze_reader(c, &in, &r);
     if (rc) {
@@ -278,12 +324,13 @@ static void worker_process_judge(const Job *j, int fd, const char *name, JudgeAn
         a->exit_code = flagged < 0 ? EXIT_UNJUDGED : flagged ? EXIT_FLAGGED : EXIT_CLEAR;
         if (j->html)
             avalign_result_add_thumbnails_reader(r, &in, &e);
-        a->json = text_of(r, 0, &n[0]);
-        a->page = j->html ? text_of(r, 1, &n[1]) : NULL;
-        if (!a->json || (j->html && !a->page)) {
+        a->json = text_of(r, AVALIGN_JSON, &n[0]);
+        a->page = j->html ? text_of(r, PAGE, &n[1]) : NULL;
+        a->marks = j->all_marks ? marks_of(r, &n[3]) : NULL;
+        if (!a->json || (j->html && !a->page) || (j->all_marks && !a->marks)) {
             snprintf(why, sizeof why, "output: out of memory; allow more with --memory");
             a->exit_code = EXIT_INTERNAL;
-            n[0] = n[1] = 0;
+            n[0] = n[1] = n[3] = 0;
         }
     }
     a->error = *why ? strdup(why) : NULL;
@@ -328,7 +375,7 @@ static int request(char name[MAX_NAME])
 int cmd_judge(Options *o)
 {
     static char name[MAX_NAME];
-    Job j = { .html = o->page };
+    Job j = { .html = o->page, .all_marks = o->all_marks };
     int code = EXIT_CLEAR;
     if (options_config(o, &j.cfg))
         return EXIT_INTERNAL;
@@ -347,10 +394,10 @@ int cmd_judge(Options *o)
     if (!rc && tell(&(Head){ .code = READY }, sizeof(Head)) == 0)
         for (int fd; (fd = request(name)) >= 0;) {
             JudgeAnswer a = { 0 };
-            size_t n[3] = { 0, 0, 0 };
+            size_t n[4] = { 0, 0, 0, 0 };
             worker_process_judge(&j, fd, name, &a, n);
-            Head h = { a.exit_code, { n[0], n[1], n[2] } };
-            int gone = tell(&h, sizeof h) || tell(a.json, n[0]) || tell(a.page, n[1]) || tell(a.error, n[2]);
+            Head h = { a.exit_code, { n[0], n[1], n[2], n[3] } };
+            int gone = tell(&h, sizeof h) || tell(a.json, n[0]) || tell(a.page, n[1]) || tell(a.error, n[2]) || tell(a.marks, n[3]);
             judge_answer_free(&a);
             close(fd);
             if (gone)

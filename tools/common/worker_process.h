@@ -16,6 +16,7 @@ typedef struct JudgeAnswer {
     int exit_code;
     char *json, *page; /* NULL: no result; no page */
     char *error;       /* "stage: message" when there is no result */
+    char *marks;       /* with all_marks: {"vtt": TEXT, ...}, every format of --marks that this result has */
 } JudgeAnswer;
 
 typedef struct Judge {
@@ -25,7 +26,8 @@ typedef struct Judge {
     int64_t file; /* at work on; 0: idle */
     struct timespec since;
     int32_t code;
-    uint64_t size[3]; /* of what comes: JSON, page, error */
+    double done;      /* of the file at work on, 0 to 1; -1: its length is not known */
+    uint64_t size[4]; /* of what comes: JSON, page, error, marks */
     char *text;
     size_t n, total;
     int heading; /* the sizes are known */

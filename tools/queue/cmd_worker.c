@@ -126,7 +126,7 @@ static int store(WorkerState *w, const QueueJob *j, const JudgeAnswer *a, double
     }
     char *text = queue_result_write(j, a, seconds);
     if (text && a->page && strlen(text) > LARGEST_MESSAGE) { /* the broker would close the connection, again and again */
-        JudgeAnswer bare = { a->exit_code, a->json, NULL, NULL };
+        JudgeAnswer bare = { .exit_code = a->exit_code, .json = a->json };
         free(text);
         text = queue_result_write(j, &bare, seconds);
         note(w, j->path, "the page is larger than a message may be and was left out; use --out");
