@@ -171,6 +171,7 @@ typedef struct AvalignConfig {
     int video_stream;            /* n-th picture track, from 1, cover art not counted; 0 = the one that shows a face */
     int transcribe;              /* 1 = also the English words that are heard, with times */
     AvalignEncoderFn *on_encoder; /* NULL = none; with it the encoder runs whatever the analyzers are, and must be in the models */
+    int timings;                 /* 1 = of files, also what takes how long: media.timings of the JSON, which is then not the same twice */
 } AvalignConfig;
 
 /* Is it a policy? 0, AVALIGN_ERR_UNKNOWN_OPTION or AVALIGN_ERR_ARG, as avalign_open() would say. */

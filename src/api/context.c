@@ -88,6 +88,8 @@ int avalign_open(AvalignContext **out, AvalignModels *models, const AvalignConfi
     if (!rc && c->cfg.on_encoder && !ava_models_has(models, "speech-encoder"))
         rc = ava_fail(&e, AVALIGN_ERR_MODEL, "open", AVA_NO_TIME, 0,
                       "the models have no net of role speech-encoder, whose frames are asked for; use those that come with avalign");
+    if (!rc && c->cfg.timings && !(c->timings = ava_timings_new()))
+        rc = ava_fail(&e, AVALIGN_ERR_NOMEM, "open", AVA_NO_TIME, 0, "out of memory");
     if (!rc)
         rc = read_names(c, &e);
     if (!rc)
@@ -100,6 +102,7 @@ int avalign_open(AvalignContext **out, AvalignModels *models, const AvalignConfi
         if (c) {
             free(c->analyzers);
             free(c->transcript);
+            free(c->timings);
         }
         free(c);
         return rc;
@@ -132,6 +135,7 @@ void avalign_close(AvalignContext **pc)
     pthread_mutex_destroy(&c->callback_lock);
     free(c->analyzers);
     free(c->transcript);
+    free(c->timings);
     free(c);
     *pc = NULL;
 }

@@ -10,6 +10,7 @@
 #include "infer/infer.h"
 #include "media/media.h"
 #include "track/tracker.h"
+#include "util/timings.h"
 
 /* What a stage works with; the first member of its state. */
 typedef struct AvaStageSetup {
@@ -19,6 +20,7 @@ typedef struct AvaStageSetup {
     int no_pictures;        /* there are none to come */
     AvalignEncoderFn *on_encoder; /* NULL: nobody wants to see what the speech encoder says */
     void *cookie;           /* its */
+    AvaTimings *timings;    /* NULL: nobody asked what takes how long */
 } AvaStageSetup;
 
 /* Pictures that the tracker cuts out for it: the mouth with every face, the face and much around it likewise, the face and little

@@ -42,11 +42,21 @@ struct AvaStages {
     const AvaEvidence *ev;
     const AvaStage *stage[N_STAGES];
     void *state[N_STAGES];
+    AvaTimings *timings;
+    int row[N_STAGES]; /* of the timings */
     int n;
     AvaLogMel *mel;
     float buf[AVA_LOGMEL_WIN + AVA_LOGMEL_HOP];
     size_t n_buf;
 };
+
+/* Calls one callback of one stage. */
+#define ONE(s, i, rc, call, ...)                                                                                       \
+    do {                                                                                                               \
+        AvaLap lap_ = ava_lap_begin((s)->timings);                                                                     \
+        rc = (s)->stage[i]->call((s)->state[i], __VA_ARGS__);                                                          \
+        ava_lap_end((s)->timings, (s)->row[i], lap_);                                                                  \
+    } while (0)
 
 static int wanted(const AvaStage *st, AvaAsked *asked, const void *cookie)
 {
@@ -71,17 +81,20 @@ int ava_stages_open(AvaStages **out, const AvaStageSetup *setup, AvaAsked *asked
     AvaStages *s = *out = calloc(1, sizeof *s);
     int rc = s && (s->mel = ava_logmel_new()) ? 0 : ava_fail(e, AVALIGN_ERR_NOMEM, "open", AVA_NO_TIME, 0, "out of memory");
     setup->ev->phones_absent = "not-asked";
-    if (s)
+    if (s) {
         s->ev = setup->ev;
+        s->timings = setup->timings;
+    }
     for (int i = 0; i < N_STAGES && !rc; i++) {
         if (!wanted(table[i], asked, cookie) || (table[i]->picture && setup->no_pictures))
             continue;
         s->stage[s->n] = table[i];
+        s->row[s->n] = s->timings ? ava_timings_row(s->timings, table[i]->name) : 0;
         AvaStageSetup *state = s->state[s->n++] = calloc(1, table[i]->size);
         if (!state)
             rc = ava_fail(e, AVALIGN_ERR_NOMEM, "open", AVA_NO_TIME, 0, "out of memory");
         else if (*state = *setup, table[i]->open)
-            rc = table[i]->open(state, e);
+            ONE(s, s->n - 1, rc, open, e);
     }
     if (rc)
         ava_stages_close(out);
@@ -120,11 +133,11 @@ unsigned ava_stages_crops(const AvaStages *s)
     return crops;
 }
 
-/* Calls one callback of every stage that has it, until one fails. */
+/* And of every stage that has it, until one fails. */
 #define EACH(s, rc, call, ...)                                                                                         \
     for (int i_ = 0; i_ < (s)->n && !(rc); i_++)                                                                       \
         if ((s)->stage[i_]->call)                                                                                      \
-    rc = (s)->stage[i_]->call((s)->state[i_], __VA_ARGS__)
+            ONE(s, i_, rc, call, __VA_ARGS__)
 
 int ava_stages_face(AvaStages *s, const AvalignFaceView *v, AvalignErrorInfo *e)
 {
@@ -154,7 +167,9 @@ int ava_stages_sound(AvaStages *s, int64_t t_us, const float *pcm, size_t n, Ava
     size_t left = n;
     while (!rc && ava_window_fill(s->buf, &s->n_buf, AVA_LOGMEL_WIN, &p, &left)) {
         float bands[AVA_LOGMEL_BANDS];
+        AvaLap lap = ava_lap_begin(s->timings);
         ava_logmel_frame(s->mel, s->buf, bands);
+        ava_lap_end(s->timings, AVA_TIME_BANDS, lap);
         EACH(s, rc, on_frame, s->buf, bands, e);
         ava_window_step(s->buf, &s->n_buf, AVA_LOGMEL_HOP);
     }
@@ -183,6 +198,6 @@ int ava_stages_finish(AvaStages *s, AvalignErrorInfo *e)
         if (ava_cancelled(s->ev))
             rc = ava_fail(e, AVALIGN_ERR_CANCELLED, "finish", AVA_NO_TIME, 0, "cancelled");
         else if (s->stage[i]->finish)
-            rc = s->stage[i]->finish(s->state[i], e);
+            ONE(s, i, rc, finish, e);
     return rc;
 }

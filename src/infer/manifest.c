@@ -17,6 +17,7 @@
 #include "util/abi.h"
 #include "util/err.h"
 #include "util/sha256.h"
+#include "util/timings.h"
 #include "util/vec.h"
 
 enum { MAX_ROWS = 64, MAX_MODEL_BYTES = 512 << 20, READ_BLOCK = 1 << 16 };
@@ -397,9 +398,11 @@ int ava_session_open(AvaSession **out, AvalignModels *m, const char *role, Avali
     if (i == m->n)
         return ava_fail(e, AVALIGN_ERR_MODEL, "models", AVA_NO_TIME, 0,
                         "manifest.json names no model for the role \"%s\"", role);
+    AvaLap lap = ava_lap_load();
     pthread_mutex_lock(&m->lock[i]);
     int rc = need(m, i, 0, e);
     pthread_mutex_unlock(&m->lock[i]);
+    ava_lap_loaded(lap);
     if (!rc && ava_net_session(m->net[i], out))
         rc = ava_fail(e, AVALIGN_ERR_INFER, "models", AVA_NO_TIME, 0, "no session for the role \"%s\"", role);
     return rc;

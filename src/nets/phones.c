@@ -14,6 +14,7 @@
 #include "infer/infer.h"
 #include "util/err.h"
 #include "util/format.h"
+#include "util/timings.h"
 
 /* Free recognition goes by blocks that overlap, so that memory is bounded and the
  * mean is the block's own; a phone belongs to the block that owns its middle. */
@@ -227,6 +228,7 @@ int ava_phones_open(AvaPhones **out, AvalignModels *m, const char *transcript, A
     p->emit = emit;
     p->cookie = cookie;
     p->models = m;
+    AvaLap lap = ava_lap_load();
     dir = dir && *dir ? dir : AVALIGN_POCKETSPHINX_DIR "/en-us";
     snprintf(hmm, sizeof hmm, "%s/en-us", dir);
     snprintf(lm, sizeof lm, "%s/en-us-phone.lm.bin", dir);
@@ -247,6 +249,7 @@ int ava_phones_open(AvaPhones **out, AvalignModels *m, const char *transcript, A
         rc = load_transcript(p, transcript, e);
     if (!rc)
         keep_mean(p);
+    ava_lap_loaded(lap);
     if (rc) {
         drop(p);
         *out = NULL;

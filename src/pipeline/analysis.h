@@ -47,6 +47,7 @@ struct AvalignContext {
     uint64_t tracks_dropped; /* faces seen after the track table was full */
     AvaExternalTracks *external_tracks; /* NULL: none */
     AvaWarningList warnings;
+    AvaTimings *timings; /* NULL: nobody asked */
 
     /* pushed input */
     AvaPushSound *push_sound;

@@ -302,6 +302,8 @@ int ava_run_media(AvalignContext *c, AvaSource *src, const char *url, AvaMediaFa
     const AvaMediaInfo *info = ava_media_info(m);
     const AvaMediaStats *stats = ava_media_stats(m);
     Run r = { .c = c, .e = e };
+    if (c->timings)
+        ava_timings_start(c->timings);
     size_t depth = 0;
     if (threads > 1) {
         uint64_t frame = (uint64_t)info->width * (uint64_t)info->height * 3 / 2 + 1;

@@ -55,6 +55,24 @@ static void measured(const AvaEvidence *ev, AvaMediaFacts *m)
     m->snr_db = ev->snr_db;
 }
 
+/* Each row a second of the medium; what no row counted is the first: reading and decoding, in FFmpeg's threads too (and
+ * what the engine did in its own while nets were loaded). */
+static void timed(AvaTimings *t, AvaMediaFacts *m)
+{
+    if (!t || !t->began_ns || !(m->duration_s > 0))
+        return;
+    int64_t rest = ava_timings_total(t);
+    double ms_per_ns = 1e-6 / m->duration_s;
+    m->timing[m->n_timings++].stage = "decoding";
+    for (int i = 0; i < t->n && m->n_timings < AVA_MAX_TIMINGS; i++) {
+        int64_t ns = atomic_load(&t->row[i].ns);
+        rest -= ns;
+        m->timing[m->n_timings].stage = t->row[i].name;
+        m->timing[m->n_timings++].ms = (double)ns * ms_per_ns;
+    }
+    m->timing[0].ms = (double)(rest > 0 ? rest : 0) * ms_per_ns;
+}
+
 /* The words, where they were asked for. */
 static int transcribed(const AvalignContext *c, AvaTranscriptResult *r, AvalignErrorInfo *e)
 {
@@ -73,9 +91,12 @@ int ava_run_analyzers(AvalignContext *c, const char *file, const char *sha256, c
     AvaMediaFacts facts = media ? *media : (AvaMediaFacts){ 0 };
     ev->face_s = face_seconds(ev);
     measured(ev, &facts);
+    AvaLap lap = ava_lap_begin(c->timings);
     int rc = ava_analyze((AvaAnalysisInput){ .ev = ev, .analyzers = c->analyzers, .on_request = c->cfg.lse, .policy = &c->policy, .flag_at = c->cfg.flag_at,
                                              .profile = c->cfg.profile ? ava_profile(c->cfg.profile) : NULL, .cancel = &c->cancel },
                          &found, &c->error);
+    ava_lap_end(c->timings, AVA_TIME_ANALYZERS, lap);
+    timed(c->timings, &facts);
     if (!rc)
         rc = transcribed(c, &found.transcript, &c->error);
     if (!rc)

@@ -122,7 +122,10 @@ int ava_streams_video(AvalignContext *c, const AvaImage *img, int64_t t_us, Aval
         c->ev.first_video_us = t_us;
     }
     c->ev.last_video_us = t_us;
-    return view_failed(c, ava_tracker_frame(c->tracker, img, t_us, &c->track_error), e);
+    AvaLap lap = ava_lap_begin(c->timings);
+    int rc = ava_tracker_frame(c->tracker, img, t_us, &c->track_error);
+    ava_lap_end(c->timings, AVA_TIME_FACES, lap);
+    return view_failed(c, rc, e);
 }
 
 int ava_streams_sound(AvalignContext *c, int64_t t_us, const float *pcm, size_t n, AvalignErrorInfo *e)
@@ -146,7 +149,9 @@ int ava_streams_native(AvalignContext *c, const AvaSound *s, AvalignErrorInfo *e
 
 int ava_streams_finish(AvalignContext *c, AvalignErrorInfo *e)
 {
+    AvaLap lap = ava_lap_begin(c->timings);
     int rc = view_failed(c, ava_tracker_finish(c->tracker, &c->track_error), e);
+    ava_lap_end(c->timings, AVA_TIME_FACES, lap);
     if (!rc && ava_evidence_series_bytes(&c->ev) > c->cfg.max_memory)
         rc = ava_fail(e, AVALIGN_ERR_LIMIT, "tracks", AVA_NO_TIME, 0,
                       "the faces' times run so long that their series need more than max_memory; check the unit of the times or raise max_memory");

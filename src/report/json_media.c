@@ -58,6 +58,17 @@ static json_t *credentials(const AvaC2pa *c)
                      list);
 }
 
+static json_t *timings(const AvaMediaFacts *m)
+{
+    json_t *list = json_array();
+    double all = 0;
+    for (int i = 0; i < m->n_timings; i++) {
+        all += m->timing[i].ms;
+        json_array_append_new(list, json_pack("{s:s,s:o}", "stage", m->timing[i].stage, "cpu_ms_per_s", ava_json_real(m->timing[i].ms, 3)));
+    }
+    return json_pack("{s:o,s:o}", "cpu_ms_per_s", ava_json_real(all, 3), "stages", list);
+}
+
 json_t *ava_json_media(const AvaMediaFacts *m)
 {
     const AvaMediaInfo *i = &m->info;
@@ -73,6 +84,8 @@ json_t *ava_json_media(const AvaMediaFacts *m)
         if (m->c2pa.present) /* else nothing: the same content gives the same result, also through a pipe, where none is looked for */
             json_object_set_new(j, "c2pa", credentials(&m->c2pa));
     }
+    if (m->n_timings)
+        json_object_set_new(j, "timings", timings(m));
     json_object_set_new(j, "sound", sound(m));
     json_object_set_new(j, "face_s", ava_json_real(m->face_s, 2));
     json_object_set_new(j, "container_offset_ms", ava_json_real(m->container_offset_ms, 1));

@@ -8,6 +8,7 @@
 #include "infer/infer.h"
 #include "media/c2pa.h"
 #include "media/media.h"
+#include "util/timings.h"
 #include "util/vec.h"
 
 /* Of the JSON: grows when a reader of the last one would be misled. */
@@ -41,6 +42,11 @@ typedef struct AvaMediaFacts {
     int has_sound;          /* and these are known of it; NAN: not measured */
     double held_pitch, music, other_voices, length_s, speech_s, level_dbfs, peak, snr_db;
     double face_s, container_offset_ms; /* NAN: there are not both sides */
+    int n_timings;          /* 0: nobody asked */
+    struct {
+        const char *stage;
+        double ms;          /* of the processor, for a second of the medium */
+    } timing[AVA_MAX_TIMINGS];
 } AvaMediaFacts;
 
 /* A face over its whole track: means, and how many pictures. */

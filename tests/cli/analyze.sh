@@ -79,6 +79,17 @@ ok "--version" grep -Eq '^avalign [0-9]+\.[0-9]+\.[0-9]+$' <("$AVALIGN" --versio
 ok "models list names licences" grep -q 'Apache-2.0' <("$AVALIGN" models list)
 ok "models verify" "$AVALIGN" models verify >/dev/null
 
+# what takes how long
+json "$SAMPLE" --only lipsync; cp "$T/json" "$T/untimed"
+ok "no timings unasked" is "$(get '.media | has("timings")')" false
+json "$SAMPLE" --only lipsync --timings
+ok "the schema accepts timings" $PYTHON -W ignore -m jsonschema -i "$T/json" "$schema"
+ok "and all else is the same" cmp <(jq 'del(.media.timings)' "$T/json") <(jq . "$T/untimed")
+ok "they are of the stages that ran" is "$(get '[.media.timings.stages[].stage | select(IN("decoding", "loading", "faces", "face sync", "bands", "words", "splice"))] | sort | join(" ")')" "bands decoding face sync faces loading"
+ok "each took some time, and all of them the whole" is "$(get '.media.timings | (.cpu_ms_per_s - ([.stages[].cpu_ms_per_s] | add) | fabs < .1) and ([.stages[] | select(.stage == "decoding" or .stage == "faces" or .stage == "loading").cpu_ms_per_s] | min > 0)')" true
+run "$SAMPLE" --live --timings
+ok "timings are of files" one_line 'live'
+
 "$AVALIGN" features "$SAMPLE" --out "$T/dump" && $PYTHON - "$T/dump" <<'P'
 import numpy as np, sys
 d = sys.argv[1]

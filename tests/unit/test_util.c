@@ -1,11 +1,13 @@
 #include "test.h"
 
 #include <pthread.h>
+#include <time.h>
 
 #include "analyze/analyzer.h"
 #include "util/err.h"
 #include "util/queue.h"
 #include "util/sha256.h"
+#include "util/timings.h"
 #include "util/vec.h"
 
 static void errors_are_one_clean_line(void **state)
@@ -83,12 +85,57 @@ static void analyzer_lists(void **state)
     assert_string_equal(unknown, "nonsense");
 }
 
+static int64_t thread_ns(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+enum { WORK_NS = 3000000 };
+
+static void work(void)
+{
+    for (int64_t until = thread_ns() + WORK_NS; thread_ns() < until;)
+        ;
+}
+
+/* A lap in a lap, and loading in that: each moment counts once, and for the innermost. */
+static void laps_count_each_moment_once(void **state)
+{
+    (void)state;
+    AvaTimings *t = ava_timings_new();
+    assert_non_null(t);
+    int outside = ava_timings_row(t, "outside"), inside = ava_timings_row(t, "inside");
+    assert_int_equal(ava_timings_row(t, "outside"), outside);
+    ava_timings_start(t);
+    int64_t began = thread_ns();
+    AvaLap o = ava_lap_begin(t);
+    work();
+    for (int i = 0; i < 2; i++) {
+        AvaLap in = ava_lap_begin(t);
+        work();
+        work();
+        AvaLap load = ava_lap_load();
+        work();
+        ava_lap_loaded(load);
+        ava_lap_end(t, inside, in);
+    }
+    ava_lap_end(t, outside, o);
+    long long all = thread_ns() - began, ns[] = { atomic_load(&t->row[outside].ns), atomic_load(&t->row[inside].ns), atomic_load(&t->row[AVA_TIME_LOADING].ns) };
+    assert_true(ns[0] >= WORK_NS && ns[1] >= 4 * WORK_NS && ns[2] >= 2 * WORK_NS);
+    assert_true(ns[0] + ns[1] + ns[2] <= all);
+    assert_true(ava_timings_total(t) >= all);
+    ava_lap_end(NULL, inside, ava_lap_begin(NULL)); /* nobody wants to know */
+    free(t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(errors_are_one_clean_line), cmocka_unit_test(sha256_of_abc),
         cmocka_unit_test(vectors_refuse_overflow),   cmocka_unit_test(queue_hands_all_over),
-        cmocka_unit_test(analyzer_lists),
+        cmocka_unit_test(analyzer_lists),            cmocka_unit_test(laps_count_each_moment_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

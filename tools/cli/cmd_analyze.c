@@ -66,7 +66,7 @@ static int check(const Options *o)
     }
     if (o->overlay && (!strcmp(o->operand[0], "-") || !strcmp(o->overlay, "-")))
         why = "--overlay goes from a file to a file, for it is read twice and ffmpeg seeks in it";
-    else if (o->live && (o->html || o->overlay || o->tracks || o->transcript || marked))
+    else if (o->live && (o->html || o->overlay || o->tracks || o->transcript || o->timings || marked))
         why = "--live writes lines of JSON (--json OUT) and nothing else";
     else if (captions && !o->transcribe)
         why = "--marks words-vtt and words-srt write the words that --transcribe hears; give it too";

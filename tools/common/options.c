@@ -388,6 +388,7 @@ int options_config(Options *o, AvalignConfig *cfg)
     cfg->flag_at = o->flag_at;
     cfg->lse = o->lse;
     cfg->transcribe = o->transcribe;
+    cfg->timings = o->timings;
     cfg->audio_stream = (int)o->audio_stream;
     cfg->video_stream = (int)o->video_stream;
     cfg->max_duration_us = (int64_t)(o->max_duration * 1e6);

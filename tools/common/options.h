@@ -62,7 +62,7 @@ typedef struct Options {
     const char *only, *except, *policy, *profile, *transcript, *tracks, *models;
     double flag_at, max_duration, window, offset_ms;
     long audio_stream, video_stream, max_faces, threads;
-    int dry_run, lse, transcribe, encoder, allow_network, live, sandbox, no_sandbox, quiet, page;
+    int dry_run, lse, transcribe, timings, encoder, allow_network, live, sandbox, no_sandbox, quiet, page;
     const char *json, *html, *overlay, *marks[OPTIONS_MARKS], *progress;
     const char *out, *key, *reference, *degrade, *keep, *results, *markdown, *root;
     const char *url, *credentials, *queue_name;

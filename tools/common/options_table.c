@@ -107,6 +107,8 @@ const Option option_table[] = {
     { .name = "lse", .help = "also SyncNet's offset, LSE-D and LSE-C, and Wav2Lip's expert, with your copies of their nets (training/import/syncnet.py)", .kind = OPTION_FLAG,
       .commands = ANALYSES, .at = AT(lse), .passed_on = 1 },
     { .name = "transcribe", .help = "also the words that are heard, in English, with their times", .kind = OPTION_FLAG, .commands = ANALYSES, .at = AT(transcribe), .passed_on = 1 },
+    { .name = "timings", .help = "also what takes how long (media.timings of the JSON): milliseconds of the processor for a second of the medium, by stage", .kind = OPTION_FLAG,
+      .commands = C(ANALYZE), .at = AT(timings) },
     { .name = "encoder", .help = "also what the speech encoder makes of the speech: encoder.npy and encoder_t_s.npy, 460 kB for a second of it", .kind = OPTION_FLAG,
       .commands = C(FEATURES), .at = AT(encoder) },
     { .name = "transcript", .argument = "FILE", .help = "what is said, as English text: phones are aligned to it", .kind = OPTION_INPUT, .commands = C(ANALYZE), .at = AT(transcript) },
