@@ -143,6 +143,8 @@ int avalign_result_write(const AvalignResult *r, AvalignFormat format, AvalignWr
     int captions = format == AVALIGN_WORDS_VTT || format == AVALIGN_WORDS_SRT;
     if (captions && !r->found.transcript.asked)
         return ava_fail(why, AVALIGN_ERR_ARG, "write", AVA_NO_TIME, 0, "the words were not asked for; set AvalignConfig.transcribe");
+    if (captions && r->found.transcript.absent && !strcmp(r->found.transcript.absent, "net-left-out"))
+        return ava_fail(why, AVALIGN_ERR_MODEL, "write", AVA_NO_TIME, 0, "these models have no net that hears words (role speech-words); take those that come with avalign");
     return written(captions                   ? ava_report_captions(r, format, write, cookie)
                    : format == AVALIGN_JSON   ? ava_report_json(r, 0, NULL, write, cookie)
                    : format == AVALIGN_TEXT   ? ava_report_text(r, write, cookie)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "report/out.h"
+#include "report/pauses.h"
 #include "report/report.h"
 
 enum { LINE = 42, LONGEST_US = 7000000, SHORTEST_US = 1000000, PAUSE_US = 800000, SENTENCE_PAUSE_US = 300000, HOLD_US = 500000 };
@@ -27,24 +28,20 @@ static size_t count_letters(const char *s)
     return n;
 }
 
-/* 0, or -1: out of memory. The decoder's words follow each other without a gap, so a pause is where the speech segments have one. */
+/* 0, or -1: out of memory. */
 static int list_words(const AvalignResult *r, SpokenList *out)
 {
     const AvaWordList *w = &r->found.transcript.word;
     const AvaSegmentList *l = &r->found.segment;
     for (size_t i = 0; i < w->n; i++) {
         const AvaWord *x = &w->at[i];
-        int64_t from = i ? x[-1].start_us : x->start_us, silent = x->start_us - from, last = INT64_MIN;
+        int64_t last = INT64_MIN;
         for (size_t k = 0; k < l->n; k++) {
             const AvaSegment *s = &l->at[k];
-            if (strcmp(s->kind, "speech"))
-                continue;
-            int64_t a = s->start_us > from ? s->start_us : from, b = s->end_us < x->start_us ? s->end_us : x->start_us;
-            silent -= b > a ? b - a : 0;
-            if (s->start_us < x->end_us && s->end_us > x->start_us)
+            if (!strcmp(s->kind, "speech") && s->start_us < x->end_us && s->end_us > x->start_us)
                 last = s->end_us < x->end_us ? s->end_us : x->end_us;
         }
-        Spoken one = { x, silent, last == INT64_MIN ? x->end_us : last, count_letters(x->text) };
+        Spoken one = { x, ava_pause_before(r, i), last == INT64_MIN ? x->end_us : last, count_letters(x->text) };
         if (ava_push(out, one))
             return -1;
     }

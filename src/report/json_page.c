@@ -1,6 +1,7 @@
 /* json_page.c -- what the evidence page needs beside the result: findings, the registries' words, pictures, the video's address. */
 #include "report/findings.h"
 #include "report/json_result.h"
+#include "report/pauses.h"
 
 static json_t *findings(const AvalignResult *r)
 {
@@ -48,6 +49,14 @@ static json_t *measurements(void)
     return list;
 }
 
+static json_t *pauses(const AvalignResult *r)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < r->found.transcript.word.n; i++)
+        json_array_append_new(list, ava_json_real((double)ava_pause_before(r, i) / 1e6, 3));
+    return list;
+}
+
 json_t *ava_json_page(const AvalignResult *r, const char *video_src)
 {
     json_t *more = json_object(), *list = findings(r);
@@ -59,6 +68,8 @@ json_t *ava_json_page(const AvalignResult *r, const char *video_src)
     json_object_set_new(more, "findings", list);
     json_object_set_new(more, "kinds", kinds());
     json_object_set_new(more, "fields", measurements());
+    if (r->found.transcript.word.n)
+        json_object_set_new(more, "word_pauses_s", pauses(r));
     if (r->has_pictures)
         json_object_set_new(more, "pictures", pictures(r));
     if (video_src)

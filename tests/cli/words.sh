@@ -49,6 +49,10 @@ ok "one that is cut short, likewise" one_line "whisper_tiny_en_step.onnx"
 rm "$T/models/manifest.json" && jq '.models |= map(select(.role != "speech-words"))' "$dir/manifest.json" >"$T/models/manifest.json"
 json "$T/one.wav" --only authenticity --transcribe --models "$T/models"
 ok "models without such a net" is "$(get .signals.transcript.absent)" net-left-out
+for shut in "" --sandbox; do
+    run "$T/one.wav" --only authenticity --transcribe --marks words-vtt="$T/none.vtt" --models "$T/models" $shut
+    ok "their captions are refused in one line, and nothing is written $shut" is "$code $(grep -c 'speech-words.*come with avalign' "$T/err") $(ls "$T" | grep -c 'none.vtt')" "3 1 0"
+done
 jq '.models |= map(select(.role != "speech-encoder"))' "$dir/manifest.json" >"$T/models/manifest.json"
 "$AVALIGN" features "$T/one.wav" --encoder --out "$T/frames" --models "$T/models" >"$T/out" 2>"$T/err"; code=$?
 ok "the encoder's frames without an encoder: one line" one_line "speech-encoder.*come with avalign"

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "report/findings.h"
+#include "report/pauses.h"
 #include "report/timecode.h"
 #include "report/url.h"
 #include "nets/phones.h"
@@ -387,6 +388,9 @@ static void captions_end_in_pauses(void **state)
                                                        "00:00:03.000 --> 00:00:04.900\nthree four.\n\n00:00:04.900 --> 00:00:06.500\nFive\n");
     assert_string_equal(written(r, AVALIGN_WORDS_SRT), "1\n00:00:00,000 --> 00:00:02,500\nOne 'b'&\n\n"
                                                        "2\n00:00:03,000 --> 00:00:04,900\nthree four.\n\n3\n00:00:04,900 --> 00:00:06,500\nFive\n");
+    static const int64_t pause[] = { 0, 20000, 1000000, 400000, 400000 };
+    for (size_t i = 0; i < 5; i++) /* the page's lines go by the same silences */
+        assert_int_equal(ava_pause_before(r, i), pause[i]);
     avalign_result_free(&r);
     r = words_of(1);
     assert_string_equal(written(r, AVALIGN_WORDS_VTT), "WEBVTT\n");
@@ -395,6 +399,10 @@ static void captions_end_in_pauses(void **state)
     r->found.transcript.asked = 0;
     assert_int_equal(avalign_result_write(r, AVALIGN_WORDS_VTT, append, NULL, &e), AVALIGN_ERR_ARG);
     assert_non_null(strstr(e.message, "transcribe"));
+    r->found.transcript.asked = 1;
+    r->found.transcript.absent = "net-left-out"; /* not: nothing was said */
+    assert_int_equal(avalign_result_write(r, AVALIGN_WORDS_VTT, append, NULL, &e), AVALIGN_ERR_MODEL);
+    assert_non_null(strstr(e.message, "speech-words"));
     avalign_result_free(&r);
 }
 

@@ -55,15 +55,21 @@ static void on_progress(void *cookie, double done, int64_t at_us)
     fflush(stderr);
 }
 
+static int captions_wanted(const Options *o)
+{
+    int captions = 0;
+    for (int k = 0; k < OPTIONS_MARKS; k++)
+        captions |= o->marks[k] && (option_marks[k].format == AVALIGN_WORDS_VTT || option_marks[k].format == AVALIGN_WORDS_SRT);
+    return captions;
+}
+
 /* What goes together; 0 or -1 with the reason printed. */
 static int check(const Options *o)
 {
     const char *why = NULL;
-    int marked = 0, captions = 0, address = strstr(o->operand[0], "://") != NULL;
-    for (int k = 0; k < OPTIONS_MARKS; k++) {
+    int marked = 0, captions = captions_wanted(o), address = strstr(o->operand[0], "://") != NULL;
+    for (int k = 0; k < OPTIONS_MARKS; k++)
         marked |= o->marks[k] != NULL;
-        captions |= o->marks[k] && (option_marks[k].format == AVALIGN_WORDS_VTT || option_marks[k].format == AVALIGN_WORDS_SRT);
-    }
     if (o->overlay && (!strcmp(o->operand[0], "-") || !strcmp(o->overlay, "-")))
         why = "--overlay goes from a file to a file, for it is read twice and ffmpeg seeks in it";
     else if (o->live && (o->html || o->overlay || o->tracks || o->transcript || o->timings || marked))
@@ -139,7 +145,7 @@ static AvalignContext *open_context(Analysis *a, AvalignModels *models, int *cod
     size_t n;
     char *transcript = o->transcript ? tool_slurp(o->transcript, &n) : NULL;
     if (o->transcript && !transcript) {
-        fprintf(stderr, "avalign: %s: transcript: %s; check the path\n", o->transcript, strerror(errno));
+        tool_say(o->transcript, "transcript: %s; check the path", strerror(errno));
         *code = EXIT_INPUT;
         return NULL;
     }
@@ -156,7 +162,7 @@ static AvalignContext *open_context(Analysis *a, AvalignModels *models, int *cod
         return c;
     char *json = tool_slurp(o->tracks, &n);
     if (!json)
-        fprintf(stderr, "avalign: %s: tracks: %s; check the path\n", o->tracks, strerror(errno));
+        tool_say(o->tracks, "tracks: %s; check the path", strerror(errno));
     else if ((rc = avalign_set_tracks(c, json, n)) != 0)
         tool_error(o->tracks, avalign_last_error(c));
     if (!json || rc) {
@@ -183,7 +189,7 @@ static int write_all(const Analysis *a, AvalignResult *r, AvalignReader *in)
     if (o->html) {
         AvalignErrorInfo e;
         if (o->sandbox ? avalign_result_add_thumbnails_reader(r, in, &e) : avalign_result_add_thumbnails(r, o->operand[0], &e)) /* a pipe, say: the page goes without */
-            fprintf(stderr, "avalign: %s: no pictures for the page: %s\n", o->operand[0], e.message);
+            tool_say(o->operand[0], "no pictures for the page: %s", e.message);
         if (output_write(put_page, &(Page){ r, a->way }, o->html))
             code = EXIT_INTERNAL;
     }
@@ -203,7 +209,7 @@ static int live_open(Analysis *a)
     const Options *o = a->o;
     char why[160];
     if (!o->sandbox && !strstr(o->operand[0], "://") && (a->fd = tool_open(o->operand[0], why)) < 0) {
-        fprintf(stderr, "avalign: %s: %s\n", o->operand[0], why);
+        tool_say(o->operand[0], "%s", why);
         return EXIT_INPUT;
     }
     a->lines = o->json && strcmp(o->json, "-") ? fopen(o->json, "ab") : stdout; /* goes on after what is there: there is no end that it could be whole at */
@@ -261,11 +267,23 @@ static int cmd_analyze_run(Analysis *a, AvalignModels *models)
     return code;
 }
 
+static int hears_words(const AvalignModels *models)
+{
+    AvalignModelInfo m;
+    for (size_t i = 0; avalign_models_info(models, i, &m) == 0; i++)
+        if (!strcmp(m.role, "speech-words"))
+            return 1;
+    return 0;
+}
+
 static int cmd_analyze_judge(Analysis *a)
 {
     int code = EXIT_CLEAR;
     AvalignModels *models = tool_models(a->o->models, &code);
-    if (models)
+    if (models && captions_wanted(a->o) && !hears_words(models)) {
+        tool_complain("analyze", "--marks words-vtt and words-srt: these models have no net that hears words (role speech-words); take those that come with avalign");
+        code = EXIT_INPUT;
+    } else if (models)
         code = cmd_analyze_run(a, models);
     tool_models_end(&models);
     return code;
@@ -288,7 +306,7 @@ static int judge_shut_in(Analysis *a)
     char why[160];
     int code, status = 0;
     if ((a->fd = tool_open(file, why)) < 0) {
-        fprintf(stderr, "avalign: %s: %s\n", file, why);
+        tool_say(file, "%s", why);
         return EXIT_INPUT;
     }
     if ((code = prepare(a->o))) {
@@ -309,7 +327,7 @@ static int judge_shut_in(Analysis *a)
     tool_close(a->fd);
     code = output_settle();
     if (pid < 0 || (WIFSIGNALED(status) && !signals_stopped())) {
-        fprintf(stderr, "avalign: %s: decode: %s\n", file, pid < 0 ? strerror(errno) : "the process died; the file may be made to do harm, nothing else was touched");
+        tool_say(file, "decode: %s", pid < 0 ? strerror(errno) : "the process died; the file may be made to do harm, nothing else was touched");
         return EXIT_INTERNAL;
     }
     return code ? code : WIFSIGNALED(status) ? EXIT_INTERNAL : WEXITSTATUS(status);
