@@ -109,7 +109,8 @@ enum {
 };
 
 /* One face at one instant of the 25 fps grid. Landmarks are interpolated
- * between the two frames around the instant; crops come from the nearer one.
+ * between the two frames around the instant; crops come from the nearer one (half way
+ * between them the mouth is the mean of both).
  * Crops are NULL when the frame is unknown (caller's own tracking). */
 typedef struct AvalignFaceView {
     int track_id;

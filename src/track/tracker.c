@@ -132,10 +132,23 @@ int ava_tracker_dropped(const AvaTracker *t) { return t->dropped; }
 
 /* ---- reporting on the grid ------------------------------------------------------ */
 
+/* The mouth at the grid instant: the nearer one's. Half way between the two it is the mean of both, for the later one's, always taken, shows
+ * the lips early: at 12.5 pictures a second that is every other instant. */
+static const uint8_t *mouth_between(const Obs *a, const Obs *b, float share_b, uint8_t room[AVALIGN_MOUTH_SIDE * AVALIGN_MOUTH_SIDE])
+{
+    const Obs *near = share_b >= 0.5f ? b : a;
+    if (fabsf(share_b - 0.5f) > 0.02f || !a->has_mouth || !b->has_mouth)
+        return near->has_mouth ? near->mouth : NULL;
+    for (int i = 0; i < AVALIGN_MOUTH_SIDE * AVALIGN_MOUTH_SIDE; i++)
+        room[i] = (uint8_t)((a->mouth[i] + b->mouth[i] + 1) / 2);
+    return room;
+}
+
 /* Reports the grid instant k as a mix of a and b. */
 static int report(AvaTracker *t, Track *k, int64_t index, const Obs *a, const Obs *b, float share_b, AvalignErrorInfo *e)
 {
     float lm[AVALIGN_LANDMARKS * 3];
+    uint8_t mouth[AVALIGN_MOUTH_SIDE * AVALIGN_MOUTH_SIDE];
     AvaGeometry g = ava_geometry_mix(&a->g, &b->g, share_b);
     int mesh = a->has_mesh && b->has_mesh;
     if (mesh)
@@ -153,7 +166,7 @@ static int report(AvaTracker *t, Track *k, int64_t index, const Obs *a, const Ob
         .occlusion = k->occlusion, .dark_eyes = k->dark_eyes,
         .mouth_open = g.mouth_open,
         .mouth_width = g.mouth_width, .brow = g.brow, .eye_open = g.eye_open,
-        .mouth = near->has_mouth ? near->mouth : NULL,
+        .mouth = mouth_between(a, b, share_b, mouth),
         .face = near->has_face ? near->face : NULL,
         .portrait = near->has_face ? near->portrait : NULL,
     };
