@@ -224,6 +224,49 @@ static void a_step_is_located(void **state)
     }
 }
 
+/* The one track cut in so many of one length, as by cuts of the picture. */
+static void cut_in_shots(AvaEvidence *ev, size_t shots)
+{
+    size_t n = ev->track.at[0].row.n / shots;
+    for (size_t k = 1; k < shots; k++) {
+        AvaTrackRows t = { .id = (int)k };
+        assert_int_equal(ava_append(&t.row, ev->track.at[0].row.at + k * n, n), 0);
+        assert_int_equal(ava_append(&t.sync, ev->track.at[0].sync.at + k * n, n), 0);
+        assert_int_equal(ava_push(&ev->track, t), 0);
+    }
+    ev->track.at[0].row.n = ev->track.at[0].sync.n = n;
+}
+
+static double two_zeros(double t) { return t < 30 ? -10 : 45; }
+static double redubbed(double t) { return t < 30 ? -10 : 290; }
+static double two_promille(double t) { return -60 + t * 2; }
+
+/* Faces' zeros differ by tens of milliseconds: where every shot has its own, so much is neither a step nor a drift. What is more than that is. */
+static void shots_have_zeros_of_their_own(void **state)
+{
+    (void)state;
+    static const struct {
+        double seconds;
+        OffsetAt *offset;
+        size_t shots, steps;
+        double ppm; /* NAN: can't be told */
+    } like[] = { { 60, two_zeros, 2, 0, NAN }, { 60, redubbed, 2, 1, 0 }, { 45, two_promille, 3, 0, NAN }, { 120, two_promille, 12, 0, 2000 },
+                 { 60, two_zeros, 1, 1, 0 },   { 60, two_promille, 1, 0, 2000 } };
+    for (size_t i = 0; i < sizeof like / sizeof *like; i++) {
+        AvaEvidence ev;
+        make(&ev, like[i].seconds, like[i].offset, 1.5, 970 + (uint32_t)i);
+        cut_in_shots(&ev, like[i].shots);
+        AvaAnalysisOutput f = judged(&ev);
+        print_message("%zu shots: %.0f ppm, %zu steps\n", like[i].shots, f.sync.drift_ppm, f.sync.step.n);
+        assert_int_equal(f.sync.step.n, like[i].steps);
+        if (isnan(like[i].ppm))
+            assert_true(isnan(f.sync.drift_ppm));
+        else
+            assert_true(fabs(f.sync.drift_ppm - like[i].ppm) < 150);
+        done(&f);
+    }
+}
+
 static double too_fast(double t) { return 130 + t * 41; } /* 25 for 24: the sound runs 4 % fast */
 static double too_slow(double t) { return -40 - t * 41; }
 
@@ -234,14 +277,7 @@ static void a_wrong_speed_is_named(void **state)
     for (uint32_t i = 0; i < 4; i++) {
         AvaEvidence ev;
         make(&ev, 45, i % 2 ? too_slow : too_fast, 1.2, 370 + i);
-        for (int k = 1; i >= 2 && k < 3; k++) {
-            AvaTrackRows *first = &ev.track.at[0], t = { .id = k };
-            size_t n = 15 * 25, from = first->row.n - n * (size_t)(3 - k);
-            assert_int_equal(ava_append(&t.row, first->row.at + from, n), 0);
-            assert_int_equal(ava_append(&t.sync, first->sync.at + from, n), 0);
-            assert_int_equal(ava_push(&ev.track, t), 0);
-        }
-        ev.track.at[0].row.n = ev.track.at[0].sync.n = i >= 2 ? 15 * 25 : 45 * 25;
+        cut_in_shots(&ev, i >= 2 ? 3 : 1);
         AvaAnalysisOutput f = judged(&ev);
         print_message("4.1 %% %s: %.0f ppm, %zu steps\n", i % 2 ? "slow" : "fast", f.sync.drift_ppm, f.sync.step.n);
         assert_true(fabs(f.sync.drift_ppm - (i % 2 ? -41000 : 41000)) < 2000);
@@ -487,7 +523,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(known_offsets_within_range),   cmocka_unit_test(strangers_are_not_believed),
         cmocka_unit_test(many_short_tracks),            cmocka_unit_test(what_repeats_and_what_is_true_are_told_apart),
-        cmocka_unit_test(drift_is_found_and_constants_are_not_called_drift), cmocka_unit_test(a_step_is_located),
+        cmocka_unit_test(drift_is_found_and_constants_are_not_called_drift), cmocka_unit_test(a_step_is_located), cmocka_unit_test(shots_have_zeros_of_their_own),
         cmocka_unit_test(it_leaves_off_when_cancelled),
         cmocka_unit_test(a_wrong_speed_is_named), cmocka_unit_test(a_large_step_in_a_short_clip_is_named),
         cmocka_unit_test(a_swapped_stretch_is_a_dropout), cmocka_unit_test(the_matching_face_speaks),

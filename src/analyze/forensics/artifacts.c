@@ -97,7 +97,9 @@ static int by_time(const void *p, const void *q)
     const AvaArtifact *a = p, *b = q;
     if (a->start_us != b->start_us)
         return a->start_us < b->start_us ? -1 : 1;
-    return strcmp(a->kind, b->kind) ? strcmp(a->kind, b->kind) : (a->end_us > b->end_us) - (a->end_us < b->end_us);
+    if (strcmp(a->kind, b->kind) || a->end_us != b->end_us)
+        return strcmp(a->kind, b->kind) ? strcmp(a->kind, b->kind) : (a->end_us > b->end_us) - (a->end_us < b->end_us);
+    return a->score != b->score ? (a->score < b->score ? 1 : -1) : strcmp(a->evidence, b->evidence);
 }
 
 static const char *channel_layout(const AvaEvidence *ev)

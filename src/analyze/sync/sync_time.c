@@ -180,10 +180,11 @@ static Fit line(const AvaSyncWindow *w, size_t n)
     return (Fit){ slope, so - slope * sto };
 }
 
+enum { SIDE = 5 }; /* windows on either side of a step */
+
 /* Best place to split the windows in two levels; n when there is none. */
 static size_t split(const AvaSyncWindow *w, size_t n, double *gain, double *step)
 {
-    enum { SIDE = 5 };
     size_t best = n;
     double m, whole = sse_of_mean(w, n, &m);
     *gain = 0;
@@ -201,8 +202,49 @@ static size_t split(const AvaSyncWindow *w, size_t n, double *gain, double *step
 /* Windows overlap fourfold, so a quarter of them counts as independent. */
 static double variance(double sse, size_t n) { return fmax(sse / fmax((double)n - 2, 1), 16) * WINDOW / HOP; }
 
-/* 0 or -1. */
-static int find_steps(const AvaSyncWindow *w, size_t n, int depth, AvaSyncResult *out)
+/* Deviation of what faces call zero: people, cameras and pages differ by that (docs/accuracy.md, "What each set calls zero"). */
+static const double ZERO_MS = 30;
+
+/* The windows of one face: how many before and after a place, and the sum of their times from a middle. */
+typedef struct Face {
+    int track;
+    size_t side[2];
+    double lever_s;
+} Face;
+
+/* Faces of w[n], into f (room for n); their number. */
+static size_t faces_of(const AvaSyncWindow *w, size_t n, size_t at, double middle_s, Face *f)
+{
+    size_t m = 0;
+    for (size_t i = 0; i < n; i++) {
+        size_t k = 0;
+        while (k < m && f[k].track != w[i].track)
+            k++;
+        if (k == m)
+            f[m++] = (Face){ w[i].track, { 0, 0 }, 0 };
+        f[k].side[i >= at]++;
+        f[k].lever_s += w[i].start_s - middle_s;
+    }
+    return m;
+}
+
+/* How large a step before w[at] must be. 30 ms where a face is seen on both sides; else the faces' own zeros differ too, and what is no more
+ * than that is no step. */
+static double least_step(const AvaSyncWindow *w, size_t n, size_t at, Face *f)
+{
+    static const double LEAST_MS = 30;
+    size_t m = faces_of(w, n, at, 0, f);
+    double only[2] = { 0, 0 };
+    for (size_t k = 0; k < m; k++) {
+        if (f[k].side[0] >= SIDE && f[k].side[1] >= SIDE)
+            return LEAST_MS;
+        only[f[k].side[1] > f[k].side[0]]++;
+    }
+    return fmax(LEAST_MS, 3 * ZERO_MS * sqrt(1 / fmax(1, only[0]) + 1 / fmax(1, only[1])));
+}
+
+/* f: room for n faces. 0 or -1. */
+static int find_steps(const AvaSyncWindow *w, size_t n, int depth, Face *f, AvaSyncResult *out)
 {
     double gain, step = 0;
     size_t at = split(w, n, &gain, &step);
@@ -210,10 +252,10 @@ static int find_steps(const AvaSyncWindow *w, size_t n, int depth, AvaSyncResult
         return 0;
     double m, sse = sse_of_mean(w, n, &m) - gain;
     Fit l = line(w, n);
-    if (fabs(step) < 30 || gain / variance(sse, n) < 25 || l.sse < sse * 1.1)
+    if (fabs(step) < least_step(w, n, at, f) || gain / variance(sse, n) < 25 || l.sse < sse * 1.1)
         return 0;
     AvaSyncStep s = { (w[at - 1].end_s + w[at].start_s) / 2, step };
-    return find_steps(w, at, depth + 1, out) || ava_push(&out->step, s) || find_steps(w + at, n - at, depth + 1, out) ? -1 : 0;
+    return find_steps(w, at, depth + 1, f, out) || ava_push(&out->step, s) || find_steps(w + at, n - at, depth + 1, f, out) ? -1 : 0;
 }
 
 /* Where the match drops out, in a file whose mouth and sound belong together. 0 or -1. */
@@ -242,20 +284,21 @@ static int find_dropouts(AvaSyncResult *out)
  * sure of itself and neither fitting where the other does. 0 or AVALIGN_ERR_NOMEM. */
 typedef struct Second {
     int64_t t_us;
+    size_t order; /* of two at one time: as they came, for sums depend on it */
     AvaSyncCurve curve;
 } Second;
 
 static int by_time(const void *p, const void *q)
 {
     const Second *a = p, *b = q;
-    return a->t_us != b->t_us ? (a->t_us < b->t_us ? -1 : 1) : 0;
+    return a->t_us != b->t_us ? (a->t_us < b->t_us ? -1 : 1) : (a->order > b->order) - (a->order < b->order);
 }
 
 static void best_cut(const AvaEvidence *ev, const Second *b, size_t k, AvaSyncCurve side[2], AvaSyncStep *step)
 {
-    enum { SIDE = 3 };
+    enum { LEAST = 3 }; /* seconds */
     double most = 0;
-    for (size_t cut = SIDE; cut + SIDE <= k; cut++) {
+    for (size_t cut = LEAST; cut + LEAST <= k; cut++) {
         AvaSyncPeak p[2];
         memset(side, 0, 2 * sizeof *side);
         for (size_t i = 0; i < k; i++)
@@ -287,6 +330,7 @@ static int find_one_step(const AvaEvidence *ev, const AvaTrackRows *const *track
     for (size_t i = 0; b && side && i < n; i++)
         for (size_t from = 0; from < tracks[i]->sync.n; from += BLOCK, k++) {
             b[k].t_us = tracks[i]->row.at[from].t_us;
+            b[k].order = k;
             ava_sync_curve_add(&b[k].curve, ev, tracks[i], speech, from, from + BLOCK);
         }
     int rc = b && side ? 0 : AVALIGN_ERR_NOMEM;
@@ -342,22 +386,24 @@ static size_t along_a_line(const AvaSyncWindow *w, size_t n, AvaSyncWindow *out)
 
 static int enough(const AvaSyncWindow *w, size_t n) { return n >= 20 && w[n - 1].start_s - w[0].start_s >= 20; }
 
-/* Drift and steps, from the windows that are sure of themselves: w[n]. 0 or -1. */
-static int find_changes(const AvaSyncWindow *w, size_t n, AvaSyncResult *out)
+/* Drift and steps, from the windows that are sure of themselves: w[n]; f: room for n faces. 0 or -1. */
+static int find_changes(const AvaSyncWindow *w, size_t n, Face *f, AvaSyncResult *out)
 {
     if (!enough(w, n))
         return 0;
-    if (find_steps(w, n, 0, out))
+    if (find_steps(w, n, 0, f, out))
         return -1;
-    Fit f = line(w, n);
-    double mt = 0, st = 0;
+    Fit l = line(w, n);
+    double mt = 0, st = 0, zeros = 0;
     for (size_t i = 0; i < n; i++)
         mt += w[i].start_s / (double)n;
     for (size_t i = 0; i < n; i++)
         st += (w[i].start_s - mt) * (w[i].start_s - mt);
-    double error = sqrt(variance(f.sse, n) / st), span = w[n - 1].start_s - w[0].start_s;
-    int drifts = out->step.n == 0 && fabs(f.slope) > 4 * error && fabs(f.slope) * span > 15;
-    out->drift_ppm = drifts ? f.slope * 1000 : 0;
+    for (size_t k = faces_of(w, n, 0, mt, f); k-- > 0;)
+        zeros += f[k].lever_s * f[k].lever_s;
+    double error = sqrt(variance(l.sse, n) / st), faces = ZERO_MS * sqrt(zeros) / st, span = w[n - 1].start_s - w[0].start_s; /* of the slope */
+    int sloping = out->step.n == 0 && fabs(l.slope) > 4 * error && fabs(l.slope) * span > 15;
+    out->drift_ppm = !sloping ? 0 : fabs(l.slope) > 4 * sqrt(error * error + faces * faces) ? l.slope * 1000 : NAN; /* NAN: or the faces' zeros differ */
     return 0;
 }
 
@@ -373,6 +419,7 @@ int ava_sync_over_time(const AvaEvidence *ev, const AvaTrackRows *const *tracks,
     if (rc)
         return rc;
     AvaSyncWindow *w = calloc(2 * out->window.n + 1, sizeof *w), *kept = w ? w + out->window.n : NULL;
+    Face *face = calloc(out->window.n + 1, sizeof *face);
     size_t sure = 0, n_kept = 0;
     for (size_t i = 0; w && i < out->window.n; i++)
         if (out->window.at[i].score > 0.5)
@@ -383,10 +430,11 @@ int ava_sync_over_time(const AvaEvidence *ev, const AvaTrackRows *const *tracks,
     if (w && !n_kept)
         n_kept = near_or_together(w, sure, peak->offset_ms, kept);
     out->drift_ppm = NAN;
-    if (!w || (found >= AVA_SYNC_SURE && find_dropouts(out)) || find_changes(kept, n_kept, out))
+    if (!w || !face || (found >= AVA_SYNC_SURE && find_dropouts(out)) || find_changes(kept, n_kept, face, out))
         rc = AVALIGN_ERR_NOMEM;
     else if (!enough(kept, n_kept))
         rc = find_one_step(ev, tracks, n, speech, out);
+    free(face);
     free(w);
     return rc;
 }
