@@ -117,4 +117,17 @@ assert all(any(a - .03 <= s and e <= b + .03 for a, b in spans) for s, e in judg
 assert np.abs(x[1:, 5] - x[:-1, 5]).mean() > .05 and all(np.abs(x[:, k] - x[:, k + 1]).mean() > .05 for k in range(5))
 P
 ok "features --encoder: 50 frames for a second of speech, at the times of the windows that are judged" is $? 0
+# files of two calls don't mix, what is not ours stays, an input is never written to, nothing half-made
+ff -ss 1 -i "$SAMPLE" -t 1.2 -c copy "$T/brief.mp4"; mkdir "$T/dump/track9"; touch "$T/dump/mine" "$T/dump/track9/mine" "$T/dump/track9/face.npy"; sum=$(md5sum "$T/brief.mp4" | cut -d' ' -f1)
+made() { (cd "$T/dump" && find . -type f | sort | tr '\n' ' '); }
+"$AVALIGN" features "$T/nothing.mp4" --out "$T/dump" 2>"$T/err"; code=$?
+ok "features of no file: told, and the older files stay" is "$code $(grep -c 'No such file' "$T/err") $(made | grep -c encoder)" "3 1 1"
+"$AVALIGN" features "$T/brief.mp4" --out "$T/dump"
+ok "features: an older call's files are gone, others stay" is "$(made)" "./mine ./speech.npy ./speech_t0_s.npy ./track0/face.npy ./track0/landmarks.npy ./track0/mouth.npy ./track0/quality.npy ./track0/t_s.npy ./track9/mine "
+for at in speech.npy track0/face.npy; do
+    ln -f "$T/brief.mp4" "$T/dump/$at"; "$AVALIGN" features "$T/brief.mp4" --out "$T/dump" 2>"$T/err"; code=$?
+    ok "features: $at is the input: refused, untouched" is "$code $(grep -c 'an input too' "$T/err") $(md5sum "$T/brief.mp4" | cut -d' ' -f1)" "3 1 $sum"; rm "$T/dump/$at"
+done
+head -c 2000 "$T/brief.mp4" >"$T/cut.mp4"; "$AVALIGN" features "$T/cut.mp4" --out "$T/dump" 2>"$T/err"; code=$?
+ok "features of what is no video: nothing half-made" is "$code $(grep -c . "$T/err") $(made)" "3 1 ./mine ./track9/mine "
 finish
