@@ -25,6 +25,18 @@ printf 'ffconcat version 1.0\nfile %s\n' "$SAMPLE" >"$T/list.ffconcat"; run "$T/
 ok "a concat script opens nothing else: exit 3" is $code 3
 evil=$'bad\nname\x1b[31m.mp4'; cp "$T/empty.mp4" "$T/$evil"; run "$T/$evil"
 ok "a newline in a name stays one line" one_line 'bad?name'
+clean() { # clean WHAT ARGS...: refused in one line without control characters
+    local what=$1; shift
+    timeout 60 "$AVALIGN" "$@" >"$T/out" 2>"$T/err" </dev/null; code=$?
+    ok "$what: one clean line" is "$([ $code -ge 2 ] && echo refused) $(wc -l <"$T/err") $(cat "$T/err" "$T/out" | grep -c $'[\x01-\x09\x0b-\x1f]')" "refused 1 0"
+}
+E=$T/$evil; nowhere=$T/nowhere/$evil; cp "$SAMPLE" "$T/in.mp4"; echo text >"$T/evil.text"
+clean fix fix "$E" --out "$T/o.mkv"; clean "fix --out" fix "$T/in.mp4" --out "$nowhere"; clean features features "$E" --out "$T/o"; clean "features --out" features "$T/in.mp4" --out "$nowhere"
+clean embed embed voice "$E"; clean enroll enroll a "$E" --out "$T/o"; clean verify verify "$T/in.mp4" --reference "$nowhere"; clean emotion emotion face "$E"; clean live analyze --live "$nowhere"
+for option in --json --html --overlay --tracks --transcript; do clean "$option" analyze "$T/in.mp4" $option "$nowhere"; done
+clean marks analyze "$T/in.mp4" --marks vtt="$nowhere"; clean sandbox analyze "$nowhere" --sandbox; clean batch batch "$nowhere" --out "$T/o"; clean eval eval "$nowhere"; clean selftest selftest --degrade "$E"
+clean "a command" "$evil"; clean "a verb" models "$evil"; clean "a kind" embed "$evil" "$T/in.mp4"; clean "an output that is the input" fix "$E" --out "$E"; clean policy analyze "$T/in.mp4" --policy "$nowhere"
+rm -rf "$T/o"
 
 # one side missing: answered as far as it goes
 ff -i "$SAMPLE" -an -c copy "$T/silent.mp4"; json "$T/silent.mp4"

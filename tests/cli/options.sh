@@ -12,7 +12,8 @@ operands() { # operands COMMAND: what makes the call complete
         analyze) echo "$CLIP" ;; embed | emotion) echo voice "$CLIP" ;; enroll) echo somebody "$CLIP" ;; verify) echo "$CLIP" --reference "$T/file" ;;
         batch) echo "$T/list" --out "$T/new" ;; submit) echo "$T/list" --queue amqp://127.0.0.1:1 ;; worker) echo --queue amqp://127.0.0.1:1 ;;
         queue) echo status --queue amqp://127.0.0.1:1 ;; selftest) echo --degrade "$CLIP" ;; eval) echo "$T/list.csv" ;; models) echo list ;;
-        features) echo "$CLIP" --out "$T/new" ;; doctor) ;; serve) echo --out "$T/new" --port 1 ;;
+        features) echo "$CLIP" --out "$T/new" ;; fix) echo "$CLIP" --out "$T/new.mkv" ;; doctor) ;; serve) echo --out "$T/new" --port 1 ;;
+        *) echo "FAIL $1: options.sh does not know what its call needs" ;;
     esac
 }
 wrong_values() { # wrong_values ARGUMENT OPTION: one on a line
@@ -29,14 +30,15 @@ wrong_values() { # wrong_values ARGUMENT OPTION: one on a line
         root:*) printf '%s\n' "" "$T/nowhere" "$T/file" ;;
         *:N) printf '%s\n' "" x -1 0 1.5 1e99 nan 0x 3x " 3" 99999999999999999999 ;;
         *:S | *:X | *:MB | *:DAYS) printf '%s\n' "" x -1 nan inf 1e99 3x ;;
-        *:OUT* | out:FILE*) printf '%s\n' "" "$T/dir" "$T/nowhere/x" "$(printf 'n%.0s' $(seq 300))" ;;
-        *:FILE*) printf '%s\n' "" "$T/nowhere" "$T/dir" ;;
+        *:MS) printf '%s\n' "" x nan inf 1e99 3x -60001 ;;
+        *:OUT* | out:FILE*) printf '%s\n' "" "$T/dir" "$T/nowhere/x" "$(printf 'n%.0s' $(seq 300))" "$T/nowhere/"$'a\rb\x1b[31m' ;;
+        *:FILE*) printf '%s\n' "" "$T/nowhere" "$T/dir" "$T/"$'a\rb\x1b[31m' ;;
         *:DIR) printf '%s\n' "" "$T/file" ;;
         *) printf '%s\n' "" ;;
     esac
 }
 said() { # said OPTION: exactly one line, which names the option or the place
-    [ "$(grep -c . "$T/err")" = 1 ] && grep -Eq -- "--$1|manifest|output|policy|$T" "$T/err"
+    [ "$(grep -c . "$T/err")" = 1 ] && ! grep -q $'[\x01-\x09\x0b-\x1f\x7f]' "$T/err" && grep -Eq -- "--$1|manifest|output|policy|$T" "$T/err"
 }
 tried=0 bad=0
 try() { # try COMMAND OPTION ARGS...
@@ -47,8 +49,9 @@ try() { # try COMMAND OPTION ARGS...
         bad=$((bad + 1)); echo "     avalign $command $*: code $code: $(head -3 "$T/err")"
     fi
 }
-for command in analyze embed enroll verify emotion batch submit worker queue selftest eval doctor models features serve; do
-    "$AVALIGN" "$command" --help >/dev/null 2>&1 || continue # left out of this build
+mapfile -t all <<<"$("$AVALIGN" --help | sed -n 's/^  \([a-z]*\) .*/\1/p')"
+ok "there are ${#all[@]} commands" [ "${#all[@]}" -ge 11 ]
+for command in "${all[@]}"; do
     read -ra rest <<<"$(operands $command)"
     while read -r option argument; do
         if [ -z "$argument" ]; then try $command "$option" "${rest[@]}" "--$option=1"; continue; fi
@@ -57,6 +60,7 @@ for command in analyze embed enroll verify emotion batch submit worker queue sel
     done <<<"$("$AVALIGN" $command --help | sed -n 's/^  --\([a-z-]*\) \{0,1\}\([^ ]*\).*/\1 \2/p')"
     try $command nosuch "${rest[@]}" --nosuch
     try $command nosuch "${rest[@]}" --nosuch=1
+    try $command nosuch "${rest[@]}" $'--nosuch\r\x1b[31m'
     timeout 10 "$AVALIGN" $command "${rest[@]}" a b c d "" >"$T/out" 2>"$T/err" </dev/null; code=$?
     ok "$command: an empty argument or too many are refused" is "$code $(grep -c . "$T/err")" "3 1"
 done

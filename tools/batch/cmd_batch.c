@@ -93,7 +93,7 @@ static int judge_all(Batch *b, const char *what)
     if ((listed = files_each(what, cmd_batch_add, b)) != 0)
         return listed == FILES_NO_LIST ? EXIT_INPUT : signals_stopped() ? EXIT_INPUT : EXIT_INTERNAL;
     if (!b->named) {
-        fprintf(stderr, "avalign: %s: there is no file in it to judge%s; nothing was done\n", what, b->o->since ? " that is new enough" : "");
+        tool_say(what, "there is no file in it to judge%s; nothing was done", b->o->since ? " that is new enough" : "");
         return EXIT_UNJUDGED;
     }
     clock_gettime(CLOCK_MONOTONIC, &b->start);

@@ -73,7 +73,7 @@ int cmd_emotion(Options *o)
     const char *kind = o->operand[0];
     int code = EXIT_CLEAR, bad = 0, voice = !strcmp(kind, "voice");
     if (!voice && strcmp(kind, "face") != 0) {
-        fprintf(stderr, "avalign: emotion: voice or face, not \"%s\"; see avalign emotion --help\n", kind);
+        tool_say("emotion", "voice or face, not \"%.80s\"; see avalign emotion --help", kind);
         return EXIT_INPUT;
     }
     if (voice && o->crop) {

@@ -7,9 +7,10 @@
 #include "common/ffmpeg.h"
 #include "common/options.h"
 
-static const double SURE = 0.5, TRACKS_AGREE_MS = 40, RIGHT_MS = 40;
+static const double TRACKS_AGREE_MS = 40, RIGHT_MS = 40;
 
-/* What one measurement says; numbers that are not there are NAN. */
+/* What one measurement says; numbers that are not there are NAN. The analysis answers with an offset where it is sure that the match
+ * was read, and with a reason elsewhere: no second threshold here. */
 typedef struct Reading {
     double offset_ms, confidence, low_ms, high_ms, repeatable_ms, drift_ppm, step_at_s, step_ms;
     int streams, steps, pictures;
@@ -59,8 +60,6 @@ static int refusal(const Reading *r, char *why, size_t room)
 {
     if (isnan(r->offset_ms))
         return snprintf(why, room, "no offset was found (%s), so there is nothing to go by; give --offset if you know it", r->why);
-    if (!(r->confidence >= SURE))
-        return snprintf(why, room, "the offset of %+.0f ms is not sure (confidence %.2f), and a wrong shift would harm; give --offset if you know it", r->offset_ms, r->confidence);
     if (r->steps)
         return snprintf(why, room, "the offset changes at %.1f s by %+.0f ms%s; cut the file there and put each part right", r->step_at_s, r->step_ms, r->steps > 1 ? ", and again later" : "");
     if (fabs(r->drift_ppm) > 0)
@@ -78,9 +77,8 @@ static int compare_tracks(const Options *o, AvalignModels *models, const char *p
         int code = cmd_fix_measure(o, models, path, k, &other);
         if (code)
             return code;
-        if (other.confidence >= SURE && fabs(other.offset_ms - first->offset_ms) > TRACKS_AGREE_MS) {
-            fprintf(stderr, "avalign: %s: fix: sound track %d is off by %+.0f ms and the one judged by %+.0f ms; take the tracks apart, or choose with --audio-stream\n",
-                    path, k, other.offset_ms, first->offset_ms);
+        if (fabs(other.offset_ms - first->offset_ms) > TRACKS_AGREE_MS) { /* false where it has none */
+            tool_say(path, "fix: sound track %d is off by %+.0f ms and the one judged by %+.0f ms; take the tracks apart, or choose with --audio-stream", k, other.offset_ms, first->offset_ms);
             return EXIT_UNJUDGED;
         }
     }
@@ -91,10 +89,11 @@ static const char *in_words(double ms) { return ms > 0 ? "sound early: it leads 
 
 static void tell(const char *path, const Reading *r)
 {
+    tool_clean(path, stdout);
     if (isnan(r->offset_ms))
-        printf("%s: no offset (%s)\n", path, r->why);
+        printf(": no offset (%s)\n", r->why);
     else
-        printf("%s: %+.0f ms, %s; accurate to %+.0f to %+.0f ms (95 %%), repeatable within %.0f ms\n", path, r->offset_ms, in_words(rint(r->offset_ms)), r->low_ms, r->high_ms, r->repeatable_ms);
+        printf(": %+.0f ms, %s; accurate to %+.0f to %+.0f ms (95 %%), repeatable within %.0f ms\n", r->offset_ms, in_words(rint(r->offset_ms)), r->low_ms, r->high_ms, r->repeatable_ms);
 }
 
 static json_t *cmd_fix_real(double x) { return isnan(x) ? json_null() : json_real(x); }
@@ -145,9 +144,9 @@ static int write_and_check(const Options *o, AvalignModels *models, const Readin
             tell(o->out, &after);
     }
     if (unknown)
-        fprintf(stderr, "avalign: %s: fix: the sound was moved by %+.0f ms as told; no offset could be measured to check it\n", o->out, ms);
+        tool_say(o->out, "fix: the sound was moved by %+.0f ms as told; no offset could be measured to check it", ms);
     if (!right)
-        fprintf(stderr, "avalign: %s: fix: the sound was moved by %+.0f ms, and the copy does not read as it should; look at it before it is used\n", o->out, ms);
+        tool_say(o->out, "fix: the sound was moved by %+.0f ms, and the copy does not read as it should; look at it before it is used", ms);
     return right ? EXIT_CLEAR : EXIT_FLAGGED;
 }
 
@@ -159,17 +158,18 @@ static int fix(const Options *o, AvalignModels *models)
     int code = cmd_fix_measure(o, models, in, (int)o->audio_stream, &before);
     if (code)
         return code;
-    if (o->offset_ms && !(before.streams && before.pictures)) {
-        fprintf(stderr, "avalign: %s: fix: there is no %s; name a file with sound and picture\n", in, before.streams ? "picture to move the sound against" : "sound to move");
+    int told = !isnan(o->offset_ms);
+    if (told && !(before.streams && before.pictures)) {
+        tool_say(in, "fix: there is no %s; name a file with sound and picture", before.streams ? "picture to move the sound against" : "sound to move");
         return EXIT_UNJUDGED;
     }
-    if (!o->offset_ms && refusal(&before, why, sizeof why)) {
-        fprintf(stderr, "avalign: %s: fix: %s\n", in, why);
+    if (!told && refusal(&before, why, sizeof why)) {
+        tool_say(in, "fix: %s", why);
         return EXIT_UNJUDGED;
     }
-    if (!o->offset_ms && !o->audio_stream && (code = compare_tracks(o, models, in, &before)) != 0)
+    if (!told && !o->audio_stream && (code = compare_tracks(o, models, in, &before)) != 0)
         return code;
-    return write_and_check(o, models, &before, o->offset_ms ? o->offset_ms : before.offset_ms);
+    return write_and_check(o, models, &before, told ? o->offset_ms : before.offset_ms);
 }
 
 int cmd_fix(Options *o)

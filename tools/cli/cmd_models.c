@@ -7,7 +7,7 @@ int cmd_models(Options *o)
 {
     const char *verb = o->operand[0];
     if (strcmp(verb, "list") && strcmp(verb, "verify")) {
-        fprintf(stderr, "avalign: models: list or verify, not \"%s\"; see avalign models --help\n", verb);
+        tool_say("models", "list or verify, not \"%.80s\"; see avalign models --help", verb);
         return EXIT_INPUT;
     }
     int code = EXIT_CLEAR;

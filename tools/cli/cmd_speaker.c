@@ -72,7 +72,7 @@ int cmd_embed(Options *o)
     const char *kind = o->operand[0];
     int code = EXIT_CLEAR, bad = 0;
     if (strcmp(kind, "voice") && strcmp(kind, "face")) {
-        fprintf(stderr, "avalign: embed: voice or face, not \"%s\"; see avalign embed --help\n", kind);
+        tool_say("embed", "voice or face, not \"%.80s\"; see avalign embed --help", kind);
         return EXIT_INPUT;
     }
     AvalignModels *models = load(o, &code);
@@ -97,9 +97,9 @@ static int read_key(const Options *o, char **key, size_t *size)
     if (*key && *size >= 16)
         return 0;
     if (*key)
-        fprintf(stderr, "avalign: %s: key: under 16 bytes; make one with: head -c 32 /dev/urandom > KEY\n", o->key);
+        tool_say(o->key, "key: under 16 bytes; make one with: head -c 32 /dev/urandom > KEY");
     else
-        fprintf(stderr, "avalign: %s: key: %s; check the path\n", o->key, strerror(errno));
+        tool_say(o->key, "key: %s; check the path", strerror(errno));
     return EXIT_INPUT;
 }
 
@@ -111,7 +111,7 @@ static void say_lacks(const char *name, const char *json)
     json_t *doc = json_loads(json, 0, NULL), *text;
     size_t i;
     json_array_foreach(json_object_get(doc, "lacks"), i, text)
-        fprintf(stderr, "avalign: %s: reference: %s\n", name, json_string_value(text));
+        tool_say(name, "reference: %s", json_string_value(text));
     json_decref(doc);
 }
 
@@ -191,7 +191,7 @@ int cmd_verify(Options *o)
     size_t size = 0, key_size;
     char *key = NULL, *json = tool_slurp(o->reference, &size);
     if (!json) {
-        fprintf(stderr, "avalign: %s: reference: %s; check the path\n", o->reference, strerror(errno));
+        tool_say(o->reference, "reference: %s; check the path", strerror(errno));
         return EXIT_INPUT;
     }
     AvalignModels *models = NULL;

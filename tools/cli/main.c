@@ -94,6 +94,8 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < CMD_N; i++)
         if (!strcmp(argv[1], commands[i].name))
             return tool_end(command((Command)i, argc - 1, argv + 1));
-    fprintf(stderr, "avalign: no command \"%s\"; see avalign --help\n", argv[1]);
+    fprintf(stderr, "avalign: no command \"");
+    tool_clean(argv[1], stderr);
+    fprintf(stderr, "\"; see avalign --help\n");
     return EXIT_INPUT;
 }

@@ -89,7 +89,9 @@ static int run_and_listen(const char *const *arguments, char *said, size_t room)
 
 static void say_why(const char *out, const char *stage, int status, const char *said, const char *hint)
 {
-    fprintf(stderr, "avalign: %s: %s: ", out, stage);
+    fprintf(stderr, "avalign: ");
+    tool_clean(out, stderr);
+    fprintf(stderr, ": %s: ", stage);
     if (signals_stopped())
         fprintf(stderr, "stopped by a signal\n");
     else if (WIFEXITED(status) && WEXITSTATUS(status) == 127)

@@ -2,6 +2,7 @@
 #include "common/options.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -225,10 +226,8 @@ static void help(Command c)
 
 static int refuse(Command c, const char *option, size_t n, const char *why, const char *value)
 {
-    fprintf(stderr, "avalign: %s: --%.*s%s", commands[c].name, (int)n, option, value ? " \"" : "");
-    for (const char *p = value; p && *p && p < value + 80; p++)
-        fputc((unsigned char)*p < 0x20 ? '?' : *p, stderr);
-    fprintf(stderr, "%s: %s; see avalign %s --help\n", value ? "\"" : "", why, commands[c].name);
+    const char *quote = value ? "\"" : "";
+    tool_say(commands[c].name, "--%.*s%s%s%.80s%s: %s; see avalign %s --help", n < 80 ? (int)n : 80, option, value ? " " : "", quote, value ? value : "", quote, why, commands[c].name);
     return EXIT_INPUT;
 }
 
@@ -291,7 +290,7 @@ static int one_argument(Command c, int argc, char **argv, int *i, Options *o)
         const char *value = argv[++*i];
         return options_set(o, find(c, "out", 3), value, why) ? refuse(c, "out", 3, why, value) : -1;
     }
-    fprintf(stderr, "avalign: %s: no option %s; see avalign %s --help; a file of that name is ./%s\n", commands[c].name, a, commands[c].name, a);
+    tool_say(commands[c].name, "no option %.200s; see avalign %s --help; a file of that name is ./%.200s", a, commands[c].name, a);
     return EXIT_INPUT;
 }
 
@@ -324,7 +323,7 @@ int options_parse(Command c, int argc, char **argv, Options *o)
 {
     const CommandInfo *info = &commands[c];
     int code = -1, only_operands = 0;
-    memset(o, 0, sizeof *o);
+    *o = (Options){ .offset_ms = NAN };
     if (!(o->operand = calloc((size_t)argc + 1, sizeof *o->operand)))
         return EXIT_INTERNAL;
     for (int i = 1; i < argc && code < 0; i++) {

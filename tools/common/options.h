@@ -57,7 +57,7 @@ extern const struct OptionMarks {
     AvalignFormat format;
 } option_marks[OPTIONS_MARKS];
 
-/* What was asked for. Zero: not asked for. Texts point into argv, but for what options_free() frees. */
+/* What was asked for. Zero: not asked for, but for offset_ms, where that is NAN. Texts point into argv, but for what options_free() frees. */
 typedef struct Options {
     const char *only, *except, *policy, *profile, *transcript, *tracks, *models;
     double flag_at, max_duration, window, offset_ms;

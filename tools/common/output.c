@@ -22,7 +22,7 @@ static pthread_mutex_t making_lock = PTHREAD_MUTEX_INITIALIZER;
 
 int output_error(const char *path)
 {
-    fprintf(stderr, "avalign: %s: output: %s; free space or name another place\n", path, strerror(errno ? errno : EIO));
+    tool_say(path, "output: %s; free space or name another place", strerror(errno ? errno : EIO));
     return EXIT_INTERNAL;
 }
 
@@ -171,7 +171,7 @@ int output_write(int (*put)(const void *what, FILE *f), const void *what, const 
                 return 0;
             int saved = errno;
             if (ftruncate(fileno(prepared[i].out.f), 0)) /* an empty one is thrown away */
-                fprintf(stderr, "avalign: %s: output: what was written stays\n", path);
+                tool_say(path, "output: what was written stays");
             errno = saved;
             return output_error(path);
         }
@@ -276,7 +276,7 @@ int output_names_out(OutputNames *names, const char *path)
     }
     for (size_t i = 0; i + 1 < names->n; i++)
         if (same_name(&names->at[i], name)) {
-            fprintf(stderr, "avalign: %s: output: it is %s too (%s); name another place\n", path, names->at[i].is_input ? "an input" : "another output", names->at[i].path);
+            tool_say(path, "output: it is %s too (%s); name another place", names->at[i].is_input ? "an input" : "another output", names->at[i].path);
             return EXIT_INPUT;
         }
     return 0;

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -12,14 +13,19 @@
 #include "common/sandbox.h"
 #include "common/signals.h"
 
+void tool_clean(const char *s, FILE *f)
+{
+    for (; *s; s++)
+        fputc((unsigned char)*s < 0x20 || *s == 0x7f ? '?' : *s, f);
+}
+
 void tool_error(const char *file, const AvalignErrorInfo *e)
 {
     static const AvalignErrorInfo none = { .code = AVALIGN_ERR_NOMEM, .stage = "open", .message = "out of memory" };
     e = e ? e : &none; /* of a context that could not even be made */
     fprintf(stderr, "avalign: ");
     if (file)
-        for (const char *p = file; *p; p++)
-            fputc((unsigned char)*p < 0x20 ? '?' : *p, stderr);
+        tool_clean(file, stderr);
     fprintf(stderr, "%s%s: %s\n", file ? ": " : "", e->stage && *e->stage ? e->stage : "error",
             *e->message ? e->message : avalign_strerror(e->code));
 }
@@ -27,10 +33,21 @@ void tool_error(const char *file, const AvalignErrorInfo *e)
 int tool_complain(const char *what, const char *why)
 {
     fprintf(stderr, "avalign: ");
-    for (const char *p = what; *p; p++)
-        fputc((unsigned char)*p < 0x20 ? '?' : *p, stderr);
-    fprintf(stderr, ": %s\n", why);
+    tool_clean(what, stderr);
+    fprintf(stderr, ": ");
+    tool_clean(why, stderr);
+    fprintf(stderr, "\n");
     return -1;
+}
+
+int tool_say(const char *what, const char *format, ...)
+{
+    char text[10000]; /* two paths and a sentence */
+    va_list ap;
+    va_start(ap, format);
+    vsnprintf(text, sizeof text, format, ap);
+    va_end(ap);
+    return tool_complain(what, text);
 }
 
 int tool_exit_code(int error)

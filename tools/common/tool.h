@@ -16,6 +16,10 @@ enum { EXIT_CLEAR = 0, EXIT_FLAGGED = 1, EXIT_UNJUDGED = 2, EXIT_INPUT = 3, EXIT
 void tool_error(const char *file, const AvalignErrorInfo *e);
 /* "avalign: WHAT: WHY" on stderr; -1. */
 int tool_complain(const char *what, const char *why);
+/* A name as it is, but for control characters, which would make another line of it or steer the terminal: "?". */
+void tool_clean(const char *s, FILE *f);
+/* The same of a format. Whatever is in names and texts: one line. */
+int tool_say(const char *what, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* The exit code that an error calls for. */
 int tool_exit_code(int error);
 /* The folder for compiled nets; NULL: nobody says where. */

@@ -104,8 +104,10 @@ static void *work(void *arg)
         v->done++;
         if (isatty(STDERR_FILENO))
             fprintf(stderr, "\r%d of %zu", v->done, v->n);
-        if (*r->why)
-            fprintf(stderr, "%savalign: %s: %s\n", isatty(STDERR_FILENO) ? "\r" : "", r->path, r->why);
+        if (*r->why) {
+            fprintf(stderr, "%s", isatty(STDERR_FILENO) ? "\r" : "");
+            tool_complain(r->path, r->why);
+        }
         pthread_mutex_unlock(&v->lock);
     }
 }
@@ -159,7 +161,7 @@ static int read_rows(const char *path, const Csv *t, Eval *v)
     int c_path = csv_column(t, "path"), c_label = csv_column(t, "label"), c_method = csv_column(t, "method");
     const char *slash = strrchr(path, '/');
     if (c_path < 0 || c_label < 0) {
-        fprintf(stderr, "avalign: %s: manifest: needs the columns path and label\n", path);
+        tool_say(path, "manifest: needs the columns path and label");
         return -1;
     }
     if (!(v->row = calloc(t->rows + 1, sizeof *v->row)))
@@ -173,11 +175,11 @@ static int read_rows(const char *path, const Csv *t, Eval *v)
         for (int k = 0; k < EVAL_MEASURES; k++)
             r->value[k] = NAN;
         if (!r->fake && strcmp(label, "real") && strcmp(label, "bonafide")) {
-            fprintf(stderr, "avalign: %s: manifest: row %zu: label \"%.60s\" is neither real nor fake\n", path, i + 1, label);
+            tool_say(path, "manifest: row %zu: label \"%.60s\" is neither real nor fake", i + 1, label);
             return -1;
         }
         if (!*p) {
-            fprintf(stderr, "avalign: %s: manifest: row %zu has no path\n", path, i + 1);
+            tool_say(path, "manifest: row %zu has no path", i + 1);
             return -1;
         }
         size_t dir = *p == '/' || !slash ? 0 : (size_t)(slash - path) + 1;
@@ -227,7 +229,7 @@ static int write_tables(const Options *o, const Eval *v)
     for (size_t i = 0; i < v->n; i++)
         judged += !*v->row[i].why;
     if (!judged) {
-        fprintf(stderr, "avalign: %s: manifest: %s; there is nothing to count\n", o->operand[0], v->n ? "none of its files has a result" : "it has no rows");
+        tool_say(o->operand[0], "manifest: %s; there is nothing to count", v->n ? "none of its files has a result" : "it has no rows");
         return EXIT_UNJUDGED;
     }
     Tables t = { v, malloc((v->n + 1) * sizeof(Scored)) };
@@ -246,13 +248,13 @@ static int read_list(const char *path, Csv *table)
     const char *other = text ? files_no_text(text, size < 512 ? size : 512) : NULL;
     memset(table, 0, sizeof *table);
     if (!text)
-        fprintf(stderr, "avalign: %s: manifest: %s; check the path\n", path, strerror(errno));
+        tool_say(path, "manifest: %s; check the path", strerror(errno));
     else if (other || strlen(text) != size)
-        fprintf(stderr, "avalign: %s: manifest: %s\n", path, other ? other : "this is no text; a CSV or TSV table is wanted");
+        tool_say(path, "manifest: %s", other ? other : "this is no text; a CSV or TSV table is wanted");
     else if (csv_parse(text, table, why) == 0)
         return 0;
     else
-        fprintf(stderr, "avalign: %s: manifest: %s\n", path, why);
+        tool_say(path, "manifest: %s", why);
     if (!table->text)
         free(text);
     return -1;
@@ -270,7 +272,7 @@ int cmd_eval(Options *o)
     v.cfg.n_threads = 1;
     if (read_list(path, &table) == 0 && read_rows(path, &table, &v) == 0) {
         if (v.results && mkdir(v.results, 0777) && errno != EEXIST) {
-            fprintf(stderr, "avalign: %s: output: %s; name another place\n", v.results, strerror(errno));
+            tool_say(v.results, "output: %s; name another place", strerror(errno));
             code = EXIT_INTERNAL;
         } else if ((v.models = tool_models(o->models, &code)) != NULL) {
             run_all(&v, jobs);

@@ -152,7 +152,7 @@ static int cmd_selftest_run(Test *t)
             return EXIT_INTERNAL;
         }
         if (made && k == 0) {
-            fprintf(stderr, "avalign: %s: selftest: ffmpeg can't read it; check the path\n", t->file);
+            tool_say(t->file, "selftest: ffmpeg can't read it; check the path");
             return EXIT_INPUT;
         }
         if (made) {
@@ -201,7 +201,7 @@ int cmd_selftest(Options *o)
         return EXIT_INTERNAL;
     t.dir = o->keep ? o->keep : mkdtemp(own);
     if (!t.dir || (o->keep && mkdir(o->keep, 0777) && errno != EEXIST)) {
-        fprintf(stderr, "avalign: %s: output: %s; name another place\n", o->keep ? o->keep : own, strerror(errno));
+        tool_say(o->keep ? o->keep : own, "output: %s; name another place", strerror(errno));
         return EXIT_INTERNAL;
     }
     if ((t.models = tool_models(o->models, &code)) != NULL)

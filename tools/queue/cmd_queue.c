@@ -40,7 +40,7 @@ static int keep(const char *out, BatchDb *db, const QueueMessage *m)
     int rc = 1;
     if (path && settings && doc) {
         if (!page && strstr(settings, "; html"))
-            fprintf(stderr, "avalign: %s: its page was larger than a message may be; run the worker with --out\n", path);
+            tool_say(path, "its page was larger than a message may be; run the worker with --out");
         rc = batch_db_add(db, path, -1, 0, settings, 0) || batch_db_id(db, path, &id) ? -1 : 0;
         if (!rc && page && output_put(batch_path(to, out, "pages", id, path, "html"), page, strlen(page)))
             rc = -1;
@@ -77,7 +77,7 @@ static int collect(Queue *q, const Options *o)
         return EXIT_INTERNAL;
     BatchDb *db = batch_db_open(o->out, why);
     if (!db) {
-        fprintf(stderr, "avalign: %s: %s\n", o->out, why);
+        tool_say(o->out, "%s", why);
         return EXIT_INTERNAL;
     }
     while ((got = queue_get(q, QUEUE_RESULTS, &m)) > 0) {
@@ -85,7 +85,7 @@ static int collect(Queue *q, const Options *o)
         if (rc > 0) /* nobody's result: it must not block the others */
             rc = queue_publish(q, QUEUE_DEAD, m.body, m.n, m.id, "no result of this version");
         if (rc < 0)
-            fprintf(stderr, "avalign: %s: output: %s; the results stay in the queue\n", o->out, errno ? strerror(errno) : batch_db_error(db));
+            tool_say(o->out, "output: %s; the results stay in the queue", errno ? strerror(errno) : batch_db_error(db));
         else
             rc = queue_ack(q, m.tag);
         queue_message_free(&m);
@@ -116,7 +116,10 @@ static int dead(Queue *q, const Options *o)
         if (o->json_lines) {
             tool_print_json(json_pack("{s:o,s:o}", "file", tool_json_text(is_job ? j.path : ""), "reason", tool_json_text(m.reason)));
         } else {
-            printf("%s: %s\n", is_job ? j.path : "(no job)", m.reason);
+            tool_clean(is_job ? j.path : "(no job)", stdout);
+            printf(": ");
+            tool_clean(m.reason, stdout);
+            printf("\n");
         }
         if (o->retry && is_job) {
             json_object_set_new(j.doc, "attempts", json_integer(0));
@@ -145,7 +148,7 @@ int cmd_queue(Options *o)
     while (k < n && strcmp(o->operand[0], verbs[k].name))
         k++;
     if (k == n) {
-        fprintf(stderr, "avalign: queue: status, collect or dead, not \"%s\"; see avalign queue --help\n", o->operand[0]);
+        tool_say("queue", "status, collect or dead, not \"%.80s\"; see avalign queue --help", o->operand[0]);
         return EXIT_INPUT;
     }
     const char *misplaced = o->out && verbs[k].run != collect ? "--out is for collect" : (o->retry || o->drop) && verbs[k].run != dead ? "--retry and --drop are for dead"
@@ -158,7 +161,7 @@ int cmd_queue(Options *o)
         return EXIT_INPUT;
     Queue *q = queue_open(&setup, why);
     if (!q) {
-        fprintf(stderr, "avalign: %s: %s\n", setup.url, why);
+        tool_say(setup.url, "%s", why);
         return EXIT_INTERNAL;
     }
     int code = verbs[k].run(q, o);

@@ -26,12 +26,12 @@ static int send_one(void *cookie, const char *path)
     char *whole = realpath(path, NULL);
     int fd = tool_open(whole ? whole : path, why);
     if (fd < 0 || !whole || tool_hash_fd(fd, hex)) {
-        fprintf(stderr, "avalign: %s: %s\n", path, fd < 0 ? why : strerror(errno));
+        tool_say(path, "%s", fd < 0 ? why : strerror(errno));
         s->bad++;
     } else {
         char *body = queue_job_write(s->o, whole, hex, id);
         if (!body) {
-            fprintf(stderr, "avalign: %s: list: the path is no UTF-8; rename it\n", path);
+            tool_say(path, "list: the path is no UTF-8; rename it");
             s->bad++;
         } else if (json_object_get(s->seen, id)) {
             s->same++;
@@ -61,12 +61,12 @@ int cmd_submit(Options *o)
     int code = EXIT_INTERNAL;
     s.seen = json_object();
     if (!(s.queue = queue_open(&setup, why))) {
-        fprintf(stderr, "avalign: %s: %s\n", setup.url, why);
+        tool_say(setup.url, "%s", why);
     } else {
         int rc = files_each(o->operand[0], send_one, &s);
         code = rc == -2 ? EXIT_INTERNAL : rc || s.bad ? EXIT_INPUT : s.sent + s.same ? EXIT_CLEAR : EXIT_UNJUDGED;
         if (code == EXIT_UNJUDGED)
-            fprintf(stderr, "avalign: %s: there is no file in it to submit; nothing was done\n", o->operand[0]);
+            tool_say(o->operand[0], "there is no file in it to submit; nothing was done");
         else if (!o->quiet && rc != FILES_NO_LIST)
             fprintf(stderr, "%lld submitted, %lld of the same content left out, %lld unreadable%s\n", s.sent, s.same, s.bad,
                     signals_stopped() ? ", stopped by a signal: submit again, what is queued is not queued twice" : "");

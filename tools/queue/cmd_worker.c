@@ -39,8 +39,10 @@ typedef struct WorkerState {
 
 static void note(const WorkerState *w, const char *path, const char *what)
 {
-    if (!w->o->quiet)
-        fprintf(stderr, "%s: %s\n", path, what);
+    if (w->o->quiet)
+        return;
+    tool_clean(path, stderr);
+    fprintf(stderr, ": %s\n", what);
 }
 
 typedef enum Outcome { STORED, DEAD, LOST } Outcome; /* LOST: the connection, or told to stop now; another worker gets the job */
@@ -121,7 +123,7 @@ static int store(WorkerState *w, const QueueJob *j, const JudgeAnswer *a, double
         if (!bad)
             bad = output_put(path, a->json, strlen(a->json));
         if (bad)
-            fprintf(stderr, "avalign: %s: output: %s; the job goes back, free space\n", w->o->out, strerror(errno));
+            tool_say(w->o->out, "output: %s; the job goes back, free space", strerror(errno));
         return bad ? -1 : 0;
     }
     char *text = queue_result_write(j, a, seconds);
@@ -287,7 +289,7 @@ static int cmd_worker_run(WorkerState *w)
     int pause = 250, first = 1, rc = -1;
     while (rc && !signals_stopped() && !signals_drained()) {
         if (!(w->queue = queue_open(&w->setup, why))) {
-            fprintf(stderr, "avalign: %s: %s%s\n", w->setup.url, why, first ? "" : "; trying again");
+            tool_say(w->setup.url, "%s%s", why, first ? "" : "; trying again");
             if (first)
                 break;
         } else {
@@ -295,7 +297,7 @@ static int cmd_worker_run(WorkerState *w)
             first = 0;
             rc = queue_consume(w->queue) ? -1 : serve(w);
             if (rc)
-                fprintf(stderr, "avalign: %s: %s; connecting anew\n", w->setup.url, queue_error(w->queue));
+                tool_say(w->setup.url, "%s; connecting anew", queue_error(w->queue));
             queue_close(&w->queue);
         }
         if (rc && !signals_stopped()) {
@@ -327,7 +329,7 @@ static int folders(WorkerState *w)
     free(whole);
     if (w->root >= 0)
         return 0;
-    fprintf(stderr, "avalign: %s: --root: %s; name a folder\n", o->root, strerror(errno));
+    tool_say(o->root, "--root: %s; name a folder", strerror(errno));
     return -1;
 }
 
