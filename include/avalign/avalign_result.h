@@ -210,6 +210,11 @@ AVALIGN_API int avalign_result_write(const AvalignResult *r, AvalignFormat forma
  * relative to the page ("../clips/a.mp4"); NULL: the reader drops it on the page. */
 AVALIGN_API int avalign_result_write_page(const AvalignResult *r, const char *video, AvalignWriteFn *write, void *cookie,
                                           AvalignErrorInfo *why);
+/* Adds a line to the head of the page, in the order of the calls: whose case it is, which exhibit, who examined it when. Never in the
+ * JSON, which stays the same for the same file. label and text: UTF-8, made one line of; copied. Changes the result, like the next.
+ * AVALIGN_ERR_ARG: empty or too long; AVALIGN_ERR_LIMIT: there are AVALIGN_MAX_NOTES. */
+enum { AVALIGN_MAX_NOTES = 64, AVALIGN_MAX_NOTE_LABEL = 80, AVALIGN_MAX_NOTE_TEXT = 4000 };
+AVALIGN_API int avalign_result_add_note(AvalignResult *r, const char *label, const char *text, AvalignErrorInfo *why);
 /* Takes small pictures for the page from the file that was analyzed (each face, lips that should have
  * closed, what speaks most for a drawn face, places of findings), which decodes its picture once more, within the configuration's max_pixels. Changes
  * the result: no other thread may use it meanwhile. */

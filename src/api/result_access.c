@@ -159,3 +159,27 @@ int avalign_result_write_page(const AvalignResult *r, const char *video, Avalign
         return ava_fail(why, AVALIGN_ERR_ARG, "write", AVA_NO_TIME, 0, "no result, or nowhere to write to");
     return written(ava_report_page(r, video, write, cookie), why);
 }
+
+static char *one_line(const char *s)
+{
+    size_t n = strlen(s) + 1;
+    char *out = malloc(n);
+    if (out)
+        ava_clean_line(out, n, s);
+    return out;
+}
+
+int avalign_result_add_note(AvalignResult *r, const char *label, const char *text, AvalignErrorInfo *why)
+{
+    ava_err_clear(why);
+    if (!r || !label || !text || !*label || !*text || strlen(label) > AVALIGN_MAX_NOTE_LABEL || strlen(text) > AVALIGN_MAX_NOTE_TEXT)
+        return ava_fail(why, AVALIGN_ERR_ARG, "note", AVA_NO_TIME, 0, "a note needs a result, a label of 1 to %d bytes and a text of 1 to %d", AVALIGN_MAX_NOTE_LABEL, AVALIGN_MAX_NOTE_TEXT);
+    if (r->note.n >= AVALIGN_MAX_NOTES)
+        return ava_fail(why, AVALIGN_ERR_LIMIT, "note", AVA_NO_TIME, 0, "a page has room for %d notes", AVALIGN_MAX_NOTES);
+    AvaNote n = { one_line(label), one_line(text) };
+    if (n.label && n.text && !ava_push(&r->note, n))
+        return 0;
+    free(n.label);
+    free(n.text);
+    return ava_fail(why, AVALIGN_ERR_NOMEM, "note", AVA_NO_TIME, 0, "out of memory");
+}

@@ -101,6 +101,12 @@ double ava_rounded(double v, int decimals)
     return r == 0 ? 0 : r;
 }
 
+int ava_strength(double llr)
+{
+    double lr = exp(fabs(llr));
+    return lr < 2 ? 0 : lr < 10 ? 1 : lr < 100 ? 2 : 3;
+}
+
 enum { EXPERT = sizeof "authenticity.experts." - 1 };
 static int is_expert(const char *name) { return !strncmp(name, "authenticity.experts.", EXPERT); }
 

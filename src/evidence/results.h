@@ -374,6 +374,9 @@ int ava_signal_stands_alone(const char *name);
 /* The i-th such name; NULL at the end. */
 const char *ava_signal_name(size_t i);
 
+/* How strong a natural log likelihood ratio is, by the size of the ratio: 0 under 2, 1 under 10, 2 under 100, 3 from there on. */
+int ava_strength(double llr);
+
 /* To 1e-decimals; no negative zero. NAN stays. */
 double ava_rounded(double v, int decimals);
 /* A time in seconds, rounded likewise. */

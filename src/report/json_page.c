@@ -2,6 +2,10 @@
 #include "report/findings.h"
 #include "report/json_result.h"
 #include "report/pauses.h"
+#include "report/trust.h"
+
+#include <math.h>
+#include <string.h>
 
 static json_t *findings(const AvalignResult *r)
 {
@@ -57,6 +61,43 @@ static json_t *pauses(const AvalignResult *r)
     return list;
 }
 
+/* How well the net behind a measure did, as far as its manifest row says; here: in conditions like this file's. */
+static json_t *validations(const AvalignResult *r, const AvaTrustRow *row)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < r->validation.n; i++) {
+        const AvaValidation *v = &r->validation.at[i];
+        if (strcmp(v->role, row->role) || !ava_trust_holds(r, row, v))
+            continue;
+        int limited = v->codec || v->from_s > -INFINITY || v->to_s < INFINITY;
+        json_array_append_new(list, json_pack("{s:s,s:s*,s:b}", "text", v->text, "see", v->see, "here", limited));
+    }
+    return list;
+}
+
+/* Each measure that was judged: its propositions, its ratio, how far it can be trusted. */
+static json_t *trust(const AvalignResult *r)
+{
+    json_t *list = json_array();
+    const AvaTrustRow *t;
+    for (size_t i = 0; (t = ava_trust_row(i)); i++) {
+        if (isnan(ava_signal_number(&r->found, t->answer)))
+            continue;
+        double llr = ava_trust_llr(r, t);
+        json_array_append_new(list, json_pack("{s:s,s:[s,s],s:o,s:s*,s:o}", "label", t->label, "propositions", t->genuine, t->other, "llr", ava_json_real(llr, 2), "words",
+                                              isnan(llr) ? NULL : ava_trust_words(llr), "validated", validations(r, t)));
+    }
+    return list;
+}
+
+static json_t *notes(const AvalignResult *r)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < r->note.n; i++)
+        json_array_append_new(list, json_pack("[s,s]", r->note.at[i].label, r->note.at[i].text));
+    return list;
+}
+
 json_t *ava_json_page(const AvalignResult *r, const char *video_src)
 {
     json_t *more = json_object(), *list = findings(r);
@@ -70,6 +111,9 @@ json_t *ava_json_page(const AvalignResult *r, const char *video_src)
     json_object_set_new(more, "fields", measurements());
     if (r->found.transcript.word.n)
         json_object_set_new(more, "word_pauses_s", pauses(r));
+    json_object_set_new(more, "trust", trust(r));
+    if (r->note.n)
+        json_object_set_new(more, "notes", notes(r));
     if (r->has_pictures)
         json_object_set_new(more, "pictures", pictures(r));
     if (video_src)

@@ -263,7 +263,8 @@ static int build_facts(AvalignResult *r, const AvaRunFacts *facts)
     r->max_pixels = facts->max_pixels;
     r->keep_ffmpeg_log = facts->keep_ffmpeg_log;
     r->media = *facts->media;
-    return ava_append(&r->warning, facts->warnings->at, facts->warnings->n) || ava_models_used(facts->models, &r->model) ? -1 : 0;
+    return ava_append(&r->warning, facts->warnings->at, facts->warnings->n) || ava_models_used(facts->models, &r->model) || ava_validation_read(facts->models, &r->model, &r->validation)
+               ? -1 : 0;
 }
 
 static int build_details(AvalignResult *r)
@@ -312,6 +313,12 @@ void avalign_result_free(AvalignResult **pr)
     ava_analysis_output_free(&r->found);
     ava_vec_free(&r->list.warning);
     ava_models_used_free(&r->model);
+    ava_validation_free(&r->validation);
+    for (size_t i = 0; i < r->note.n; i++) {
+        free(r->note.at[i].label);
+        free(r->note.at[i].text);
+    }
+    ava_vec_free(&r->note);
     ava_pictures_free(&r->picture);
     ava_vec_free(&r->quality);
     for (size_t i = 0; i < r->series.n; i++) {

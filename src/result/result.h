@@ -8,6 +8,7 @@
 #include "infer/infer.h"
 #include "media/c2pa.h"
 #include "media/media.h"
+#include "result/validation.h"
 #include "util/timings.h"
 #include "util/vec.h"
 
@@ -65,6 +66,11 @@ typedef struct AvaPicture {
 
 typedef AVA_VEC(AvaPicture) AvaPictureList;
 
+/* What the user says of the case, for the page alone; texts are the result's. */
+typedef struct AvaNote {
+    char *label, *text;
+} AvaNote;
+
 /* What the public lists hand out; texts are the result's, but those of the findings. */
 typedef struct AvaPublicLists {
     AVA_VEC(AvalignFinding) finding;
@@ -91,6 +97,8 @@ struct AvalignResult {
     AvalignAudioVisualResult fields;
     int has_pictures; /* they were asked for */
     AvaPictureList picture;
+    AVA_VEC(AvaNote) note;
+    AvaValidationList validation; /* of the nets in use */
     const char **details;
     AVA_VEC(AvalignScore) score;
     AVA_VEC(AvalignTrack) track;

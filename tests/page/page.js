@@ -1,9 +1,9 @@
 // The evidence page in a real Chromium: renders without errors, seeks the video, prints, fits a telephone, stays text.
-// node page.js PAGE.html HOSTILE.html SHOTS_DIR RESULT.json
+// node page.js PAGE.html HOSTILE.html CASE.html SHOTS_DIR RESULT.json
 'use strict';
 const path = require('path');
 const { chromium } = require(path.join(__dirname, '../../third_party/browser/package'));
-const [page1, hostile, shots, result] = process.argv.slice(2);
+const [page1, hostile, filed, shots, result] = process.argv.slice(2);
 const heard = JSON.parse(require('fs').readFileSync(result, 'utf8')).signals.transcript.words;
 let failed = 0, total = 0;
 const ok = (what, yes) => { total++; if (!yes) failed++; console.log((yes ? 'ok   ' : 'FAIL ') + what); };
@@ -61,6 +61,18 @@ const ok = (what, yes) => { total++; if (!yes) failed++; console.log((yes ? 'ok 
   await page.screenshot({ path: path.join(shots, 'narrow.png'), fullPage: true });
   ({ page, said } = await open(hostile, { viewport: { width: 800, height: 600 } }));
   ok('a hostile name stays text', !(await page.evaluate(() => window.hacked)) && (await page.textContent('h1')).includes('<img') && said.length === 0);
+  ({ page, said } = await open(filed, { viewport: { width: 1000, height: 800 } }));
+  const about = await page.locator('.case td').allTextContents();
+  ok('the case stands at the head', about[0] === '2026-118' && about.some(t => t === 'A. "Lee" \\9 *{}') && about.some(t => t.startsWith('avalign analyze ')));
+  ok('its markup stays text', !(await page.evaluate(() => window.hacked)) && about.some(t => t.includes('</script><img')) && said.length === 0);
+  const proofs = await page.locator('.proof .card').allTextContents();
+  ok('what was judged has its propositions and its validation, and nothing else has', proofs.length === 2 && proofs.every(t => /first.*second.*evidence.*validation.*\d/s.test(t)));
+  await page.screenshot({ path: path.join(shots, 'case.png'), fullPage: true });
+  const paper = async () => (await page.pdf({ preferCSSPageSize: true, path: path.join(shots, 'case.pdf') })).toString('latin1');
+  const size = (await paper()).match(/MediaBox ?\[0 0 ([\d.]+) ([\d.]+)\]/);
+  ok('on paper it is A4', Math.abs(size[1] - 595) < 1 && Math.abs(size[2] - 842) < 1);
+  const heads = await page.evaluate(() => [...document.styleSheets].flatMap(s => [...s.cssRules]).filter(r => r instanceof CSSPageRule).map(r => r.cssText).join());
+  ok('each sheet names the case and the file, and is counted', /Case 2026-118/.test(heads) && /SHA-256 [0-9a-f]{16}/.test(heads) && /counter\(page\)/.test(heads));
   const plain = await browser.newPage({ javaScriptEnabled: false });
   await plain.goto('file://' + path.resolve(page1));
   ok('without scripts the summary is there', (await plain.textContent('body')).includes('anomaly score'));

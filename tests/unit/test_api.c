@@ -517,6 +517,26 @@ static void pages_and_marks(void **state)
     assert_non_null(strstr(page, "data:image/jpeg;base64,/9j/"));
     assert_null(strstr(page, "@DATA@"));
     free(page);
+    page = NULL;
+    assert_null(strstr((avalign_result_write_page(r, NULL, collect, &page, NULL), page), "\"notes\""));
+    free(page);
+    page = NULL;
+    assert_int_equal(avalign_result_add_note(r, "Exhibit", "two\nlines & \xff", &e), 0);
+    assert_int_equal(avalign_result_write_page(r, NULL, collect, &page, NULL), 0);
+    assert_non_null(strstr(page, "two lines \\u0026 ?"));
+    assert_non_null(strstr(page, "\"propositions\""));
+    free(page);
+    char *json = NULL, longer[AVALIGN_MAX_NOTE_TEXT + 2];
+    assert_int_equal(avalign_result_write(r, AVALIGN_JSON, collect, &json, NULL), 0);
+    assert_null(strstr(json, "Exhibit")); /* the result stays the same for the same file */
+    assert_null(strstr(json, "propositions"));
+    free(json);
+    memset(longer, 'x', sizeof longer - 1);
+    longer[sizeof longer - 1] = 0;
+    assert_int_equal(avalign_result_add_note(r, "Exhibit", longer, &e), AVALIGN_ERR_ARG);
+    for (int i = 1; i < AVALIGN_MAX_NOTES; i++)
+        assert_int_equal(avalign_result_add_note(r, "Exhibit", "x", NULL), 0);
+    assert_int_equal(avalign_result_add_note(r, "Exhibit", "x", &e), AVALIGN_ERR_LIMIT);
     for (int left = 1; left < 30; left += 3) { /* a disk that fills up somewhere */
         int count = left;
         assert_int_equal(avalign_result_write_page(r, NULL, fail_later, &count, NULL), AVALIGN_ERR_IO);

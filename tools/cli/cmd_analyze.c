@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cli/case_file.h"
 #include "cli/live.h"
 #include "cli/overlay.h"
 #include "common/output.h"
@@ -27,6 +28,7 @@ typedef struct Analysis {
     Ui ui;
     int fd;    /* the file, opened before being sandboxed */
     char *way; /* from the page to the video */
+    CaseFile *about; /* for the page's head; NULL: nothing */
     FILE *lines; /* of --live */
 } Analysis;
 
@@ -72,6 +74,8 @@ static int check(const Options *o)
         marked |= o->marks[k] != NULL;
     if (o->overlay && (!strcmp(o->operand[0], "-") || !strcmp(o->overlay, "-")))
         why = "--overlay goes from a file to a file, for it is read twice and ffmpeg seeks in it";
+    else if (o->case_file && !o->html)
+        why = "--case is for the head of the page; give --html OUT too";
     else if (o->live && (o->html || o->overlay || o->tracks || o->transcript || o->timings || marked))
         why = "--live writes lines of JSON (--json OUT) and nothing else";
     else if (captions && !o->transcribe)
@@ -190,6 +194,8 @@ static int write_all(const Analysis *a, AvalignResult *r, AvalignReader *in)
         AvalignErrorInfo e;
         if (o->sandbox ? avalign_result_add_thumbnails_reader(r, in, &e) : avalign_result_add_thumbnails(r, o->operand[0], &e)) /* a pipe, say: the page goes without */
             tool_say(o->operand[0], "no pictures for the page: %s", e.message);
+        if (a->about && case_note(a->about, r, o->argv))
+            code = EXIT_INTERNAL;
         if (output_write(put_page, &(Page){ r, a->way }, o->html))
             code = EXIT_INTERNAL;
     }
@@ -336,13 +342,16 @@ static int judge_shut_in(Analysis *a)
 int cmd_analyze(Options *o)
 {
     Analysis a = { .o = o };
-    if (check(o))
+    if (check(o) || (o->case_file && !(a.about = case_read(o->case_file))))
         return EXIT_INPUT;
-    if (options_config(o, &a.cfg))
+    if (options_config(o, &a.cfg)) {
+        case_free(&a.about);
         return EXIT_INTERNAL;
+    }
     a.progress = o->progress ? PROGRESS_JSON : o->quiet || !isatty(STDERR_FILENO) ? PROGRESS_NONE : PROGRESS_BAR;
     a.way = o->html && strcmp(o->html, "-") ? way_to(o->operand[0], o->html) : NULL;
     int code = o->sandbox ? judge_shut_in(&a) : cmd_analyze_judge(&a);
     free(a.way);
+    case_free(&a.about);
     return code;
 }

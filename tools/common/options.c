@@ -323,7 +323,7 @@ int options_parse(Command c, int argc, char **argv, Options *o)
 {
     const CommandInfo *info = &commands[c];
     int code = -1, only_operands = 0;
-    *o = (Options){ .offset_ms = NAN };
+    *o = (Options){ .argv = argv, .offset_ms = NAN };
     if (!(o->operand = calloc((size_t)argc + 1, sizeof *o->operand)))
         return EXIT_INTERNAL;
     for (int i = 1; i < argc && code < 0; i++) {

@@ -63,7 +63,7 @@ typedef struct Options {
     double flag_at, max_duration, window, offset_ms;
     long audio_stream, video_stream, max_faces, threads;
     int dry_run, lse, transcribe, timings, encoder, allow_network, live, sandbox, no_sandbox, quiet, page;
-    const char *json, *html, *overlay, *marks[OPTIONS_MARKS], *progress;
+    const char *json, *html, *case_file, *overlay, *marks[OPTIONS_MARKS], *progress;
     const char *out, *key, *reference, *degrade, *keep, *results, *markdown, *root;
     const char *url, *credentials, *queue_name;
     double timeout, renew, idle_exit;
@@ -74,7 +74,7 @@ typedef struct Options {
     long port, max_file, max_total;
     int all_marks;
     int quick, crop, retry_failed, json_lines, retry, drop;
-    char **operand;
+    char **operand, **argv; /* argv: all, from the command's name on */
     int n_operands;
     /* -- owned -- */
     char *analyzers;   /* only and except as the library takes them */

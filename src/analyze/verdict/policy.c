@@ -172,10 +172,7 @@ int ava_policy_fuse(const AvaPolicy *p, AvaAnalysisOutput *out, double *llr)
 
 const char *ava_verbal_scale(double llr)
 {
-    double lr = exp(fabs(llr));
-    if (lr < 2)
-        return "the signals do not tell";
-    if (llr > 0)
-        return lr < 10 ? "weak support for manipulation" : lr < 100 ? "moderate support for manipulation" : "strong support for manipulation";
-    return lr < 10 ? "weak support for a genuine recording" : lr < 100 ? "moderate support for a genuine recording" : "strong support for a genuine recording";
+    static const char *const words[2][4] = { { "the signals do not tell", "weak support for a genuine recording", "moderate support for a genuine recording", "strong support for a genuine recording" },
+                                             { "the signals do not tell", "weak support for manipulation", "moderate support for manipulation", "strong support for manipulation" } };
+    return words[llr > 0][ava_strength(llr)];
 }
