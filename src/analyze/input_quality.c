@@ -132,9 +132,11 @@ static const char *unfit(const AvaEvidence *ev, int eyes)
     size_t n = 0, small = 0, turned = 0, covered = 0;
     for (size_t i = 0; i < ev->track.n; i++) {
         const AvaTrackRows *t = &ev->track.at[i];
-        n += t->row.n;
         for (size_t k = 0; k < t->row.n; k++) {
             const AvaFaceRow *r = &t->row.at[k];
+            n += r->eye > 0; /* else a caller's mouth or box of which nothing was seen */
+            if (!(r->eye > 0))
+                continue;
             if (r->eye < SMALL_EYE)
                 small++;
             else if (fabsf(r->yaw) > TURNED)

@@ -10,7 +10,7 @@
 
 static int bad(AvalignErrorInfo *e, size_t frame, const char *what)
 {
-    return ava_fail(e, AVALIGN_ERR_ARG, "tracks", AVA_NO_TIME, 0, "tracks: frame %zu: %s; see docs/tracks.schema.json",
+    return ava_fail(e, AVALIGN_ERR_ARG, "tracks", AVA_NO_TIME, 0, "frame %zu: %s; see docs/tracks.schema.json",
                     frame, what);
 }
 
@@ -43,11 +43,11 @@ static int plausible(const json_t *frames, AvalignErrorInfo *e)
         }
     }
     if (n > 2 && (last - first) / (double)(n - 1) > APART_S)
-        return ava_fail(e, AVALIGN_ERR_ARG, "tracks", AVA_NO_TIME, 0, "tracks: the frames lie %.0f s apart; \"t_s\" is in seconds, not in milliseconds or frames",
+        return ava_fail(e, AVALIGN_ERR_ARG, "tracks", AVA_NO_TIME, 0, "the frames lie %.0f s apart; \"t_s\" is in seconds, not in milliseconds or frames",
                         (last - first) / (double)(n - 1));
     if (widest > 0 && widest < PIXELS)
         return ava_fail(e, AVALIGN_ERR_ARG, "tracks", AVA_NO_TIME, 0,
-                        "tracks: faces of less than a pixel; boxes and landmarks are in pixels, not in fractions of the picture: multiply them by its width and height");
+                        "faces of less than a pixel; boxes and landmarks are in pixels, not in fractions of the picture: multiply them by its width and height");
     return 0;
 }
 
@@ -75,7 +75,7 @@ static int check_span(const json_t *frames, uint64_t max_memory, AvalignErrorInf
     if (sum * PER_SECOND + (t - t0) * FOR_ALL <= (double)max_memory)
         return 0;
     return ava_fail(e, AVALIGN_ERR_LIMIT, "tracks", AVA_NO_TIME, 0,
-                    "tracks: %zu frames span %.0f s, whose series need over %llu MB (max_memory); times are in seconds, check their unit", n, t - t0,
+                    "%zu frames span %.0f s, whose series need over %llu MB (max_memory); times are in seconds, check their unit", n, t - t0,
                     (unsigned long long)(max_memory >> 20));
 }
 
@@ -84,7 +84,7 @@ static int check(const json_t *doc, uint64_t max_memory, AvalignErrorInfo *e)
     const json_t *frames = json_object_get(doc, "frames");
     if (json_integer_value(json_object_get(doc, "format")) != 1 || !json_is_array(frames))
         return ava_fail(e, AVALIGN_ERR_ARG, "tracks", AVA_NO_TIME, 0,
-                        "tracks: needs \"format\": 1 and \"frames\"; see docs/tracks.schema.json");
+                        "needs \"format\": 1 and \"frames\"; see docs/tracks.schema.json");
     double last = -INFINITY;
     for (size_t i = 0; i < json_array_size(frames); i++) {
         const json_t *f = json_array_get(frames, i), *faces = json_object_get(f, "faces"), *t = json_object_get(f, "t_s");
@@ -105,6 +105,8 @@ static int check(const json_t *doc, uint64_t max_memory, AvalignErrorInfo *e)
                 return bad(e, i, "a face needs a \"box\" or \"landmarks\"");
             if (box && !numbers(box, 4))
                 return bad(e, i, "a box is [x, y, width, height]");
+            if (!lm && !(json_number_value(json_array_get(box, 2)) > 0 && json_number_value(json_array_get(box, 3)) > 0))
+                return bad(e, i, "a box's width and height are over 0");
             size_t n = json_array_size(lm), dims = json_array_size(json_array_get(lm, 0));
             if (lm && !(n == 68 && (dims == 2 || dims == 3)) && !(n == AVALIGN_LANDMARKS && dims == 3))
                 return bad(e, i, "landmarks are 468 [x, y, z] or 68 [x, y]");
@@ -125,7 +127,7 @@ int ava_external_tracks_read(AvaExternalTracks **out, const char *json, size_t s
 {
     json_error_t je;
     json_t *doc = json_loadb(json, size, JSON_REJECT_DUPLICATES, &je);
-    int rc = doc ? check(doc, max_memory, e) : ava_fail(e, AVALIGN_ERR_ARG, "tracks", AVA_NO_TIME, 0, "tracks: line %d: %s", je.line, je.text);
+    int rc = doc ? check(doc, max_memory, e) : ava_fail(e, AVALIGN_ERR_ARG, "tracks", AVA_NO_TIME, 0, "line %d: %s", je.line, je.text);
     AvaExternalTracks *t = rc ? NULL : calloc(1, sizeof *t);
     if (!t) {
         json_decref(doc);
@@ -143,6 +145,17 @@ void ava_external_tracks_free(AvaExternalTracks **t)
         json_decref((*t)->doc);
     free(*t);
     *t = NULL;
+}
+
+int ava_external_tracks_meet(const AvaExternalTracks *t, int64_t from_us, int64_t to_us, double span_s[2])
+{
+    const json_t *frames = json_object_get(t->doc, "frames");
+    size_t n = json_array_size(frames);
+    if (!n)
+        return 1;
+    span_s[0] = json_number_value(json_object_get(json_array_get(frames, 0), "t_s"));
+    span_s[1] = json_number_value(json_object_get(json_array_get(frames, n - 1), "t_s"));
+    return span_s[0] * 1e6 <= (double)to_us + 1e6 && span_s[1] * 1e6 >= (double)from_us - 1e6;
 }
 
 int ava_external_tracks_feed(const AvaExternalTracks *given, AvaTracker *t, AvalignErrorInfo *e)

@@ -41,6 +41,13 @@ ok "sound that a container can't hold: ffmpeg's own reason" one_of_lines 'overla
 tracking() { $PYTHON -c 'import json, sys
 t, k = float(sys.argv[1]), float(sys.argv[2])
 json.dump({"format": 1, "frames": [{"t_s": i * t, "faces": [{"track": 0, "box": [45 * k, 40 * k, 140 * k, 150 * k]}]} for i in range(60)]}, open("t.json", "w"))' "$@"; run "a b.mp4" --tracks t.json --only lipsync; }
+tracking .04 0; ok "boxes without size" one_line "tracks: .*width and height are over 0"
+tracking .04 1; { printf '\xef\xbb\xbf'; cat t.json; } >bom.json; run "a b.mp4" --tracks bom.json --only lipsync; ok "a byte-order mark in front" [ $code -le 2 ]
+$PYTHON -c 'import json; d = json.load(open("t.json"))
+for f in d["frames"]: f["t_s"] += 1000
+json.dump(d, open("far.json", "w"))'
+json "a b.mp4" --tracks far.json --only lipsync
+ok "times of another clock: told, and not the face's size is blamed" is "$(get '[.warnings[].code, .absent.sync_offset_ms] | join(" ")')" "tracks-apart too-short"
 tracking 40 1; ok "times in milliseconds" one_line 'tracks: .*seconds, not in milliseconds'
 tracking 40000000 1; ok "in nanoseconds" one_line 'tracks: .*is in seconds'
 tracking 1 1; ok "in frames: no more than a second apart may be true" test "$code" != 3

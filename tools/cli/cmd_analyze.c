@@ -147,7 +147,7 @@ static AvalignContext *open_context(Analysis *a, AvalignModels *models, int *cod
     const Options *o = a->o;
     AvalignContext *c = NULL;
     size_t n;
-    char *transcript = o->transcript ? tool_slurp(o->transcript, &n) : NULL;
+    char *transcript = o->transcript ? tool_slurp_text(o->transcript, &n) : NULL;
     if (o->transcript && !transcript) {
         tool_say(o->transcript, "transcript: %s; check the path", strerror(errno));
         *code = EXIT_INPUT;
@@ -164,7 +164,7 @@ static AvalignContext *open_context(Analysis *a, AvalignModels *models, int *cod
     }
     if (!o->tracks)
         return c;
-    char *json = tool_slurp(o->tracks, &n);
+    char *json = tool_slurp_text(o->tracks, &n);
     if (!json)
         tool_say(o->tracks, "tracks: %s; check the path", strerror(errno));
     else if ((rc = avalign_set_tracks(c, json, n)) != 0)

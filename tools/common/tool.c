@@ -152,7 +152,7 @@ int tool_policy(const char *value, const char **policy, char **text, char why[25
         snprintf(why, 256, "takes a policy's name or document: %.200s", e.message);
         return -1;
     }
-    if (!(*text = tool_slurp(value, &n))) {
+    if (!(*text = tool_slurp_text(value, &n))) {
         snprintf(why, 256, "takes seed, calibrated or a file that can be read: %s; check the path", strerror(errno));
         return -1;
     }
@@ -229,6 +229,14 @@ char *tool_slurp(const char *path, size_t *size)
     if (s)
         s[n] = 0; /* room > n always */
     *size = n;
+    return s;
+}
+
+char *tool_slurp_text(const char *path, size_t *size)
+{
+    char *s = tool_slurp(path, size);
+    if (s && *size >= 3 && !memcmp(s, "\xef\xbb\xbf", 3))
+        memmove(s, s + 3, (*size -= 3) + 1);
     return s;
 }
 

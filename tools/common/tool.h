@@ -47,6 +47,8 @@ json_t *tool_result_document(const AvalignResult *r);
 json_t *tool_analyze_to_json(AvalignModels *models, const AvalignConfig *cfg, const char *path, int *code);
 /* Reads a whole file, with a 0 behind it; NULL with errno set. */
 char *tool_slurp(const char *path, size_t *size);
+/* The same of a text: without the byte-order mark that some editors put in front. */
+char *tool_slurp_text(const char *path, size_t *size);
 /* Opens a file to read ("-": standard input); -1 with "open: REASON" in why. A pipe without a writer doesn't block. */
 int tool_open(const char *path, char why[160]);
 int tool_check_open(int fd, char why[160]); /* fd, or -1 (closed) when it is no regular file with something in it */
