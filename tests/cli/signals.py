@@ -85,6 +85,8 @@ table = [
     ("embed on a silent pipe", ["embed", "voice", "-"], "open", .5, {4}),
     ("enroll at work", ["enroll", "a", clip, clip, "--out", o("a.avref")], None, .7, {4}),
     ("features at work", ["features", clip, "--out", o("f")], None, .7, {4}),
+    ("fix at work", ["fix", clip, "--offset", "100", "--out", o("f.mkv")], None, .7, {0, 4}),
+    ("features on a FIFO nobody writes to", ["features", fifo, "--out", o("f2")], None, .5, {4}),
     ("batch at work", ["batch", folder, "--out", o("b"), "--jobs", "2"], None, 1.5, {3}),
     ("serve", ["serve", "--out", o("s"), "--port", "18470"], None, 1.5, {0}),
     ("batch on a list that never comes", ["batch", "-", "--out", o("b2")], "open", .5, {3}),
