@@ -37,8 +37,7 @@ enum { KNOWN = sizeof known / sizeof *known };
 
 static int unusable(const char *path, const char *why)
 {
-    fprintf(stderr, "avalign: %s: case: %s\n", path, why);
-    return -1;
+    return tool_say(path, "case: %s", why);
 }
 
 /* Only texts and numbers, and not too many: 0 or -1, told. */
@@ -95,7 +94,7 @@ void case_free(CaseFile **c)
 static int note(AvalignResult *r, const char *label, const json_t *value)
 {
     AvalignErrorInfo e;
-    char number[32];
+    char number[32] = "";
     if (json_is_integer(value))
         snprintf(number, sizeof number, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
     else if (json_is_real(value))
@@ -163,7 +162,7 @@ int case_note(const CaseFile *c, AvalignResult *r, char *const *argv)
         strcpy(line + AVALIGN_MAX_NOTE_TEXT - 3, "...");
     int rc = !line ? -1 : avalign_result_add_note(r, "Examined", now, &e) || avalign_result_add_note(r, "Command", line, &e);
     if (rc)
-        fprintf(stderr, "avalign: case: %s\n", line ? e.message : strerror(ENOMEM));
+        tool_complain("case", line ? e.message : strerror(ENOMEM));
     free(line);
     return rc ? -1 : 0;
 }
