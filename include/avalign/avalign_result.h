@@ -220,6 +220,11 @@ AVALIGN_API int avalign_result_add_note(AvalignResult *r, const char *label, con
  * the result: no other thread may use it meanwhile. */
 AVALIGN_API int avalign_result_add_thumbnails(AvalignResult *r, const char *path, AvalignErrorInfo *why);
 AVALIGN_API int avalign_result_add_thumbnails_reader(AvalignResult *r, const AvalignReader *in, AvalignErrorInfo *why);
+/* A result that was written before (AVALIGN_JSON), or an evidence page, judged by another policy (as AvalignConfig.policy and flag_at
+ * say it) without the recording: everything but the verdict stays, to the byte. The verdict comes from the numbers as they are written there,
+ * rounded; one that lies within its last digit of a limit can fall to the other side. AVALIGN_ERR_FORMAT: it is neither. */
+AVALIGN_API int avalign_judge_again(const char *result, size_t size, const char *policy, double flag_at, AvalignWriteFn *write, void *cookie,
+                                    AvalignErrorInfo *why);
 AVALIGN_API void avalign_result_free(AvalignResult **r);
 
 #ifdef __cplusplus

@@ -129,11 +129,8 @@ static int add_declared(AvaFindingList *out, const AvaC2pa *c, double length)
     return what ? findings_add(out, "declared-generated", 0, length, active && what > AVA_DECLARES_STEP ? .6 : .3, 0, text) : 0;
 }
 
-/* Times and scores are those of the JSON, to the last digit: who compares the two finds one place, not two. */
-int ava_findings_list(const AvalignResult *r, AvaFindingList *out)
+int ava_findings_judged(const AvaAnalysisOutput *f, double length, AvaFindingList *out)
 {
-    const AvaAnalysisOutput *f = &r->found;
-    double length = ava_result_length(r);
     for (size_t i = 0; i < f->anomaly.n; i++) {
         const AvaAnomaly *a = &f->anomaly.at[i];
         if (findings_add(out, a->kind, a->has_time ? ava_rounded_s(a->start_us, 3) : 0, a->has_time ? ava_rounded_s(a->end_us, 3) : length, 1, 1, a->detail))
@@ -147,10 +144,25 @@ int ava_findings_list(const AvalignResult *r, AvaFindingList *out)
         if (!findings_known(out, start, end) && findings_add(out, x->kind, start, end, ava_rounded(x->score, 3), 0, x->evidence))
             return -1;
     }
+    return 0;
+}
+
+void ava_findings_sort(AvaFindingList *l)
+{
+    if (l->n)
+        qsort(l->at, l->n, sizeof *l->at, by_time);
+}
+
+/* Times and scores are those of the JSON, to the last digit: who compares the two finds one place, not two. */
+int ava_findings_list(const AvalignResult *r, AvaFindingList *out)
+{
+    const AvaAnalysisOutput *f = &r->found;
+    double length = ava_result_length(r);
+    if (ava_findings_judged(f, length, out))
+        return -1;
     if (add_lips_and_looks(out, f) || add_voices(out, &f->speaker) || add_codec(out, &f->authenticity) || add_drawn(out, &f->mouth) ||
         add_declared(out, &r->media.c2pa, length))
         return -1;
-    if (out->n)
-        qsort(out->at, out->n, sizeof *out->at, by_time);
+    ava_findings_sort(out);
     return 0;
 }

@@ -16,6 +16,9 @@ typedef AVA_VEC(AvaFinding) AvaFindingList;
 
 /* Findings that have a time; those of the whole file (an offset, a synthetic voice) from start to end. 0, or -1: out of memory. */
 int ava_findings_list(const AvalignResult *r, AvaFindingList *out);
+/* Of these the ones that depend on the policy: what entered the score, and the traces of editing that did not. length: of the medium. */
+int ava_findings_judged(const AvaAnalysisOutput *f, double length, AvaFindingList *out);
+void ava_findings_sort(AvaFindingList *l);
 /* What a finding is about, in words for people: the rows of finding_kinds.c. */
 typedef struct AvaFindingKind {
     const char *topic, *title, *means, *or_else;

@@ -8,16 +8,10 @@
 extern const unsigned char ava_page[];
 extern const size_t ava_page_size;
 
-typedef struct Out {
-    AvalignWriteFn *write;
-    void *cookie;
-    int json; /* escapes of JSON, not of HTML */
-} Out;
-
-static int escaped(void *cookie, const char *s, size_t n)
+int ava_escaped(void *escapes, const char *s, size_t n)
 {
     static const char *const as[2][3] = { { "&lt;", "&gt;", "&amp;" }, { "\\u003c", "\\u003e", "\\u0026" } };
-    Out *o = cookie;
+    AvaEscapes *o = escapes;
     while (n) {
         size_t plain = 0;
         while (plain < n && s[plain] != '<' && s[plain] != '>' && s[plain] != '&')
@@ -50,8 +44,8 @@ int ava_report_page(const AvalignResult *r, const char *video, AvalignWriteFn *w
 {
     const char *page = (const char *)ava_page, *end = page + ava_page_size;
     const char *text = mark("@TEXT@"), *data = mark("@DATA@");
-    Out plain = { write, cookie, 0 }, json = { write, cookie, 1 };
-    int bad = write(cookie, page, (size_t)(text - page)) || ava_report_text(r, escaped, &plain) || write(cookie, text + 6, (size_t)(data - text - 6)) ||
-              ava_report_json(r, 1, video, escaped, &json) || write(cookie, data + 6, (size_t)(end - data - 6));
+    AvaEscapes plain = { write, cookie, 0 }, json = { write, cookie, 1 };
+    int bad = write(cookie, page, (size_t)(text - page)) || ava_report_text(r, ava_escaped, &plain) || write(cookie, text + 6, (size_t)(data - text - 6)) ||
+              ava_report_json(r, 1, video, ava_escaped, &json) || write(cookie, data + 6, (size_t)(end - data - 6));
     return bad;
 }

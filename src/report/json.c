@@ -100,6 +100,15 @@ static void members(Out *o, const json_t *object)
     }
 }
 
+int ava_json_members(const json_t *doc, AvalignWriteFn *write, void *cookie)
+{
+    Out o = { .write = write, .cookie = cookie };
+    text(&o, "{\n");
+    members(&o, doc);
+    flush(&o);
+    return o.failed;
+}
+
 int ava_report_json(const AvalignResult *r, int page, const char *video_src, AvalignWriteFn *write, void *cookie)
 {
     Out o = { .write = write, .cookie = cookie };

@@ -7,17 +7,22 @@
 #include <math.h>
 #include <string.h>
 
+json_t *ava_json_findings(const AvaFindingList *l)
+{
+    json_t *out = json_array();
+    for (size_t i = 0; i < l->n; i++) {
+        const AvaFinding *f = &l->at[i];
+        json_array_append_new(out, json_pack("{s:s,s:s,s:s,s:o,s:o,s:o,s:b,s:o,s:o}", "kind", f->kind, "topic", ava_finding_topic(f), "text", f->text, "start_s",
+                                             ava_json_real(f->start_s, 3), "end_s", ava_json_real(f->end_s, 3), "score", ava_json_real(f->score, 3), "counts", f->counts,
+                                             "weight", ava_json_real(f->weight, 2), "adds", ava_json_real(f->adds, 2)));
+    }
+    return out;
+}
+
 static json_t *findings(const AvalignResult *r)
 {
     AvaFindingList l = { 0 };
-    json_t *out = ava_findings_list(r, &l) ? NULL : json_array();
-    if (out)
-        for (size_t i = 0; i < l.n; i++) {
-            const AvaFinding *f = &l.at[i];
-            json_array_append_new(out, json_pack("{s:s,s:s,s:s,s:o,s:o,s:o,s:b,s:o,s:o}", "kind", f->kind, "topic", ava_finding_topic(f), "text",
-                                                 f->text, "start_s", ava_json_real(f->start_s, 3), "end_s", ava_json_real(f->end_s, 3), "score",
-                                                 ava_json_real(f->score, 3), "counts", f->counts, "weight", ava_json_real(f->weight, 2), "adds", ava_json_real(f->adds, 2)));
-        }
+    json_t *out = ava_findings_list(r, &l) ? NULL : ava_json_findings(&l);
     ava_vec_free(&l);
     return out;
 }

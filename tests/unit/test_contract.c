@@ -179,6 +179,8 @@ static int whole_null(void) { return avalign_reference_check(NULL, 0, NULL, 0, &
 static int check_null(void) { return avalign_reference_verify(NULL, 0, NULL, 0, NULL, NULL, &why); }
 static int write_bad(void) { return avalign_result_write(made, (AvalignFormat)99, write_none, NULL, &why); }
 static int write_good(void) { return avalign_result_write(made, AVALIGN_JSON, write_none, NULL, &why); }
+static int again_bad(void) { return avalign_judge_again("{}", 2, NULL, 0, write_none, NULL, &why); }
+static int again_null(void) { return avalign_judge_again(NULL, 0, NULL, 0, NULL, NULL, &why); }
 static int page_bad(void) { return avalign_result_write_page(NULL, NULL, write_none, NULL, &why); }
 static int page_good(void) { return avalign_result_write_page(made, NULL, write_none, NULL, &why); }
 static int note_bad(void) { return avalign_result_add_note(NULL, "Case", "1", &why); }
@@ -232,7 +234,7 @@ static void every_call_clears_its_error(void **state)
         C(load_bad), C(load_good), C(verify_bad), C(verify_good), C(policy_bad), C(policy_good), C(open_bad), C(open_good), C(open_null), C(open_profile),
         C(one_call_bad), C(one_call_null), C(lips_bad), C(lips_rate), C(voice_bad), C(voice_good), C(speaker_bad), C(speaker_good), C(expression_bad), C(expression_null), C(synthetic_bad),
         C(synthetic_good), C(artifacts_bad), C(artifacts_good), C(offset_bad), C(offset_good), C(create_bad), C(create_empty), C(check_bad), C(check_null), C(whole_bad), C(whole_null),
-        C(write_bad), C(write_good), C(page_bad), C(page_good), C(note_bad), C(note_empty), C(note_good), C(pictures_bad), C(pictures_reader_bad), C(pictures_good),
+        C(write_bad), C(write_good), C(again_bad), C(again_null), C(page_bad), C(page_good), C(note_bad), C(note_empty), C(note_good), C(pictures_bad), C(pictures_reader_bad), C(pictures_good),
     }, context[] = { /* in this order: each finds what the one before it left */
         C(tracks_bad), C(tracks_good), C(tracks_null), C(preload_good), C(path_null), C(path_url), C(path_out), C(reader_null), C(live_bad), C(video_bad), C(audio_bad),
         C(audio_good), C(faces_bad), C(faces_good), C(finish_null), C(finish_good), C(path_used), C(reader_used), C(push_used), C(preload_used), C(live_bad),
