@@ -6,7 +6,7 @@ export AVALIGN_MODELS=$AVALIGN_TINY # what they say does not matter here
 PORT=$((20000 + $$ % 20000)) URL=http://127.0.0.1:$PORT
 trap 'kill -9 $server 2>/dev/null; rm -rf "$T"' EXIT
 start() { # start [OPTIONS]: sets $server, $token
-    "$AVALIGN" serve --out "$T/s" --port $PORT --only lipsync,verdict --jobs 1 "$@" >"$T/url" 2>"$T/err" & server=$!
+    "$AVALIGN" serve --out "$T/s" --port $PORT --only artifacts,verdict --jobs 1 "$@" >"$T/url" 2>"$T/err" & server=$!
     for wait in $(seq 200); do [ -s "$T/url" ] && break; sleep 0.05; done
     token=$(sed 's/.*token=//' "$T/url")
 }
@@ -45,7 +45,7 @@ ok "what is broken off leaves nothing" is "$(cat "$T/during") $(uploads)" "$((n 
 ok "everything is judged" wait_for '.files | length == 4 and all(.verdict)'
 words() { sqlite3 "$T/s/avalign.db" "UPDATE scores SET value = $1 WHERE file = 2 AND name = 'sync_offset_ms'"; api files/2 | jq -r .offset; }
 ok "the offset is in words" is "$(words 137.4), $(words -40), $(words 0.3), $(words NULL | grep -c 'no answer: [a-z]')" "sound early by 137 ms, sound late by 40 ms, together, 1"
-ok "the result is what analyze says" is "$(api files/2/result | jq -c '[.tracks, .absent, .file]')" "$("$AVALIGN" analyze "$T/2.mkv" --only lipsync,verdict -q --json - | jq -c '[.tracks, .absent, "x/y?.mkv"]')"
+ok "the result is what analyze says" is "$(api files/2/result | jq -c '[.tracks, .absent, .file]')" "$("$AVALIGN" analyze "$T/2.mkv" --only artifacts,verdict -q --json - | jq -c '[.tracks, .absent, "x/y?.mkv"]')"
 link() { api files/1 | jq -r ".links.$1"; }
 ok "links need no token" is "$(code "$URL/$(link page)") $(code "$URL/$(link marks)?format=vtt") $(code -H 'Range: bytes=5-8' "$URL/$(link media)") $(cmp -n 4 -i 5:0 "$T/1.mkv" "$T/body" && stat -c %s "$T/body")" "200 200 206 4"
 ok "but open nothing else" is "$(code "$URL/$(link page | sed 's/files.1/files\/2/')") $(code "$URL/$(link page | sed s/page/result/)") $(code "$URL/api/files/1/page")" "401 401 401"

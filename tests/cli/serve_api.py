@@ -54,7 +54,7 @@ def check(method, path, concrete, body=None, own=True):
 files = json.loads(call("GET", "/api/files")[2])["files"]
 done = next(f for f in files if f["status"] == "done")["id"]
 failed = next(f for f in files if f["status"] == "failed")["id"]
-bodies = {"/api/files": b"no media"}
+bodies = {"/api/files": b"no media", "/api/files/{id}/judge": b'{"policy": "calibrated"}'}
 for path, item in doc["paths"].items():
     for method in [m for m in ("get", "post", "delete") if m in item]:
         for number in [done, failed, 999999] if "{id}" in path else [0]:
@@ -64,6 +64,12 @@ for path, item in doc["paths"].items():
             status = check(method.upper(), path, concrete, bodies.get(path, b"") if method == "post" else None)
             if number == done and method == "get" and status != 200:
                 bad.append("%s: %d" % (concrete, status))
+            if method == "post" and path.endswith("/judge") and number == done:
+                for wrong in (b"", b"[]", b"{}", b'{"policy": "/etc/passwd"}', b'{"policy": {"format": 1}}', b'{"policy": "seed", "flag_at": 2}'):
+                    if check("POST", path, concrete, wrong) != 422:
+                        bad.append("%s took %r" % (concrete, wrong))
+                if check("GET", "/api/files/{id}/marks", "/api/files/%d/marks?format=csv" % done) != 409 or check("POST", path, concrete, b'{"policy": "seed"}') != 200:
+                    bad.append("marks of another verdict")
         if "401" in item[method]["responses"] and check(method.upper(), path, path + "?name=x", b"x" if method == "post" else None, own=False) != 401:
             bad.append(path + " needs no token")
 sent = [f for f in json.loads(call("GET", "/api/files")[2])["files"] if f["name"] == "api.mp4"]

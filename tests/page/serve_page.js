@@ -7,7 +7,7 @@ const [files, shots, avalign, out, port] = process.argv.slice(2);
 let failed = 0, total = 0, server, url;
 const ok = (what, yes) => { total++; if (!yes) failed++; console.log((yes ? 'ok   ' : 'FAIL ') + what); };
 const start = () => new Promise(ready => {
-  server = spawn(avalign, ['serve', '--out', out, '--port', port, '--only', 'lipsync,verdict', '--jobs', '1', '--max-file', '2'], { stdio: ['ignore', 'pipe', 'ignore'] });
+  server = spawn(avalign, ['serve', '--out', out, '--port', port, '--only', 'artifacts,verdict', '--jobs', '1', '--max-file', '2'], { stdio: ['ignore', 'pipe', 'ignore'] });
   server.stdout.once('data', d => { url = String(d).trim(); ready(); });
 });
 const kill = () => new Promise(gone => { server.once('exit', gone); server.kill('SIGKILL'); });
@@ -19,7 +19,7 @@ const nameless = () => [...document.querySelectorAll('button, a, input, select, 
   const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] });
   const said = [], open = async (address, options) => {
     const context = await browser.newContext(options), page = await context.newPage();
-    page.on('console', m => { if (m.type() === 'error' && !/ERR_(CONNECTION|INCOMPLETE|EMPTY)|401/.test(m.text())) said.push(m.text()); });
+    page.on('console', m => { if (m.type() === 'error' && !/ERR_(CONNECTION|INCOMPLETE|EMPTY)|401|422/.test(m.text())) said.push(m.text()); });
     page.on('pageerror', e => said.push(String(e)));
     await page.goto(address);
     return page;
@@ -79,6 +79,21 @@ const nameless = () => [...document.querySelectorAll('button, a, input, select, 
   const kept = page.waitForEvent('download');
   await page.selectOption('select[data-key=marks]', 'csv');
   ok('marks come as a download', (await kept).suggestedFilename().endsWith('.csv'));
+  await page.click('[data-key=judge]');
+  await page.selectOption('#policy', 'file');
+  await page.setInputFiles('#policy-file', { name: 'p.json', mimeType: 'application/json', buffer: Buffer.from('{"format": 1}') });
+  await page.click('#judge button[value=yes]');
+  await page.waitForFunction(() => document.querySelector('#judge-why').textContent.includes('name'));
+  ok('a faulty policy is told in the dialog', true);
+  ok('names in the dialog: ' + (await page.evaluate(nameless)), (await page.evaluate(nameless)).length === 0);
+  await page.setInputFiles('#policy-file', { name: 'p.json', mimeType: 'application/json', buffer: Buffer.from(JSON.stringify({ format: 1, name: 'mine', score: 'sum', flag_at: .1,
+    sum: [{ field: 'artifacts', from: .9, kind: 'cut', add: .5, weight: 1 }] })) });
+  await page.screenshot({ path: path.join(shots, 'serve-judge.png') });
+  await page.click('#judge button[value=yes]');
+  await page.waitForFunction(() => !document.querySelector('#judge').open);
+  const again = await (await page.waitForSelector('#detail iframe')).contentFrame();
+  await again.waitForSelector('.verdict');
+  ok('judged by a policy of one’s own, nothing decoded again', (await again.textContent('#page')).includes('policy mine'));
   await page.click('[data-key=back]');
   await page.locator('tbody input').nth(0).check();
   await page.locator('tbody input').nth(1).check();

@@ -287,6 +287,8 @@ int batch_db_has(BatchDb *b, int64_t id, const char *path)
 
 int batch_db_set_hash(BatchDb *b, int64_t id, const char *sha256) { return change(b, "UPDATE files SET sha256 = ?2 WHERE id = ?1", "is", id, sha256); }
 
+int batch_db_set_settings(BatchDb *b, int64_t id, const char *settings) { return change(b, "UPDATE files SET settings = ?2 WHERE id = ?1", "is", id, settings); }
+
 int batch_db_retry(BatchDb *b, int64_t id)
 {
     return change(b, "UPDATE files SET status = 'queued', attempts = 0, error = NULL WHERE id = ?1 AND status = 'failed'", "i", id);

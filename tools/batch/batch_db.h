@@ -57,6 +57,7 @@ int batch_db_rows(BatchDb *db, int64_t id, int (*row)(void *cookie, const BatchR
 char *batch_db_result(BatchDb *db, int64_t id);
 int batch_db_has(BatchDb *db, int64_t id, const char *path); /* 1, 0, -1 */
 int batch_db_set_hash(BatchDb *db, int64_t id, const char *sha256);
+int batch_db_set_settings(BatchDb *db, int64_t id, const char *settings);
 int batch_db_retry(BatchDb *db, int64_t id); /* a failed one is queued again */
 /* Takes a file off; its copies are queued, each to be judged on its own. */
 int batch_db_remove(BatchDb *db, int64_t id);

@@ -62,6 +62,14 @@ void serve_wake(Serve *s); /* the judging side: files came or went */
 void serve_tell_row(Serve *s, int64_t id);
 void serve_tell_gone(Serve *s, int64_t id);
 
+/* ---- serve_judge.c ------------------------------------------------------------------------ */
+
+#define SERVE_JUDGED "judged" /* in a file of marks: the verdict they are of, once there is another; no format is called so */
+/* asked: {"policy": NAME or DOCUMENT, "flag_at": NUMBER}. 0 or an HTTP status with words in why. */
+int serve_judge(Serve *s, int64_t id, const json_t *asked, char why[SERVE_WHY]);
+/* Are these marks of the verdict that the result has now? */
+int serve_marks_hold(Serve *s, int64_t id, const json_t *marks);
+
 /* ---- serve_http.c: the only one that knows the HTTP library ----------------------------- */
 
 typedef struct ServeHttp ServeHttp;

@@ -13,7 +13,7 @@
 
 #include "serve/serve.h"
 
-enum { CONNECTIONS = 200, IDLE_S = 120, MAX_URL = 256, STREAM = 1 << 16 };
+enum { CONNECTIONS = 200, IDLE_S = 120, MAX_URL = 256, STREAM = 1 << 16, MAX_BODY = 1 << 18 };
 
 typedef enum MHD_Result Result;
 typedef struct MHD_Connection Connection;
@@ -24,6 +24,8 @@ typedef struct Call {
     Connection *c;
     char method[8], url[MAX_URL];
     Upload *upload;
+    char *body; /* of another request */
+    size_t n;
     int failed; /* the upload went wrong: what comes of it is thrown away, and this is the answer */
     char why[SERVE_WHY];
 } Call;
@@ -31,7 +33,7 @@ typedef struct Call {
 /* ---- files compiled in -------------------------------------------------------------------------- */
 
 #define WEB(name) extern const unsigned char serve_web_##name[]; extern const size_t serve_web_##name##_size
-WEB(page_html); WEB(page_css); WEB(app_js); WEB(base_js); WEB(list_js); WEB(upload_js); WEB(detail_js); WEB(openapi_json);
+WEB(page_html); WEB(page_css); WEB(app_js); WEB(base_js); WEB(list_js); WEB(upload_js); WEB(detail_js); WEB(judge_js); WEB(openapi_json);
 #undef WEB
 
 static const struct {
@@ -47,6 +49,7 @@ static const struct {
     WEB("/list.js", "text/javascript; charset=utf-8", list_js),
     WEB("/upload.js", "text/javascript; charset=utf-8", upload_js),
     WEB("/detail.js", "text/javascript; charset=utf-8", detail_js),
+    WEB("/judge.js", "text/javascript; charset=utf-8", judge_js),
     WEB("/api/openapi.json", "application/json", openapi_json),
 #undef WEB
 };
@@ -166,9 +169,12 @@ static Result send_marks(Call *k, int64_t id)
     char *all = read_made(k->s, id, "marks", "json"), ending[32];
     json_t *doc = all ? json_loads(all, 0, NULL) : NULL;
     const char *text = format ? json_string_value(json_object_get(doc, format)) : NULL;
-    char *copy = text ? strdup(text) : NULL;
+    int stale = text && !serve_marks_hold(k->s, id, doc);
+    char *copy = text && !stale ? strdup(text) : NULL;
     json_decref(doc);
     free(all);
+    if (stale)
+        return refuse(k, 409, "the marks are of the policy that judged this file first; judge it by that again to have them");
     if (!copy)
         return refuse(k, 404, "there are no marks of this file in this format");
     snprintf(ending, sizeof ending, ".%.20s", !strncmp(format, "words-", 6) ? format + 6 : format);
@@ -318,6 +324,12 @@ static Result change_file(Call *k, int64_t id, const char *what)
         code = upload_remove(k->s, id, k->why);
         return code ? refuse(k, (unsigned)code, k->why) : send_json(k, 200, json_pack("{s:I}", "gone", (json_int_t)id));
     }
+    if (!strcmp(k->method, "POST") && !strcmp(what, "judge")) {
+        json_t *asked = k->body ? json_loadb(k->body, k->n, JSON_REJECT_DUPLICATES, NULL) : NULL, *now;
+        code = serve_judge(k->s, id, asked, k->why);
+        json_decref(asked);
+        return code ? refuse(k, (unsigned)code, k->why) : (now = serve_file(k->s, id)) ? send_json(k, 200, now) : not_found(k);
+    }
     if (strcmp(k->method, "POST") || strcmp(what, "retry"))
         return refuse(k, 405, "this can't be done with a file");
     pthread_mutex_lock(&k->s->lock);
@@ -400,6 +412,19 @@ static Result begin(Call *k)
     return MHD_YES;
 }
 
+static void take_body(Call *k, const char *data, size_t n)
+{
+    char *more = k->n + n <= MAX_BODY ? realloc(k->body, k->n + n) : NULL;
+    if (!more) {
+        k->failed = 413;
+        snprintf(k->why, sizeof k->why, "more came than this takes");
+        return;
+    }
+    memcpy(more + k->n, data, n);
+    k->body = more;
+    k->n += n;
+}
+
 static Result handle(void *cookie, Connection *c, const char *url, const char *method, const char *version, const char *data, size_t *size, void **state)
 {
     Call *k = *state;
@@ -416,10 +441,12 @@ static Result handle(void *cookie, Connection *c, const char *url, const char *m
     if (*size) {
         if (k->upload && !k->failed)
             k->failed = upload_write(k->upload, data, *size, k->why);
+        else if (!k->upload)
+            take_body(k, data, *size);
         *size = 0;
         return MHD_YES;
     }
-    return k->upload ? end_upload(k) : route(k);
+    return k->upload ? end_upload(k) : k->failed ? refuse(k, (unsigned)k->failed, k->why) : route(k);
 }
 
 static void completed(void *cookie, Connection *c, void **state, enum MHD_RequestTerminationCode how)
@@ -428,6 +455,8 @@ static void completed(void *cookie, Connection *c, void **state, enum MHD_Reques
     (void)cookie, (void)c, (void)how;
     if (k)
         upload_free(&k->upload); /* broken off: the browser was closed, say */
+    if (k)
+        free(k->body);
     free(k);
     *state = NULL;
 }

@@ -60,7 +60,7 @@ function event(kind, data) {
     const before = state.files.get(e.file.id);
     state.files.set(e.file.id, e.file);
     if (e.file.verdict && !(before && before.verdict)) say(base(e.file.name) + ': ' + verdict(e.file)[0]);
-    for (const f of state.files.values()) if (f.same_as === e.file.id && !f.verdict && e.file.verdict) api('files/' + f.id).then(n => { state.files.set(n.id, n); renderSoon(); }, () => {});
+    for (const f of state.files.values()) if (f.same_as === e.file.id && e.file.verdict) api('files/' + f.id).then(n => { state.files.set(n.id, n); renderSoon(); }, () => {});
     renderSoon();
   }
   if (e.gone) {

@@ -1,6 +1,7 @@
 // detail.js -- one file with its evidence page, and two side by side.
 import { $, el, state, num, upper, base, plain, verdict, link } from './base.js';
 import { removeFiles } from './list.js';
+import { judgeFiles } from './judge.js';
 
 const back = () => el('a', { class: 'button', href: '#', 'data-key': 'back' }, '‹ All files');
 const frame = f => el('iframe', { sandbox: 'allow-scripts', src: link(f, 'page'), title: 'Evidence page of ' + base(f.name), referrerpolicy: 'no-referrer' });
@@ -9,15 +10,18 @@ const gone = box => box.replaceChildren(title('This file is not here (any more)'
 
 function marks(f) {
   const pick = el('select', { 'aria-label': 'format of the marks', 'data-key': 'marks' }, el('option', { value: '' }, 'Download marks …'), ...(state.status.marks || []).map(m => el('option', { value: m }, m)));
-  pick.addEventListener('change', () => {
-    if (!pick.value) return;
-    const a = el('a', { href: link(f, 'marks', 'download=1&format=' + pick.value), download: '' });
-    document.body.append(a);
+  const why = el('span', { class: 'bad', role: 'alert' });
+  pick.addEventListener('change', async () => {
+    const format = pick.value;
+    pick.value = why.textContent = '';
+    if (!format) return;
+    const r = await fetch(link(f, 'marks', 'format=' + format)).catch(() => null);
+    if (!r || !r.ok) { why.textContent = r ? (await r.json()).error : 'The server does not answer.'; return; }
+    const a = el('a', { href: URL.createObjectURL(await r.blob()), download: base(f.name) + '.' + format.replace('words-', '') });
     a.click();
-    a.remove();
-    pick.value = '';
+    setTimeout(() => URL.revokeObjectURL(a.href), 10000);
   });
-  return pick;
+  return [pick, why];
 }
 
 export function showDetail(id) {
@@ -27,7 +31,7 @@ export function showDetail(id) {
   box.replaceChildren(title(base(f.name)),
     el('p', {}, el('span', { class: 'verdict ' + kind }, words), el('span', { class: 'soft' }, ' · anomaly score ' + num(f.score) + (f.offset ? ' · ' + f.offset : ''))),
     el('p', { class: 'actions' }, back(), el('a', { class: 'button', href: link(f, 'result', 'download=1'), download: '' }, 'Download JSON'), el('a', { class: 'button', href: link(f, 'page', 'download=1'), download: '' }, 'Download page'),
-      marks(f), el('span', { class: 'push' }), el('button', { type: 'button', onclick: async () => { if (await removeFiles([id])) location.hash = ''; } }, 'Remove')),
+      ...marks(f), el('span', { class: 'push' }), el('button', { type: 'button', 'data-key': 'judge', onclick: async () => { if (await judgeFiles([id])) showDetail(id); } }, 'Judge again'), el('button', { type: 'button', onclick: async () => { if (await removeFiles([id])) location.hash = ''; } }, 'Remove')),
     frame(f));
 }
 

@@ -1,5 +1,6 @@
 // list.js -- the files: counts, filter, order, rows.
 import { $, el, state, api, say, num, size, count, base, folder, when, verdict, ask, Refused } from './base.js';
+import { judgeFiles } from './judge.js';
 
 const view = { show: 'all', text: '', by: 'added', down: true, most: 200, marked: new Set() };
 const shows = [['all', 'All', () => true], ['flagged', 'Flagged', f => f.verdict === 'flagged'], ['clear', 'Not flagged', f => f.verdict === 'not flagged'],
@@ -30,13 +31,15 @@ function row(f) {
     el('td', { class: 'score number' }, ...(typeof f.score === 'number' ? [num(f.score)] : [])), el('td', { class: 'offset' }, f.offset || ''), el('td', { class: 'added number', title: size(f.size) }, when(f.added)));
 }
 
-function head() {
+function head(files) {
+  const all = el('input', { type: 'checkbox', 'data-key': 'all', 'aria-label': 'mark all that are listed', onchange: e => { view.marked = new Set(e.target.checked ? files.map(f => f.id) : []); render(); } });
+  all.checked = files.length > 0 && files.every(f => view.marked.has(f.id));
   const cell = ([key, label, , down]) => {
     const on = view.by === key;
     return el('th', { scope: 'col', 'aria-sort': on ? (view.down ? 'descending' : 'ascending') : null }, el('button', { type: 'button', 'data-key': 'sort' + key, onclick: () => { view.down = on ? !view.down : down; view.by = key; render(); } },
       label + (on ? (view.down ? ' ↓' : ' ↑') : '')));
   };
-  $('list').tHead.rows[0].replaceChildren(el('td', {}), ...columns.map(cell));
+  $('list').tHead.rows[0].replaceChildren(el('td', { class: 'mark' }, all), ...columns.map(cell));
   $('sort').value = view.by;
 }
 
@@ -52,6 +55,7 @@ function buttons() {
   for (const id of view.marked) if (!state.files.has(id)) view.marked.delete(id);
   const judged = [...view.marked].filter(id => state.files.get(id).verdict);
   $('compare-two').disabled = !(view.marked.size === 2 && judged.length === 2);
+  $('judge-marked').disabled = judged.length === 0;
   $('remove-marked').disabled = view.marked.size === 0;
   $('remove-marked').textContent = view.marked.size > 1 ? 'Remove ' + view.marked.size : 'Remove';
 }
@@ -59,7 +63,7 @@ function buttons() {
 export function render() {
   const focused = document.activeElement && document.activeElement.dataset.key, files = order();
   counts();
-  head();
+  head(files);
   $('list').tBodies[0].replaceChildren(...files.slice(0, view.most).map(row));
   $('list').hidden = $('tools').hidden = $('counts').hidden = state.files.size === 0;
   $('none').textContent = state.files.size === 0 ? 'Nothing here yet. What you drop above stays on this machine.' : files.length === 0 ? 'No file fits.' : '';
@@ -97,4 +101,5 @@ $('sort').addEventListener('change', e => { view.by = e.target.value; view.down 
 $('search').addEventListener('input', e => { view.text = e.target.value; view.most = 200; render(); });
 $('more').addEventListener('click', () => { view.most += 200; render(); });
 $('compare-two').addEventListener('click', () => { location.hash = 'compare/' + [...view.marked].sort((a, b) => a - b).join('/'); });
+$('judge-marked').addEventListener('click', () => judgeFiles([...view.marked].filter(id => state.files.get(id).verdict)));
 $('remove-marked').addEventListener('click', () => removeFiles([...view.marked]));
