@@ -162,7 +162,7 @@ AVALIGN_API int avalign_detect_av_offset(const float *mouth, size_t n, double mo
  * AVALIGN_ERR_ARG: out, of room floats, is too small, or a number is out of range;
  * AVALIGN_ERR_NOMEM; there is no more to say, so there is no *why. */
 /* python_speech_features.mfcc(): 25 ms window, 10 ms hop, 26 mel bands, FFT
- * 512, pre-emphasis .97, lifter 22, first value replaced by log energy. 13
+ * 512 at 16 kHz (the power of two that holds the window), pre-emphasis .97, lifter 22, first value replaced by log energy. 13
  * values a frame; pcm on the int16 scale, as SyncNet feeds it. */
 AVALIGN_API int64_t avalign_mfcc_psf(const float *pcm, size_t n, int sample_rate, float *out,
                                      size_t room);

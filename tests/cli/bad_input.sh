@@ -37,6 +37,12 @@ for option in --json --html --overlay --tracks --transcript; do clean "$option" 
 clean marks analyze "$T/in.mp4" --marks vtt="$nowhere"; clean sandbox analyze "$nowhere" --sandbox; clean batch batch "$nowhere" --out "$T/o"; clean eval eval "$nowhere"; clean selftest selftest --degrade "$E"
 clean "a command" "$evil"; clean "a verb" models "$evil"; clean "a kind" embed "$evil" "$T/in.mp4"; clean "an output that is the input" fix "$E" --out "$E"; clean policy analyze "$T/in.mp4" --policy "$nowhere"
 rm -rf "$T/o"
+endless() { # endless OPTION ARGS...: memory for a part of it, no more
+    local what=$1; shift
+    (ulimit -v 6000000; timeout 60 "$AVALIGN" "$@" >"$T/out" 2>"$T/err" </dev/null); code=$?
+    ok "$what of a file without end: told" is "$code $(grep -c 'File too large' "$T/err")" "3 1"
+}
+endless --policy analyze "$T/in.mp4" --policy /dev/zero; endless "a list" eval /dev/zero
 
 # one side missing: answered as far as it goes
 ff -i "$SAMPLE" -an -c copy "$T/silent.mp4"; json "$T/silent.mp4"

@@ -213,9 +213,11 @@ char *tool_slurp(const char *path, size_t *size)
     while (s && (got = fread(s + n, 1, room - n, f)) > 0) {
         n += got;
         if (n == room) {
-            char *t = realloc(s, room *= 2);
+            char *t = n > TOOL_LARGEST ? NULL : realloc(s, room *= 2);
             if (!t)
                 free(s);
+            if (n > TOOL_LARGEST)
+                errno = EFBIG;
             s = t;
         }
     }

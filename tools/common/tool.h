@@ -45,7 +45,8 @@ int tool_write_file(void *file, const char *bytes, size_t n);
 json_t *tool_result_document(const AvalignResult *r);
 /* What a context set up like that says of a path, as its JSON says it, to be released. NULL: the error is told, *code is set. */
 json_t *tool_analyze_to_json(AvalignModels *models, const AvalignConfig *cfg, const char *path, int *code);
-/* Reads a whole file, with a 0 behind it; NULL with errno set. */
+/* Reads a whole file, with a 0 behind it; NULL with errno set: EFBIG when it is over TOOL_LARGEST, for some never end. */
+#define TOOL_LARGEST ((size_t)1 << 30) /* hours of a tracking with all landmarks */
 char *tool_slurp(const char *path, size_t *size);
 /* The same of a text: without the byte-order mark that some editors put in front. */
 char *tool_slurp_text(const char *path, size_t *size);
