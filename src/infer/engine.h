@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "infer/infer.h"
+#include "infer/net_cache.h"
 
 typedef struct AvaEngine AvaEngine; /* the runtime */
 typedef struct AvaNet AvaNet;       /* one compiled net */
@@ -14,15 +15,16 @@ AvaEngine *ava_engine_new(void);
 /* Whatever decides whether a net compiled by it is of use to another process: its version, the machine, what it was asked for. */
 void ava_engine_text(char out[512]);
 void ava_engine_free(AvaEngine *e);
-/* Compiles model bytes; text for people goes to why (room >= 160). */
+/* Compiles model bytes for the shapes of the row; text for people goes to why (room >= 160). */
 AvaNet *ava_net_compile(AvaEngine *e, const uint8_t *bytes, size_t n, const json_t *row, char why[160]);
 /* The engine's reader of this format (TFLite) takes a path alone. */
 int ava_net_needs_path(const char *path);
 AvaNet *ava_net_compile_file(AvaEngine *e, const char *path, const json_t *row, char why[160]);
 /* What it compiled, written to a file; 0 or -1. */
 int ava_net_export(const AvaNet *n, const char *path);
-/* And back again, from bytes that stay where they are as long as the net; NULL: it is of no use to this engine, or not the net of this row. */
-AvaNet *ava_net_import(AvaEngine *e, const char *bytes, size_t n, const json_t *row);
+/* And back again. Takes c over, which it goes on reading; NULL (c stays the caller's): it is of no use to this engine, or
+ * not the net of this row. */
+AvaNet *ava_net_import(AvaEngine *e, AvaCachedNet c, const json_t *row);
 void ava_net_free(AvaNet *n);
 int ava_net_session(AvaNet *n, AvaSession **out);
 

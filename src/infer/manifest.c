@@ -13,14 +13,13 @@
 #include <string.h>
 
 #include "infer/engine.h"
-#include "infer/net_cache.h"
 #include "util/abi.h"
 #include "util/err.h"
 #include "util/sha256.h"
 #include "util/timings.h"
 #include "util/vec.h"
 
-enum { MAX_ROWS = 64, MAX_MODEL_BYTES = 512 << 20, READ_BLOCK = 1 << 16 };
+enum { ID_ROOM = AVA_NET_CACHE_ID, MAX_ROWS = 64, MAX_MODEL_BYTES = 512 << 20, READ_BLOCK = 1 << 16 };
 
 struct AvalignModels {
     atomic_int refs;
@@ -32,7 +31,6 @@ struct AvalignModels {
     atomic_int speaker_id; /* role voice-identity plays voice-embed */
     pthread_mutex_t lock[MAX_ROWS]; /* of net[i]: different nets are read and compiled side by side */
     AvaNet *net[MAX_ROWS];
-    AvaCachedNet cached[MAX_ROWS]; /* where it came from, which it goes on reading */
     pthread_mutex_t spare_lock;
     struct AvaSpare {
         const char *kind;
@@ -150,7 +148,7 @@ void avalign_models_free(AvalignModels **models)
     }
     pthread_mutex_destroy(&m->spare_lock);
     for (size_t i = 0; i < m->n && i < MAX_ROWS; i++)
-        ava_net_free(m->net[i]), ava_net_cache_unmap(m->cached[i]);
+        ava_net_free(m->net[i]);
     ava_engine_free(m->engine);
     ava_net_cache_free(m->cache);
     json_decref(m->manifest);
@@ -319,12 +317,24 @@ static int read_checked(const char *path, const char *want, uint8_t **bytes, siz
     return 0;
 }
 
+/* What a net is made of: the model's hash, and the shapes that the row asks for. */
+static void net_id(const json_t *row, char id[ID_ROOM])
+{
+    const json_t *inputs = json_object_get(row, "inputs");
+    int n = snprintf(id, ID_ROOM, "%s", text(row, "sha256"));
+    for (size_t i = 0; i < json_array_size(inputs); i++) {
+        const json_t *shape = json_object_get(json_array_get(inputs, i), "shape");
+        for (size_t k = 0; k <= json_array_size(shape) && n < ID_ROOM - 24; k++)
+            n += k < json_array_size(shape) ? snprintf(id + n, 24, " %lld", (long long)json_integer_value(json_array_get(shape, k))) : snprintf(id + n, 24, ",");
+    }
+}
+
 /* From the model's own bytes, and into the cache. Net i's lock is held. */
 static int compile(AvalignModels *m, size_t i, const char *path, const uint8_t *bytes, size_t n, AvalignErrorInfo *e)
 {
     const json_t *row = json_array_get(m->rows, i);
     const char *sha = text(row, "sha256");
-    char why[160] = "", tmp[AVA_NET_CACHE_PATH];
+    char why[160] = "", tmp[AVA_NET_CACHE_PATH], id[ID_ROOM];
     uint8_t *again = NULL;
     size_t n_again = 0;
     struct stat st;
@@ -337,23 +347,23 @@ static int compile(AvalignModels *m, size_t i, const char *path, const uint8_t *
         return rc;
     }
     free(again);
+    net_id(row, id);
     if (ava_net_cache_begin(m->cache, tmp) == 0)
-        ava_net_cache_end(m->cache, sha, tmp, ava_net_export(net, tmp) == 0);
+        ava_net_cache_end(m->cache, id, tmp, ava_net_export(net, tmp) == 0);
     m->net[i] = net;
     return 0;
 }
 
 static int from_cache(AvalignModels *m, size_t i)
 {
+    char id[ID_ROOM];
     const json_t *row = json_array_get(m->rows, i);
-    AvaCachedNet c = ava_net_cache_map(m->cache, text(row, "sha256"));
-    if (!c.at || !(m->net[i] = ava_net_import(m->engine, c.at, c.n, row))) {
-        ava_net_cache_unmap(c);
-        return -1;
-    }
-    ava_net_cache_rest(c);
-    m->cached[i] = c;
-    return 0;
+    net_id(row, id);
+    AvaCachedNet c = ava_net_cache_map(m->cache, id);
+    if (c.at && (m->net[i] = ava_net_import(m->engine, c, row)))
+        return 0;
+    ava_net_cache_unmap(c);
+    return -1;
 }
 
 /* Called with the lock held. The model's file is read unless the cache has the net and knows the file; read_it: in any case. */

@@ -1,6 +1,6 @@
 /* net_cache.c -- compiled nets kept as files, and which model files were hashed already.
  *
- * A net's file is what the engine exports and behind it a tail: the model's hash and the engine's description in words, then
+ * A net's file is what the engine exports and behind it a tail: the net's id (hash and shapes) and the engine's description in words, then
  * size and checksum of all. It is written beside its place and renamed, so that what is found is whole whoever else is
  * writing, and it is compared with the whole tail, so that another machine's, an older engine's or a damaged one is as
  * good as none. A mark (an empty file) says that a model file of this device, inode, size and times had this hash, so
@@ -19,7 +19,7 @@
 
 #include "util/sha256.h"
 
-enum { PATH_ROOM = AVA_NET_CACHE_PATH, ENGINE_ROOM = 1024, TAIL_ROOM = ENGINE_ROOM + 72, SETTLED_S = 2 }; /* file times are that coarse at worst */
+enum { PATH_ROOM = AVA_NET_CACHE_PATH, ENGINE_ROOM = 1024, TAIL_ROOM = ENGINE_ROOM + AVA_NET_CACHE_ID + 8, SETTLED_S = 2 }; /* file times are that coarse at worst */
 
 struct AvaNetCache {
     char dir[4096], engine[ENGINE_ROOM];
@@ -62,15 +62,15 @@ AvaNetCache *ava_net_cache_new(const char *dir, const char *engine)
 void ava_net_cache_free(AvaNetCache *c) { free(c); }
 
 /* What stands between the blob and the foot; its length. */
-static size_t tail(const AvaNetCache *c, const char *sha256, char out[TAIL_ROOM])
+static size_t tail(const AvaNetCache *c, const char *id, char out[TAIL_ROOM])
 {
-    return (size_t)snprintf(out, TAIL_ROOM, "%s\n%s\n", sha256, c->engine);
+    return (size_t)snprintf(out, TAIL_ROOM, "%s\n%s\n", id, c->engine);
 }
 
-static void place(const AvaNetCache *c, const char *sha256, char path[PATH_ROOM])
+static void place(const AvaNetCache *c, const char *id, char path[PATH_ROOM])
 {
     char text[TAIL_ROOM], hex[65];
-    ava_sha256_of(text, tail(c, sha256, text), hex);
+    ava_sha256_of(text, tail(c, id, text), hex);
     snprintf(path, PATH_ROOM, "%s/%.32s.net", c->dir, hex);
 }
 
@@ -93,10 +93,10 @@ static uint64_t checksum(const unsigned char *p, size_t n)
 }
 
 /* Is all of it as it was written, and for this model and this engine? */
-static int whole(const AvaNetCache *c, const char *sha256, const unsigned char *at, size_t n, size_t *n_blob)
+static int whole(const AvaNetCache *c, const char *id, const unsigned char *at, size_t n, size_t *n_blob)
 {
     char want[TAIL_ROOM];
-    size_t n_want = tail(c, sha256, want);
+    size_t n_want = tail(c, id, want);
     Foot f;
     if (n <= n_want + sizeof f)
         return 0;
@@ -105,7 +105,7 @@ static int whole(const AvaNetCache *c, const char *sha256, const unsigned char *
     return !memcmp(f.magic, magic, sizeof magic) && f.n_blob == *n_blob && !memcmp(at + *n_blob, want, n_want) && f.sum == checksum(at, *n_blob);
 }
 
-AvaCachedNet ava_net_cache_map(const AvaNetCache *c, const char *sha256)
+AvaCachedNet ava_net_cache_map(const AvaNetCache *c, const char *id)
 {
     AvaCachedNet net = { 0 };
     char path[PATH_ROOM];
@@ -113,7 +113,7 @@ AvaCachedNet ava_net_cache_map(const AvaNetCache *c, const char *sha256)
     void *at = MAP_FAILED;
     if (!c)
         return net;
-    place(c, sha256, path);
+    place(c, id, path);
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     if (fd < 0)
         return net;
@@ -123,14 +123,18 @@ AvaCachedNet ava_net_cache_map(const AvaNetCache *c, const char *sha256)
     if (at == MAP_FAILED)
         return net;
     net.n_mapped = (size_t)st.st_size;
-    if (whole(c, sha256, at, net.n_mapped, &net.n))
+    if (whole(c, id, at, net.n_mapped, &net.n))
         net.at = at;
     else
         munmap(at, net.n_mapped);
     return net;
 }
 
-void ava_net_cache_rest(AvaCachedNet net) { madvise((void *)(uintptr_t)net.at, net.n_mapped, MADV_DONTNEED); }
+void ava_net_cache_rest(AvaCachedNet net)
+{
+    if (net.at)
+        madvise((void *)(uintptr_t)net.at, net.n_mapped, MADV_DONTNEED);
+}
 
 void ava_net_cache_unmap(AvaCachedNet net)
 {
@@ -148,11 +152,11 @@ int ava_net_cache_begin(const AvaNetCache *c, char tmp[PATH_ROOM])
 }
 
 /* The tail behind what the engine wrote. */
-static int finish(const AvaNetCache *c, const char *sha256, int fd)
+static int finish(const AvaNetCache *c, const char *id, int fd)
 {
     struct stat st;
     char text[TAIL_ROOM];
-    size_t n = tail(c, sha256, text);
+    size_t n = tail(c, id, text);
     if (fstat(fd, &st) || st.st_size <= 0)
         return -1;
     void *at = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
@@ -164,12 +168,12 @@ static int finish(const AvaNetCache *c, const char *sha256, int fd)
     return write(fd, text, n) == (ssize_t)n && write(fd, &f, sizeof f) == (ssize_t)sizeof f ? 0 : -1;
 }
 
-void ava_net_cache_end(const AvaNetCache *c, const char *sha256, const char *tmp, int written)
+void ava_net_cache_end(const AvaNetCache *c, const char *id, const char *tmp, int written)
 {
     char path[PATH_ROOM];
     int fd = written ? open(tmp, O_RDWR | O_APPEND | O_CLOEXEC) : -1;
-    place(c, sha256, path);
-    int bad = fd < 0 || finish(c, sha256, fd);
+    place(c, id, path);
+    int bad = fd < 0 || finish(c, id, fd);
     if (fd >= 0 && close(fd))
         bad = 1;
     if (bad || rename(tmp, path))

@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 
 typedef struct AvaNetCache AvaNetCache;
-enum { AVA_NET_CACHE_PATH = 4352 };
+enum { AVA_NET_CACHE_PATH = 4352, AVA_NET_CACHE_ID = 512 }; /* an id is shorter */
 
 /* engine: everything that decides whether a net compiled then is of use now. NULL: no folder, none to be made, or no
  * memory; every call takes that for a cache in which nothing is. */
@@ -18,9 +18,9 @@ typedef struct AvaCachedNet {
     size_t n, n_mapped;
 } AvaCachedNet;
 
-/* What was compiled of the model with this hash, mapped; nothing where it is not there, cut, damaged, of another machine or
+/* What was compiled under this id, mapped; nothing where it is not there, cut, damaged, of another machine or
  * of another user. */
-AvaCachedNet ava_net_cache_map(const AvaNetCache *c, const char *sha256);
+AvaCachedNet ava_net_cache_map(const AvaNetCache *c, const char *id);
 /* Lets go of the memory, not of the mapping: what is read again comes from the file again. */
 void ava_net_cache_rest(AvaCachedNet net);
 void ava_net_cache_unmap(AvaCachedNet net);
@@ -28,7 +28,7 @@ void ava_net_cache_unmap(AvaCachedNet net);
 /* To add one: where the engine may write it (0, or -1: it can't be kept), then whether it did. No failure is told: what
  * can't be kept is compiled again the next time. */
 int ava_net_cache_begin(const AvaNetCache *c, char tmp[AVA_NET_CACHE_PATH]);
-void ava_net_cache_end(const AvaNetCache *c, const char *sha256, const char *tmp, int written);
+void ava_net_cache_end(const AvaNetCache *c, const char *id, const char *tmp, int written);
 
 /* Had the file that st describes this hash when it was last read? Told so by a mark, which is left where the file is old
  * enough for its times to tell a change. */

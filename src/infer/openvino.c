@@ -20,10 +20,13 @@ struct AvaEngine {
 };
 struct AvaNet {
     ov_compiled_model_t *model;
+    AvaCachedNet from; /* what it was imported from and goes on reading; nothing: it was compiled */
     size_t n_in, n_out;
 };
 struct AvaSession {
     ov_infer_request_t *request;
+    AvaCachedNet from; /* of its net */
+    int other_shape;   /* than in the last run */
     size_t n_in, n_out;
     ov_tensor_t *in[MAX_IO], *out[MAX_IO];
     int64_t dims[MAX_IO][MAX_RANK];
@@ -146,11 +149,35 @@ static AvaNet *compiled(ov_status_e s, ov_compiled_model_t *model, const json_t 
     return n;
 }
 
+/* Sizes that the row fixes are fixed in a net that leaves them open: it is quicker then, and smaller. */
+static ov_status_e fix_shapes(ov_model_t *model, const json_t *row)
+{
+    size_t n = 0, port[MAX_IO];
+    ov_partial_shape_t shape[MAX_IO];
+    ov_status_e s = OK;
+    const json_t *inputs = json_object_get(row, "inputs");
+    for (size_t i = 0; ov_model_is_dynamic(model) && i < json_array_size(inputs) && i < MAX_IO && s == OK; i++) {
+        const json_t *want = json_object_get(json_array_get(inputs, i), "shape");
+        int64_t dims[MAX_RANK], rank = (int64_t)json_array_size(want), open = rank > MAX_RANK;
+        for (int64_t k = 0; k < rank && !open; k++)
+            open = (dims[k] = json_integer_value(json_array_get(want, (size_t)k))) < 0;
+        if (!open && (s = ov_partial_shape_create_static(rank, dims, &shape[n])) == OK)
+            port[n++] = i;
+    }
+    if (s == OK && n)
+        s = ov_model_reshape_by_port_indexes(model, port, shape, n);
+    for (size_t i = 0; i < n; i++)
+        ov_partial_shape_free(&shape[i]);
+    return s;
+}
+
 AvaNet *ava_net_compile(AvaEngine *e, const uint8_t *bytes, size_t n, const json_t *row, char why[160])
 {
     ov_model_t *read = NULL;
     ov_compiled_model_t *model = NULL;
     ov_status_e s = ov_core_read_model_from_memory_buffer(e->core, (const char *)bytes, n, NULL, &read);
+    if (s == OK)
+        s = fix_shapes(read, row);
     if (s == OK)
         s = ov_core_compile_model(e->core, read, "CPU", 0, &model);
     AvaNet *net = compiled(s, model, row, why);
@@ -173,12 +200,16 @@ AvaNet *ava_net_compile_file(AvaEngine *e, const char *path, const json_t *row, 
 
 int ava_net_export(const AvaNet *n, const char *path) { return ov_compiled_model_export_model(n->model, path) == OK ? 0 : -1; }
 
-AvaNet *ava_net_import(AvaEngine *e, const char *bytes, size_t n, const json_t *row)
+AvaNet *ava_net_import(AvaEngine *e, AvaCachedNet c, const json_t *row)
 {
     char why[160];
     ov_compiled_model_t *model = NULL;
-    ov_status_e s = ov_core_import_model(e->core, bytes, n, "CPU", &model);
-    return compiled(s, model, row, why);
+    ov_status_e s = ov_core_import_model(e->core, c.at, c.n, "CPU", &model);
+    AvaNet *net = compiled(s, model, row, why);
+    if (net)
+        net->from = c;
+    ava_net_cache_rest(c);
+    return net;
 }
 
 void ava_net_free(AvaNet *n)
@@ -186,6 +217,7 @@ void ava_net_free(AvaNet *n)
     if (!n)
         return;
     ov_compiled_model_free(n->model);
+    ava_net_cache_unmap(n->from);
     free(n);
 }
 
@@ -196,6 +228,7 @@ int ava_net_session(AvaNet *n, AvaSession **out)
         free(s);
         return -1;
     }
+    s->from = n->from;
     s->n_in = n->n_in;
     s->n_out = n->n_out;
     *out = s;
@@ -236,6 +269,7 @@ float *ava_session_input(AvaSession *s, size_t i, const int64_t *dims, int rank)
             return NULL;
         memcpy(s->dims[i], dims, (size_t)rank * sizeof *dims);
         s->rank[i] = rank;
+        s->other_shape = 1;
     }
     void *data = NULL;
     return ov_tensor_data(s->in[i], &data) == OK ? data : NULL;
@@ -247,6 +281,9 @@ int ava_session_run(AvaSession *s, AvalignErrorInfo *e)
     if (st != OK)
         return ava_fail(e, AVALIGN_ERR_INFER, "inference", AVA_NO_TIME, st, "the net failed to run: %s",
                         ov_get_error_info(st));
+    if (s->other_shape) /* for which the engine may have arranged the weights anew; now it has what it needs */
+        ava_net_cache_rest(s->from);
+    s->other_shape = 0;
     return 0;
 }
 
