@@ -238,6 +238,10 @@ typedef struct AvalignModelsConfig {
     const char *phone_dir; /* pocketsphinx's en-us model; NULL = where the build found it */
 } AvalignModelsConfig;
 
+/* The folder in which the tool, the Python package and avalign_analyze_audio_visual_alignment() keep compiled nets, for cache_dir:
+ * $XDG_CACHE_HOME/avalign, else $HOME/.cache/avalign. 0, or AVALIGN_ERR_ARG: neither is set, or it does not fit in. */
+AVALIGN_API int avalign_cache_dir(char *out, size_t room);
+
 /* Reads dir/manifest.json and checks that every row is well formed. Nets are
  * read, checked against their SHA-256 and compiled when first needed. On
  * failure *out is NULL. cfg: NULL = all default. */

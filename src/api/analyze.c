@@ -79,9 +79,11 @@ int avalign_analyze_audio_visual_alignment(const char *path, const char *trackin
     if (!out || !path)
         return ava_fail(why, AVALIGN_ERR_ARG, "call", AVA_NO_TIME, 0, "no path or no place for the result");
     const char *dir = getenv("AVALIGN_MODELS");
+    char cache[4096];
+    AvalignModelsConfig cfg = { .struct_size = sizeof cfg, .cache_dir = avalign_cache_dir(cache, sizeof cache) ? NULL : cache };
     AvalignModels *models;
     AvalignContext *c = NULL;
-    int rc = avalign_models_load(&models, dir && *dir ? dir : AVALIGN_MODEL_DIR, NULL, why);
+    int rc = avalign_models_load(&models, dir && *dir ? dir : AVALIGN_MODEL_DIR, &cfg, why);
     if (!rc)
         rc = avalign_open(&c, models, NULL, why);
     if (!rc && tracking)

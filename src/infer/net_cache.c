@@ -17,6 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "avalign/avalign.h"
 #include "util/sha256.h"
 
 enum { PATH_ROOM = AVA_NET_CACHE_PATH, ENGINE_ROOM = 1024, TAIL_ROOM = ENGINE_ROOM + AVA_NET_CACHE_ID + 8, SETTLED_S = 2 }; /* file times are that coarse at worst */
@@ -60,6 +61,15 @@ AvaNetCache *ava_net_cache_new(const char *dir, const char *engine)
 }
 
 void ava_net_cache_free(AvaNetCache *c) { free(c); }
+
+int avalign_cache_dir(char *out, size_t room)
+{
+    const char *xdg = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+    int given = xdg && *xdg, n = -1;
+    if (out && (given || (home && *home)))
+        n = snprintf(out, room, given ? "%s/avalign" : "%s/.cache/avalign", given ? xdg : home);
+    return n >= 0 && (size_t)n < room ? 0 : AVALIGN_ERR_ARG;
+}
 
 /* What stands between the blob and the foot; its length. */
 static size_t tail(const AvaNetCache *c, const char *id, char out[TAIL_ROOM])

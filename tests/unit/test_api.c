@@ -19,7 +19,9 @@ static int load(void **state)
     AvalignErrorInfo e;
     sample = getenv("AVALIGN_SAMPLE");
     model_dir = getenv("AVALIGN_MODELS");
-    if (!sample || !model_dir || avalign_models_load(&models, model_dir, NULL, &e))
+    char cache[4096]; /* the real nets take seconds to compile */
+    AvalignModelsConfig cfg = { .struct_size = sizeof cfg, .cache_dir = avalign_cache_dir(cache, sizeof cache) ? NULL : cache };
+    if (!sample || !model_dir || avalign_models_load(&models, model_dir, &cfg, &e))
         return -1;
     return 0;
 }
@@ -33,6 +35,30 @@ static int unload(void **state)
 }
 
 static int no_window(void *cookie, int64_t from, int64_t to, const AvalignResult *r) { return (void)cookie, (void)from, (void)to, r == NULL; }
+
+static void cache_folder(void **state)
+{
+    (void)state;
+    char room[64], was[4096];
+    const char *xdg = getenv("XDG_CACHE_HOME");
+    snprintf(was, sizeof was, "%s", xdg ? xdg : "");
+    setenv("XDG_CACHE_HOME", "/some/where", 1);
+    assert_int_equal(avalign_cache_dir(room, sizeof room), 0);
+    assert_string_equal(room, "/some/where/avalign");
+    assert_int_equal(avalign_cache_dir(room, sizeof "/some/where/avalign" - 1), AVALIGN_ERR_ARG);
+    assert_int_equal(avalign_cache_dir(NULL, 64), AVALIGN_ERR_ARG);
+    unsetenv("XDG_CACHE_HOME");
+    char home[4096];
+    snprintf(home, sizeof home, "%s", getenv("HOME") ? getenv("HOME") : "");
+    setenv("HOME", "/a", 1);
+    assert_int_equal(avalign_cache_dir(room, sizeof room), 0);
+    assert_string_equal(room, "/a/.cache/avalign");
+    unsetenv("HOME");
+    assert_int_equal(avalign_cache_dir(room, sizeof room), AVALIGN_ERR_ARG);
+    setenv("HOME", home, 1);
+    if (*was)
+        setenv("XDG_CACHE_HOME", was, 1);
+}
 
 static void versions_agree(void **state)
 {
@@ -677,7 +703,7 @@ static void the_one_call_entry_works(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(versions_agree),
+        cmocka_unit_test(cache_folder), cmocka_unit_test(versions_agree),
         cmocka_unit_test(bad_arguments_are_refused),
         cmocka_unit_test(broken_manifests_are_named),
         cmocka_unit_test(a_path_gives_a_whole_result),

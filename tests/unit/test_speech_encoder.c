@@ -25,7 +25,9 @@ static int setup(void **state)
         double v = .4 * sin(2 * pi * (200 * t + 400 * t * t)) + .2 * sin(2 * pi * 1500 * t + 3 * sin(2 * pi * 5 * t));
         x[i] = (float)((v * (t > .2) + .02 * ((double)s / 1073741824 - 1)) * 8000) / 8000;
     }
-    return avalign_models_load(&models, getenv("AVALIGN_MODELS"), NULL, NULL);
+    char cache[4096]; /* the real nets take seconds to compile */
+    AvalignModelsConfig cfg = { .struct_size = sizeof cfg, .cache_dir = avalign_cache_dir(cache, sizeof cache) ? NULL : cache };
+    return avalign_models_load(&models, getenv("AVALIGN_MODELS"), &cfg, NULL);
 }
 
 static int teardown(void **state) { return (void)state, avalign_models_free(&models), 0; }

@@ -65,10 +65,9 @@ static int check_roles(AvalignModels *m)
 /* Asked after the nets were loaded, which makes the folder. */
 static void check_cache(void)
 {
-    char room[4096], text[4352];
-    const char *dir = tool_cache(room);
-    int kept = dir && access(dir, W_OK | X_OK) == 0;
-    snprintf(text, sizeof text, "%s can't be written: every process compiles its nets anew, which takes seconds; set XDG_CACHE_HOME", dir ? dir : "no folder");
+    char dir[4096] = "no folder", text[4352];
+    int kept = avalign_cache_dir(dir, sizeof dir) == 0 && access(dir, W_OK | X_OK) == 0;
+    snprintf(text, sizeof text, "%s can't be written: every process compiles its nets anew, which takes seconds; set XDG_CACHE_HOME", dir);
     say(kept ? "ok" : "absent", "compiled nets", kept ? dir : text);
 }
 

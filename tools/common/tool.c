@@ -92,22 +92,10 @@ static const char *find_models(const char *given, char room[4096])
     return AVALIGN_MODEL_DIR;
 }
 
-const char *tool_cache(char room[4096])
-{
-    const char *xdg = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
-    if (xdg && *xdg)
-        snprintf(room, 4096, "%s/avalign", xdg);
-    else if (home && *home)
-        snprintf(room, 4096, "%s/.cache/avalign", home);
-    else
-        return NULL;
-    return room;
-}
-
 AvalignModels *tool_models(const char *dir, int *exit_code)
 {
     char room[4096], cache[4096];
-    AvalignModelsConfig cfg = { .struct_size = sizeof cfg, .cache_dir = tool_cache(cache), .phone_dir = getenv("AVALIGN_POCKETSPHINX") };
+    AvalignModelsConfig cfg = { .struct_size = sizeof cfg, .cache_dir = avalign_cache_dir(cache, sizeof cache) ? NULL : cache, .phone_dir = getenv("AVALIGN_POCKETSPHINX") };
     AvalignModels *m = NULL;
     AvalignErrorInfo e;
     int rc = avalign_models_load(&m, find_models(dir, room), &cfg, &e);

@@ -22,8 +22,6 @@ void tool_clean(const char *s, FILE *f);
 int tool_say(const char *what, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* The exit code that an error calls for. */
 int tool_exit_code(int error);
-/* The folder for compiled nets; NULL: nobody says where. */
-const char *tool_cache(char room[4096]);
 /* Loads the models: the directory given, AVALIGN_MODELS, beside the program, or
  * the installed one. Prints the error. NULL on failure with *exit_code set. */
 AvalignModels *tool_models(const char *dir, int *exit_code);

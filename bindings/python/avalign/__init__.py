@@ -52,7 +52,8 @@ def version():
 
 
 class Models:
-    """Loaded nets; share one between calls. directory: None is AVALIGN_MODELS, then /usr/local/share and /usr/share."""
+    """Loaded nets; share one between calls. directory: None is AVALIGN_MODELS, then /usr/local/share and /usr/share. Compiled nets are
+    kept where the tool keeps them ($XDG_CACHE_HOME/avalign, ~/.cache/avalign)."""
 
     def __init__(self, directory=None):
         choices = [directory or os.environ.get("AVALIGN_MODELS")] if directory or os.environ.get("AVALIGN_MODELS") else [
@@ -63,6 +64,9 @@ class Models:
         config.struct_size = _ffi.sizeof("AvalignModelsConfig")
         phones = _ffi.new("char[]", os.fsencode(os.environ.get("AVALIGN_POCKETSPHINX", "")))
         config.phone_dir = phones
+        cache = _ffi.new("char[]", 4096)
+        if _lib.avalign_cache_dir(cache, 4096) == 0:
+            config.cache_dir = cache
         rc = _lib.avalign_models_load(handle, os.fsencode(found), config, why)
         if rc:
             raise Error(rc, why)
