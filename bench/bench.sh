@@ -40,6 +40,7 @@ say "whole analysis / decoding alone (wall)" "$(pairs)" 3.0
 say "--except viseme / decoding alone (wall)" "$(pairs --except viseme)" 2.0
 say "--only lipsync / decoding alone (wall)" "$(pairs --only lipsync)" 1.6
 say "start to the first frames judged, s" "$(for _ in $(seq "$rounds"); do wall "$tool" analyze "$minute" -q --max-duration 0.1; done | median)" 0.4
+say "CPU seconds, start to the first frames judged" "$(for _ in $(seq "$rounds"); do cpu "$tool" analyze "$minute" -q --max-duration 0.1; done | median)"
 ffmpeg -v error -y -nostdin -stream_loop 9 -i "$minute" -vn -ac 1 -ar 16000 "$dir/ten.wav"
 for what in speaker authenticity,artifacts emotion; do
     c=$(cpu "$tool" analyze "$dir/ten.wav" -q --threads 1 --only $what)
