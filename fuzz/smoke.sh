@@ -8,6 +8,7 @@ all="reader tracks policy manifest reference push result lists transcript c2pa"
 targets=${*:-$all}
 export PKG_CONFIG_PATH="$root/third_party/openvino/pkgconfig${PKG_CONFIG_PATH:+:$PKG_CONFIG_PATH}"
 export TBB_ENABLE_SANITIZERS=1 # no RTLD_DEEPBIND, which sanitizers refuse
+export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 # else it is only written to the log
 export AVALIGN_MODELS="$root/tests/tiny" LSAN_OPTIONS=suppressions="$root/tests/lsan.supp":print_suppressions=0
 [ -f "$build/build.ninja" ] ||
     CC=clang meson setup "$build" -Db_sanitize=address,undefined -Db_lundef=false -Dfuzz=true -Doptimization=1 ${MESON_ARGS:-} >/dev/null
