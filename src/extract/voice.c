@@ -37,6 +37,15 @@ static int voice_finish(void *state, AvalignErrorInfo *e)
     return s->net ? ava_voice_settle(s->net, s->in.ev->voiced.at, s->in.ev->voiced.n, 1, e) : 0;
 }
 
+/* After avalign_models_set_speaker_id() there are more nets behind the role than the one in its row. */
+static int voice_preload(const AvaStageSetup *setup, AvalignErrorInfo *e)
+{
+    AvaVoice *net = NULL;
+    int rc = ava_voice_open(&net, setup->models, voice_keep, NULL, e);
+    ava_voice_close(&net);
+    return rc;
+}
+
 const AvaStage ava_stage_voice = {
     .name = "voice",
     .roles = (const char *const[]){ "voice-embed", NULL },
@@ -45,4 +54,5 @@ const AvaStage ava_stage_voice = {
     .on_sound = voice_sound,
     .finish = voice_finish,
     .close = voice_close,
+    .preload = voice_preload,
 };

@@ -57,7 +57,7 @@ failed = next(f for f in files if f["status"] == "failed")["id"]
 bodies = {"/api/files": b"no media", "/api/files/{id}/judge": b'{"policy": "calibrated"}'}
 for path, item in doc["paths"].items():
     for method in [m for m in ("get", "post", "delete") if m in item]:
-        for number in [done, failed, 999999] if "{id}" in path else [0]:
+        for number in ([999999] if "people" in path else [done, failed, 999999]) if "{id}" in path else [0]:
             if method == "delete" and number != 999999:
                 continue  # below
             concrete = path.replace("{id}", str(number)) + {"/api/files": "?name=api.mp4" if method == "post" else "", "/api/files/{id}/marks": "?format=csv"}.get(path, "")
@@ -76,6 +76,18 @@ sent = [f for f in json.loads(call("GET", "/api/files")[2])["files"] if f["name"
 for f in sent:
     if check("DELETE", "/api/files/{id}", "/api/files/%d" % f["id"]) != 200:
         bad.append("what was sent can't be removed")
+person = None
+for f in [f for f in files if f["status"] == "done"]:
+    if person is None and check("POST", "/api/people", "/api/people", json.dumps({"name": "A <b>", "files": [f["id"]]}).encode()) == 201:
+        person = json.loads(call("GET", "/api/people")[2])["people"][-1]
+        for method, suffix, body in (("GET", "", None), ("POST", "/verify", json.dumps({"file": f["id"]}).encode()), ("DELETE", "", None)):
+            if check(method, "/api/people/{id}" + suffix, "/api/people/%d%s" % (person["id"], suffix), body) != 200:
+                bad.append("people: %s %s" % (method, suffix))
+for wrong in (b"", b"{}", b'{"name": "", "files": [1]}', b'{"name": "x", "files": []}'):
+    if check("POST", "/api/people", "/api/people", wrong) != 422:
+        bad.append("people took %r" % wrong)
+if person is None or person["name"] != "A <b>":
+    bad.append("nobody was enrolled")
 if called < 20 or not sent:
     bad.append("only %d calls" % called)
 print("\n".join(bad) or "%d calls as the document says" % called)

@@ -79,6 +79,18 @@ const nameless = () => [...document.querySelectorAll('button, a, input, select, 
   const kept = page.waitForEvent('download');
   await page.selectOption('select[data-key=marks]', 'csv');
   ok('marks come as a download', (await kept).suggestedFilename().endsWith('.csv'));
+  await page.click('[data-key=who]');
+  await page.waitForSelector('#people-list > *');
+  await page.fill('#enroll-name', '<b>Eve</b>');
+  await page.keyboard.press('Enter');
+  await page.waitForFunction(() => /enrolled\.$|neither|too/.test(document.querySelector('#people-why').textContent), null, { timeout: 60000 });
+  ok('a person is enrolled: ' + await page.textContent('#people-why'), (await page.textContent('#people-list')).includes('<b>Eve</b>'));
+  await page.getByRole('button', { name: 'is it <b>Eve</b>?' }).click();
+  await page.waitForFunction(() => document.querySelector('#people-why').textContent.startsWith('Is it'), null, { timeout: 60000 });
+  ok('and the file held against her', (await page.textContent('#people-why')).includes('same person'));
+  ok('names among the people: ' + (await page.evaluate(nameless)), (await page.evaluate(nameless)).length === 0);
+  await page.screenshot({ path: path.join(shots, 'serve-people.png') });
+  await page.click('#people-close');
   await page.click('[data-key=judge]');
   await page.selectOption('#policy', 'file');
   await page.setInputFiles('#policy-file', { name: 'p.json', mimeType: 'application/json', buffer: Buffer.from('{"format": 1}') });

@@ -24,7 +24,8 @@ static const char schema[] =
     "CREATE TABLE IF NOT EXISTS scores(file INTEGER NOT NULL REFERENCES files(id), name TEXT NOT NULL, value REAL, reason TEXT, PRIMARY KEY(file, name));"
     "CREATE TABLE IF NOT EXISTS findings(file INTEGER NOT NULL REFERENCES files(id), kind TEXT NOT NULL, start_s REAL, end_s REAL, weight REAL, text TEXT);"
     "CREATE TABLE IF NOT EXISTS tracks(file INTEGER NOT NULL REFERENCES files(id), track INTEGER NOT NULL, start_s REAL, end_s REAL, speaking REAL);"
-    "CREATE INDEX IF NOT EXISTS findings_of ON findings(file); CREATE INDEX IF NOT EXISTS tracks_of ON tracks(file);";
+    "CREATE INDEX IF NOT EXISTS findings_of ON findings(file); CREATE INDEX IF NOT EXISTS tracks_of ON tracks(file);"
+    "CREATE INDEX IF NOT EXISTS files_by_hash ON files(sha256); CREATE INDEX IF NOT EXISTS files_by_status ON files(status, path);";
 
 static int batch_db_run(BatchDb *b, const char *sql) { return sqlite3_exec(b->db, sql, NULL, NULL, NULL) == SQLITE_OK ? 0 : -1; }
 
@@ -239,10 +240,11 @@ int batch_db_rows(BatchDb *b, int64_t id, int (*row)(void *, const BatchRow *), 
         "SELECT f.id, f.path, f.size, f.mtime, f.settings, f.status, f.error, coalesce(f.duplicate_of, 0), coalesce(o.exit_code, f.exit_code), f.seconds,"
         " coalesce(o.status, f.status) = 'done', a.value, m.value, m.reason FROM files f LEFT JOIN files o ON o.id = f.duplicate_of"
         " LEFT JOIN scores a ON a.file = coalesce(o.id, f.id) AND a.name = ?2 LEFT JOIN scores m ON m.file = coalesce(o.id, f.id) AND m.name = ?3"
-        " WHERE ?1 = 0 OR f.id = ?1 ORDER BY f.id";
+        " WHERE f.id BETWEEN ?1 AND ?4 ORDER BY f.id";
     sqlite3_stmt *s = NULL;
     int rc = sqlite3_prepare_v2(b->db, sql, -1, &s, NULL) == SQLITE_OK ? 0 : -1, step = SQLITE_DONE;
     sqlite3_bind_int64(s, 1, id);
+    sqlite3_bind_int64(s, 4, id ? id : INT64_MAX);
     sqlite3_bind_text(s, 2, avalign_field_info(AVALIGN_ANOMALY_SCORE)->key, -1, SQLITE_STATIC);
     sqlite3_bind_text(s, 3, avalign_field_info(AVALIGN_SYNC_OFFSET_MS)->key, -1, SQLITE_STATIC);
     while (!rc && (step = sqlite3_step(s)) == SQLITE_ROW) {
@@ -285,7 +287,18 @@ int batch_db_has(BatchDb *b, int64_t id, const char *path)
     return rc;
 }
 
-int batch_db_set_hash(BatchDb *b, int64_t id, const char *sha256) { return change(b, "UPDATE files SET sha256 = ?2 WHERE id = ?1", "is", id, sha256); }
+int batch_db_take(BatchDb *b, const char *path, int64_t size, int64_t mtime, const char *settings, const char *sha256, int64_t *id)
+{
+    static const char copies[] =
+        "UPDATE files SET status = 'duplicate', duplicate_of = (SELECT o.id FROM files o WHERE o.sha256 = ?2 AND o.settings = ?3 AND o.status NOT IN('duplicate', 'failed')"
+        " AND o.id <> ?1 ORDER BY o.path LIMIT 1) WHERE id = ?1 AND EXISTS (SELECT 1 FROM files o WHERE o.sha256 = ?2 AND o.settings = ?3"
+        " AND o.status NOT IN('duplicate', 'failed') AND o.id <> ?1)";
+    if (batch_db_run(b, "BEGIN IMMEDIATE"))
+        return -1;
+    int rc = batch_db_add(b, path, size, mtime, settings, 0) || batch_db_id(b, path, id) || change(b, "UPDATE files SET sha256 = ?2 WHERE id = ?1", "is", *id, sha256) ||
+             change(b, copies, "iss", *id, sha256, settings);
+    return rc || batch_db_run(b, "COMMIT") ? (batch_db_run(b, "ROLLBACK"), -1) : 0;
+}
 
 int batch_db_set_settings(BatchDb *b, int64_t id, const char *settings) { return change(b, "UPDATE files SET settings = ?2 WHERE id = ?1", "is", id, settings); }
 

@@ -56,7 +56,8 @@ int batch_db_rows(BatchDb *db, int64_t id, int (*row)(void *cookie, const BatchR
 /* The JSON text of a result, the original's for a copy; NULL: there is none. */
 char *batch_db_result(BatchDb *db, int64_t id);
 int batch_db_has(BatchDb *db, int64_t id, const char *path); /* 1, 0, -1 */
-int batch_db_set_hash(BatchDb *db, int64_t id, const char *sha256);
+/* Puts a new file on the list whose hash is known: one of the same content and settings is marked as its copy. 0 or -1. */
+int batch_db_take(BatchDb *db, const char *path, int64_t size, int64_t mtime, const char *settings, const char *sha256, int64_t *id);
 int batch_db_set_settings(BatchDb *db, int64_t id, const char *settings);
 int batch_db_retry(BatchDb *db, int64_t id); /* a failed one is queued again */
 /* Takes a file off; its copies are queued, each to be judged on its own. */

@@ -7,6 +7,7 @@
 #include "common/options.h"
 #include "common/output.h"
 #include "common/signals.h"
+#include "common/verification.h"
 
 static AvalignModels *load(const Options *o, int *code)
 {
@@ -171,15 +172,6 @@ int cmd_enroll(Options *o)
     return code;
 }
 
-/* How many times likelier what is seen or heard is if the first proposition holds, and between what that can lie at all. */
-static json_t *cmd_speaker_side(const char *reason, double llr, double bound, double cosine)
-{
-    if (reason)
-        return json_pack("{s:s}", "absent", reason);
-    return json_pack("{s:f,s:f,s:[f,f],s:f,s:s}", "llr", rounded(llr, 100), "ratio", rounded(exp(llr), 1000), "ratio_bounds", rounded(exp(-bound), 1000), rounded(exp(bound), 1000),
-                     "cosine", rounded(cosine, 10000), "supports", fabs(llr) < 0.7 ? "neither" : llr > 0 ? "same person" : "another person");
-}
-
 int cmd_verify(Options *o)
 {
     const char *clip = o->operand[0];
@@ -208,11 +200,7 @@ int cmd_verify(Options *o)
             tool_error(o->reference, &e);
             code = EXIT_INPUT;
         } else {
-            int bad = tool_print_json(json_pack("{s:o,s:o,s:s,s:[s,s],s:o,s:o}", "file", tool_json_text(clip), "reference", tool_json_text(v.name), "signature",
-                                                v.signature > 0 ? "valid" : v.signature < 0 ? "not checked, no key given" : "none",
-                                                "propositions", "the clip is of the person enrolled", "the clip is of another person", "voice",
-                                                cmd_speaker_side(v.voice_reason, v.voice_llr, v.voice_bound, v.voice_cosine), "face",
-                                                cmd_speaker_side(v.face_reason, v.face_llr, v.face_bound, v.face_cosine)));
+            int bad = tool_print_json(verification_json(clip, &v));
             code = v.voice_reason && v.face_reason ? EXIT_UNJUDGED
                  : (!v.voice_reason && v.voice_llr < -1.5) || (!v.face_reason && v.face_llr < -1.5) ? EXIT_FLAGGED : EXIT_CLEAR;
             if (bad || fflush(stdout))

@@ -72,7 +72,7 @@ typedef struct Options {
     const char *host;
     double expire;
     long port, max_file, max_total;
-    int all_marks;
+    int all_marks, people;
     int quick, crop, retry_failed, json_lines, retry, drop;
     char **operand, **argv; /* argv: all, from the command's name on */
     int n_operands;

@@ -101,6 +101,7 @@ const Option option_table[] = {
       .min = 1, .max = 1 << 30 },
     { .name = "expire", .argument = "DAYS", .help = "uploads and their results are removed after so long (default 7)", .kind = OPTION_REAL, .commands = C(SERVE), .at = AT(expire), .min = 0.001,
       .max = 1e6 },
+    { .name = "people", .help = "read voices and faces for enroll and verify", .kind = OPTION_FLAG, .commands = C(WORKER_PROCESS), .at = AT(people) },
     { .name = "all-marks", .help = "every format of --marks in the answer", .kind = OPTION_FLAG, .commands = C(WORKER_PROCESS), .at = AT(all_marks) },
     { .name = "only", .argument = "NAMES", .help = "run these analyzers alone, with commas between; each says what it says in the whole run, for what it reads of another runs with it, unasked", .kind = OPTION_ANALYZERS, .commands = ANALYSES, .at = AT(only), .passed_on = 1 },
     { .name = "except", .argument = "NAMES", .help = "run all but these", .kind = OPTION_ANALYZERS, .commands = ANALYSES, .at = AT(except), .passed_on = 1 },

@@ -13,6 +13,7 @@
 
 #include "common/sandbox.h"
 #include "common/signals.h"
+#include "common/verification.h"
 
 enum { PACKET = 1 << 16, MAX_NAME = 8192, READY = -1, PROGRESS = -2 };
 static const uint64_t most = (uint64_t)1 << 30; /* of an answer; a process that was taken over could claim any size */
@@ -35,7 +36,7 @@ static int arguments(const Options *o, const char *argv[MAX_ARGUMENTS], char roo
     argv[n++] = "avalign";
     argv[n++] = commands[CMD_WORKER_PROCESS].name;
     for (const Option *row; (row = options_next_passed(o, &i, &value, digits)) != NULL;) {
-        if (n + 13 > MAX_ARGUMENTS)
+        if (n + 14 > MAX_ARGUMENTS)
             return -1;
         snprintf(room[k], sizeof room[k], "--%s", row->name);
         argv[n++] = room[k++];
@@ -58,6 +59,8 @@ static int arguments(const Options *o, const char *argv[MAX_ARGUMENTS], char roo
         argv[n++] = "--sandbox";
     if (o->all_marks)
         argv[n++] = "--all-marks";
+    if (o->people)
+        argv[n++] = "--people";
     argv[n] = NULL;
     return 0;
 }
@@ -195,7 +198,7 @@ static int packet(Judge *j, const char *p, size_t n)
 
 int judge_hear(Judge *j, JudgeAnswer *a)
 {
-    static char room[PACKET];
+    static _Thread_local char room[PACKET]; /* serve hears from several threads */
     for (;;) {
         ssize_t n = recv(j->fd, room, sizeof room, MSG_DONTWAIT);
         if (n < 0 && (errno == EAGAIN || errno == EINTR))
@@ -250,7 +253,9 @@ void judge_answer_free(JudgeAnswer *a)
 typedef struct Job {
     AvalignConfig cfg;
     AvalignModels *models;
-    int html, all_marks;
+    int html, all_marks, people;
+    AvalignResult *kept[JUDGE_MAX_CLIPS];
+    size_t n_kept;
 } Job;
 
 enum { PAGE = 0 }; /* no AvalignFormat */
@@ -301,7 +306,7 @@ static void tell_progress(void *cookie, double done, int64_t at_us)
     }
 }
 
-static void worker_process_judge(const Job *j, int fd, const char *name, JudgeAnswer *a, size_t n[4])
+static void worker_process_judge(Job *j, int fd, const char *name, JudgeAnswer *a, size_t n[4])
 {
     AvalignContext *c = NULL;
     AvalignResult *r = NULL;
@@ -319,6 +324,13 @@ static void worker_process_judge(const Job *j, int fd, const char *name, JudgeAn
         const AvalignErrorInfo *said = c ? avalign_last_error(c) : &e;
         snprintf(why, sizeof why, "%s: %s", said->stage, said->message);
         a->exit_code = tool_exit_code(rc);
+    } else if (j->people) {
+        a->json = j->n_kept < JUDGE_MAX_CLIPS ? strdup("{}") : NULL;
+        if (a->json) {
+            n[0] = 2;
+            j->kept[j->n_kept++] = r;
+            r = NULL;
+        }
     } else {
         int flagged = avalign_result_flagged(r);
         a->exit_code = flagged < 0 ? EXIT_UNJUDGED : flagged ? EXIT_FLAGGED : EXIT_CLEAR;
@@ -337,6 +349,44 @@ static void worker_process_judge(const Job *j, int fd, const char *name, JudgeAn
     n[2] = a->error ? strlen(why) : 0;
     avalign_result_free(&r);
     avalign_close(&c);
+}
+
+/* A whole open file; in the sandbox its size can't be asked for. */
+static char *slurp_fd(int fd, size_t *size)
+{
+    char *s = NULL, room[4096];
+    FILE *f = open_memstream(&s, size);
+    for (ssize_t n; f && (n = read(fd, room, sizeof room)) > 0 && ftell(f) < 1 << 24;)
+        fwrite(room, 1, (size_t)n, f);
+    if (f)
+        fclose(f);
+    return s;
+}
+
+/* What is asked of the clips that were kept. */
+static void judge_people(const Job *j, int fd, const char *what, JudgeAnswer *a, size_t n[4])
+{
+    AvalignErrorInfo e = { .stage = "reference", .message = "out of memory" };
+    AvalignVerification v;
+    char *text = NULL, why[320];
+    if (!strncmp(what, "enroll ", 7)) {
+        if (avalign_reference_create((const AvalignResult *const *)j->kept, j->n_kept, what + 7, NULL, 0, &text, &e) == 0)
+            a->json = strdup(text);
+        avalign_reference_free(&text);
+    } else {
+        size_t size = 0;
+        text = slurp_fd(fd, &size);
+        if (text && j->n_kept && avalign_reference_verify(text, size, NULL, 0, j->kept[0], &v, &e) == 0) {
+            json_t *doc = verification_json("", &v);
+            a->json = doc ? json_dumps(doc, JSON_COMPACT | JSON_REAL_PRECISION(9)) : NULL;
+            json_decref(doc);
+        }
+        free(text);
+    }
+    snprintf(why, sizeof why, "%s: %s", e.stage, e.message);
+    a->error = a->json ? NULL : strdup(why);
+    n[0] = a->json ? strlen(a->json) : 0;
+    n[2] = a->error ? strlen(a->error) : 0;
 }
 
 static int tell(const void *bytes, size_t n)
@@ -375,7 +425,7 @@ static int request(char name[MAX_NAME])
 int cmd_judge(Options *o)
 {
     static char name[MAX_NAME];
-    Job j = { .html = o->page, .all_marks = o->all_marks };
+    Job j = { .html = o->page, .all_marks = o->all_marks, .people = o->people };
     int code = EXIT_CLEAR;
     if (options_config(o, &j.cfg))
         return EXIT_INTERNAL;
@@ -383,6 +433,10 @@ int cmd_judge(Options *o)
     if (!(j.models = tool_models(o->models, &code)))
         return code;
     AvalignErrorInfo e;
+    if (o->people) {
+        j.cfg.analyzers = "speaker";
+        avalign_models_set_speaker_id(j.models);
+    }
     int rc = avalign_open(&c, j.models, &j.cfg, &e);
     if (!rc)
         rc = avalign_preload(c);
@@ -395,7 +449,10 @@ int cmd_judge(Options *o)
         for (int fd; (fd = request(name)) >= 0;) {
             JudgeAnswer a = { 0 };
             size_t n[4] = { 0, 0, 0, 0 };
-            worker_process_judge(&j, fd, name, &a, n);
+            if (j.people && *name == 1)
+                judge_people(&j, fd, name + 1, &a, n);
+            else
+                worker_process_judge(&j, fd, name, &a, n);
             Head h = { a.exit_code, { n[0], n[1], n[2], n[3] } };
             int gone = tell(&h, sizeof h) || tell(a.json, n[0]) || tell(a.page, n[1]) || tell(a.error, n[2]) || tell(a.marks, n[3]);
             judge_answer_free(&a);
@@ -403,6 +460,8 @@ int cmd_judge(Options *o)
             if (gone)
                 break;
         }
+    for (size_t i = 0; i < j.n_kept; i++)
+        avalign_result_free(&j.kept[i]);
     tool_models_end(&j.models);
     return rc ? EXIT_INTERNAL : EXIT_CLEAR;
 }

@@ -19,6 +19,11 @@ typedef struct JudgeAnswer {
     char *marks;       /* with all_marks: {"vtt": TEXT, ...}, every format of --marks that this result has */
 } JudgeAnswer;
 
+/* With people set in the options, a process keeps what it read of each file (its answer is "{}"), JUDGE_MAX_CLIPS at most, and then
+ * takes, in place of a name, "\1enroll NAME" (a reference is the answer) and "\1verify" (the file is a reference; the first one kept is held
+ * against it). */
+enum { JUDGE_MAX_CLIPS = 50 };
+
 typedef struct Judge {
     pid_t pid; /* 0: not running */
     int fd;    /* socket; wait for it to become readable */

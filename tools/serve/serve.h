@@ -70,6 +70,15 @@ int serve_judge(Serve *s, int64_t id, const json_t *asked, char why[SERVE_WHY]);
 /* Are these marks of the verdict that the result has now? */
 int serve_marks_hold(Serve *s, int64_t id, const json_t *marks);
 
+/* ---- serve_people.c ----------------------------------------------------------------------- */
+
+json_t *serve_people(Serve *s);
+json_t *serve_person(Serve *s, int64_t id); /* NULL: there is none */
+/* asked: {"name": TEXT, "files": [IDS]}; {"file": ID}. 0 or an HTTP status with words in why; they take as long as reading the files does. */
+int serve_enroll(Serve *s, const json_t *asked, int64_t *id, char why[SERVE_WHY]);
+int serve_verify(Serve *s, int64_t id, const json_t *asked, json_t **out, char why[SERVE_WHY]);
+int serve_person_remove(Serve *s, int64_t id);
+
 /* ---- serve_http.c: the only one that knows the HTTP library ----------------------------- */
 
 typedef struct ServeHttp ServeHttp;

@@ -33,7 +33,7 @@ typedef struct Call {
 /* ---- files compiled in -------------------------------------------------------------------------- */
 
 #define WEB(name) extern const unsigned char serve_web_##name[]; extern const size_t serve_web_##name##_size
-WEB(page_html); WEB(page_css); WEB(app_js); WEB(base_js); WEB(list_js); WEB(upload_js); WEB(detail_js); WEB(judge_js); WEB(openapi_json);
+WEB(page_html); WEB(page_css); WEB(app_js); WEB(base_js); WEB(list_js); WEB(upload_js); WEB(detail_js); WEB(judge_js); WEB(people_js); WEB(openapi_json);
 #undef WEB
 
 static const struct {
@@ -50,6 +50,7 @@ static const struct {
     WEB("/upload.js", "text/javascript; charset=utf-8", upload_js),
     WEB("/detail.js", "text/javascript; charset=utf-8", detail_js),
     WEB("/judge.js", "text/javascript; charset=utf-8", judge_js),
+    WEB("/people.js", "text/javascript; charset=utf-8", people_js),
     WEB("/api/openapi.json", "application/json", openapi_json),
 #undef WEB
 };
@@ -344,6 +345,28 @@ static Result change_file(Call *k, int64_t id, const char *what)
     return row ? send_json(k, 200, row) : not_found(k);
 }
 
+/* "/api/people", "/api/people/3", "/api/people/3/verify" */
+static Result route_people(Call *k, const char *rest)
+{
+    char *end = (char *)rest;
+    int64_t id = *rest == '/' && rest[1] >= '1' && rest[1] <= '9' ? strtoll(rest + 1, &end, 10) : 0;
+    json_t *asked = k->body ? json_loadb(k->body, k->n, JSON_REJECT_DUPLICATES, NULL) : NULL, *out = NULL;
+    int post = !strcmp(k->method, "POST"), get = !strcmp(k->method, "GET"), code = 404, done = 200;
+    snprintf(k->why, sizeof k->why, "nobody of this number is enrolled");
+    if (!*rest && get)
+        code = 0, out = serve_people(k->s);
+    else if (!*rest && post && (code = serve_enroll(k->s, asked, &id, k->why)) == 0)
+        done = 201, out = serve_person(k->s, id);
+    else if (id && !*end && get)
+        code = (out = serve_person(k->s, id)) ? 0 : 404;
+    else if (id && !*end && !strcmp(k->method, "DELETE"))
+        code = serve_person_remove(k->s, id), out = code ? NULL : json_pack("{s:I}", "gone", (json_int_t)id);
+    else if (id && post && !strcmp(end, "/verify"))
+        code = serve_verify(k->s, id, asked, &out, k->why);
+    json_decref(asked);
+    return code ? refuse(k, (unsigned)code, k->why) : send_json(k, (unsigned)done, out);
+}
+
 /* Everything but an upload, all of it having come. */
 static Result route(Call *k)
 {
@@ -361,6 +384,8 @@ static Result route(Call *k)
         return refuse(k, 401, "the token is missing or wrong; open the address that avalign serve printed");
     if (of_file)
         return get ? get_file(k, id, what) : change_file(k, id, what);
+    if (!strncmp(k->url, "/api/people", 11))
+        return route_people(k, k->url + 11);
     if (get && !strcmp(k->url, "/api/status"))
         return send_json(k, 200, serve_status(k->s));
     if (get && !strcmp(k->url, "/api/files"))

@@ -201,8 +201,6 @@ int upload_write(Upload *u, const char *bytes, size_t n, char why[SERVE_WHY])
     return 0;
 }
 
-static int no_hash(const char *path, char hex[65]) { return (void)path, (void)hex, -1; } /* an upload has its own */
-
 int upload_end(Upload *u, int64_t *id, char why[SERVE_WHY])
 {
     Serve *s = u->s;
@@ -216,8 +214,7 @@ int upload_end(Upload *u, int64_t *id, char why[SERVE_WHY])
     if (fsync(u->fd) || fstat(u->fd, &st))
         return no_room(why, strerror(errno));
     pthread_mutex_lock(&s->lock);
-    int bad = batch_db_add(s->db, u->path, st.st_size, st.st_mtime, s->settings, 0) || batch_db_id(s->db, u->path, id) || batch_db_set_hash(s->db, *id, hex) ||
-              batch_db_duplicates(s->db, no_hash);
+    int bad = batch_db_take(s->db, u->path, st.st_size, st.st_mtime, s->settings, hex, id);
     if (bad)
         snprintf(why, SERVE_WHY, "%.200s", batch_db_error(s->db));
     pthread_mutex_unlock(&s->lock);

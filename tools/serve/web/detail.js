@@ -2,6 +2,7 @@
 import { $, el, state, num, upper, base, plain, verdict, link } from './base.js';
 import { removeFiles } from './list.js';
 import { judgeFiles } from './judge.js';
+import { showPeople } from './people.js';
 
 const back = () => el('a', { class: 'button', href: '#', 'data-key': 'back' }, '‹ All files');
 const frame = f => el('iframe', { sandbox: 'allow-scripts', src: link(f, 'page'), title: 'Evidence page of ' + base(f.name), referrerpolicy: 'no-referrer' });
@@ -31,7 +32,7 @@ export function showDetail(id) {
   box.replaceChildren(title(base(f.name)),
     el('p', {}, el('span', { class: 'verdict ' + kind }, words), el('span', { class: 'soft' }, ' · anomaly score ' + num(f.score) + (f.offset ? ' · ' + f.offset : ''))),
     el('p', { class: 'actions' }, back(), el('a', { class: 'button', href: link(f, 'result', 'download=1'), download: '' }, 'Download JSON'), el('a', { class: 'button', href: link(f, 'page', 'download=1'), download: '' }, 'Download page'),
-      ...marks(f), el('span', { class: 'push' }), el('button', { type: 'button', 'data-key': 'judge', onclick: async () => { if (await judgeFiles([id])) showDetail(id); } }, 'Judge again'), el('button', { type: 'button', onclick: async () => { if (await removeFiles([id])) location.hash = ''; } }, 'Remove')),
+      ...marks(f), el('span', { class: 'push' }), el('button', { type: 'button', 'data-key': 'who', onclick: () => showPeople([id], id) }, 'Who is it?'), el('button', { type: 'button', 'data-key': 'judge', onclick: async () => { if (await judgeFiles([id])) showDetail(id); } }, 'Judge again'), el('button', { type: 'button', onclick: async () => { if (await removeFiles([id])) location.hash = ''; } }, 'Remove')),
     frame(f));
 }
 

@@ -1,6 +1,7 @@
 // list.js -- the files: counts, filter, order, rows.
 import { $, el, state, api, say, num, size, count, base, folder, when, verdict, ask, Refused } from './base.js';
 import { judgeFiles } from './judge.js';
+import { showPeople } from './people.js';
 
 const view = { show: 'all', text: '', by: 'added', down: true, most: 200, marked: new Set() };
 const shows = [['all', 'All', () => true], ['flagged', 'Flagged', f => f.verdict === 'flagged'], ['clear', 'Not flagged', f => f.verdict === 'not flagged'],
@@ -101,5 +102,6 @@ $('sort').addEventListener('change', e => { view.by = e.target.value; view.down 
 $('search').addEventListener('input', e => { view.text = e.target.value; view.most = 200; render(); });
 $('more').addEventListener('click', () => { view.most += 200; render(); });
 $('compare-two').addEventListener('click', () => { location.hash = 'compare/' + [...view.marked].sort((a, b) => a - b).join('/'); });
+$('people-open').addEventListener('click', () => showPeople([...view.marked], 0));
 $('judge-marked').addEventListener('click', () => judgeFiles([...view.marked].filter(id => state.files.get(id).verdict)));
 $('remove-marked').addEventListener('click', () => removeFiles([...view.marked]));
