@@ -30,7 +30,7 @@ clean() { # clean WHAT ARGS...: refused in one line without control characters
     timeout 60 "$AVALIGN" "$@" >"$T/out" 2>"$T/err" </dev/null; code=$?
     ok "$what: one clean line" is "$([ $code -ge 2 ] && echo refused) $(wc -l <"$T/err") $(cat "$T/err" "$T/out" | grep -c $'[\x01-\x09\x0b-\x1f]')" "refused 1 0"
 }
-E=$T/$evil; nowhere=$T/nowhere/$evil; cp "$SAMPLE" "$T/in.mp4"; echo text >"$T/evil.text"
+E=$T/$evil; nowhere=$T/nowhere/$evil; cp "$SAMPLE" "$T/in.mp4"
 clean fix fix "$E" --out "$T/o.mkv"; clean "fix --out" fix "$T/in.mp4" --out "$nowhere"; clean features features "$E" --out "$T/o"; clean "features --out" features "$T/in.mp4" --out "$nowhere"
 clean embed embed voice "$E"; clean enroll enroll a "$E" --out "$T/o"; clean verify verify "$T/in.mp4" --reference "$nowhere"; clean emotion emotion face "$E"; clean live analyze --live "$nowhere"
 for option in --json --html --overlay --tracks --transcript; do clean "$option" analyze "$T/in.mp4" $option "$nowhere"; done
