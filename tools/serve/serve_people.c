@@ -136,7 +136,7 @@ int serve_enroll(Serve *s, const json_t *asked, int64_t *id, char why[SERVE_WHY]
 {
     const char *name = json_string_value(json_object_get(asked, "name"));
     const json_t *files = json_object_get(asked, "files"), *x;
-    int64_t clip[MAX_CLIPS];
+    int64_t clip[MAX_CLIPS] = { 0 };
     size_t n = json_array_size(files), i;
     char command[300], how[96];
     Judge j = { 0 };

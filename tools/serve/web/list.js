@@ -74,8 +74,10 @@ export function render() {
   if (focused) document.querySelector('[data-key="' + focused + '"]')?.focus();
 }
 
-let soon = 0;
-export const renderSoon = () => { soon = soon || setTimeout(() => { soon = 0; render(); }, 150); };
+let soon = 0, took = 0; // while thousands come, the list takes a small part of the time, however slow the machine
+export const renderSoon = () => {
+  soon = soon || setTimeout(() => { const t = performance.now(); soon = 0; render(); took = performance.now() - t; }, Math.min(3000, Math.max(150, 12 * took)));
+};
 
 export function progress(id, done) {
   const f = state.files.get(id), bar = document.querySelector('tr[data-id="' + id + '"] progress');
