@@ -31,7 +31,8 @@ typedef struct Foot {
     char magic[8];
 } Foot;
 
-static const char magic[8] = "avanet1";
+/* To be changed when the same bytes would be compiled otherwise. */
+static const char magic[8] = "avanet2";
 
 /* With all that lead to it; as mkdir -p. */
 static int make_dir(const char *dir)

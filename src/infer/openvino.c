@@ -159,6 +159,11 @@ static ov_status_e fix_shapes(ov_model_t *model, const json_t *row)
     for (size_t i = 0; ov_model_is_dynamic(model) && i < json_array_size(inputs) && i < MAX_IO && s == OK; i++) {
         const json_t *want = json_object_get(json_array_get(inputs, i), "shape");
         int64_t dims[MAX_RANK], rank = (int64_t)json_array_size(want), open = rank > MAX_RANK;
+        ov_output_const_port_t *in = NULL;
+        if (ov_model_const_input_by_index(model, i, &in) != OK)
+            continue;
+        open |= !shape_agrees(in, want); /* it is refused below, not bent */
+        ov_output_const_port_free(in);
         for (int64_t k = 0; k < rank && !open; k++)
             open = (dims[k] = json_integer_value(json_array_get(want, (size_t)k))) < 0;
         if (!open && (s = ov_partial_shape_create_static(rank, dims, &shape[n])) == OK)
