@@ -59,4 +59,13 @@ for call, text in ((lambda: avalign.analyze("/nowhere.mp4"), "No such"), (lambda
 print("all is as the tool says")
 P
 ok "results, arrays and errors" env PYTHONPATH="$root/bindings/python" AVALIGN_LIBRARY="$BUILD_DIR/libavalign.so" $PYTHON "$T/t.py" "$SAMPLE" "$T"
+# a package that carries tool, library and nets needs no variable to find them
+mkdir "$T/carried" && cp -rL "$root/bindings/python/avalign" "$T/carried/" && mkdir "$T/carried/avalign/lib" "$T/carried/avalign/bin"
+ln -s "$BUILD_DIR/libavalign.so" "$T/carried/avalign/lib/libavalign.so.1" && ln -s "$AVALIGN" "$T/carried/avalign/bin/avalign"
+ln -s "$AVALIGN_MODELS" "$T/carried/avalign/models"
+own() { env -u AVALIGN_LIBRARY -u AVALIGN_MODELS PATH=/usr/bin:/bin PYTHONPATH="$T/carried" "$@"; }
+own $PYTHON -m avalign --version >"$T/own" 2>&1
+"$AVALIGN" --version >"$T/tools" 2>&1
+ok "python -m avalign is the tool" cmp "$T/own" "$T/tools"
+ok "the carried library and nets are found" own $PYTHON -c 'import avalign; assert "carried" in avalign._carried("lib", "libavalign.so.1"); avalign.Models()'
 finish

@@ -4,7 +4,7 @@
     result = avalign.analyze("clip.mp4")          # the JSON result as a dict
     result["sync_offset_ms"]                      # > 0: sound early, it leads the picture
 
-The library is found by AVALIGN_LIBRARY or the loader's path, the models by AVALIGN_MODELS or where the library was installed.
+The library is found by AVALIGN_LIBRARY, in the wheel or on the loader's path, the models by AVALIGN_MODELS or where the library was installed.
 Sound is a float array, mono [n] or interleaved by columns [n, channels], in [-1, 1].
 """
 import ctypes.util
@@ -30,7 +30,15 @@ def _declarations():
 
 _ffi = cffi.FFI()
 _ffi.cdef(_declarations())
-_lib = _ffi.dlopen(os.environ.get("AVALIGN_LIBRARY") or ctypes.util.find_library("avalign") or "libavalign.so.1")
+_here = os.path.dirname(os.path.abspath(__file__))  # the wheel carries library, nets and phone recogniser
+
+
+def _carried(*names):
+    path = os.path.join(_here, *names)
+    return path if os.path.exists(path) else None
+
+
+_lib = _ffi.dlopen(os.environ.get("AVALIGN_LIBRARY") or _carried("lib", "libavalign.so.1") or ctypes.util.find_library("avalign") or "libavalign.so.1")
 
 
 class Error(Exception):
@@ -52,17 +60,17 @@ def version():
 
 
 class Models:
-    """Loaded nets; share one between calls. directory: None is AVALIGN_MODELS, then /usr/local/share and /usr/share. Compiled nets are
+    """Loaded nets; share one between calls. directory: None is AVALIGN_MODELS, then the wheel's own, /usr/local/share and /usr/share. Compiled nets are
     kept where the tool keeps them ($XDG_CACHE_HOME/avalign, ~/.cache/avalign)."""
 
     def __init__(self, directory=None):
         choices = [directory or os.environ.get("AVALIGN_MODELS")] if directory or os.environ.get("AVALIGN_MODELS") else [
-            "/usr/local/share/avalign/models", "/usr/share/avalign/models"]
+            os.path.join(_here, "models"), "/usr/local/share/avalign/models", "/usr/share/avalign/models"]
         found = next((d for d in choices if os.path.exists(os.path.join(os.fspath(d), "manifest.json"))), choices[0])
         handle, why = _ffi.new("AvalignModels **"), _ffi.new("AvalignErrorInfo *")
         config = _ffi.new("AvalignModelsConfig *")
         config.struct_size = _ffi.sizeof("AvalignModelsConfig")
-        phones = _ffi.new("char[]", os.fsencode(os.environ.get("AVALIGN_POCKETSPHINX", "")))
+        phones = _ffi.new("char[]", os.fsencode(os.environ.get("AVALIGN_POCKETSPHINX") or _carried("phones") or ""))
         config.phone_dir = phones
         cache = _ffi.new("char[]", 4096)
         if _lib.avalign_cache_dir(cache, 4096) == 0:
