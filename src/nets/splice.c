@@ -7,7 +7,7 @@
 #include "util/err.h"
 #include "util/window.h"
 
-/* The net hears 3 s at a time and is believed in the middle; it sees some 0.7 s around each instant. */
+/* The net hears 3 s at a time and is believed in the middle; it sees some 1.1 s around each instant. */
 enum { RATE = AVALIGN_SPEECH_RATE, WINDOW = 3 * RATE, MARGIN = RATE / 2, STEP = WINDOW - 2 * MARGIN, GRAIN = RATE / 2, MAX_ANSWERS = WINDOW / AVA_SPLICE_HOP + 8 };
 static const double SILENT = 1e-3; /* RMS */
 
