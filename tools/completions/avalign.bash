@@ -2,7 +2,7 @@
 _avalign() {
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
     if [ "$COMP_CWORD" = 1 ]; then
-        COMPREPLY=($(compgen -W "analyze embed enroll verify emotion batch submit worker queue selftest eval doctor models features fix --help --version" -- "$cur")); return
+        COMPREPLY=($(compgen -W "analyze embed enroll verify emotion batch submit worker queue selftest eval doctor models features fix serve --help --version" -- "$cur")); return
     fi
     case ${COMP_WORDS[1]}:$prev in
         analyze:--json) COMPREPLY=($(compgen -f -- "$cur")); return ;;
@@ -17,17 +17,23 @@ _avalign() {
         fix:--out) COMPREPLY=($(compgen -f -- "$cur")); return ;;
         fix:--offset) COMPREPLY=(); return ;;
         enroll:--out) COMPREPLY=($(compgen -f -- "$cur")); return ;;
-        analyze:--only | batch:--only | submit:--only | selftest:--only | eval:--only) COMPREPLY=($(compgen -W "lipsync lse viseme speaker emotion authenticity artifacts mouth verdict" -- "$cur")); return ;;
-        analyze:--except | batch:--except | submit:--except | selftest:--except | eval:--except) COMPREPLY=($(compgen -W "lipsync lse viseme speaker emotion authenticity artifacts mouth verdict" -- "$cur")); return ;;
+        serve:--out) COMPREPLY=($(compgen -d -- "$cur")); return ;;
+        serve:--port) COMPREPLY=(); return ;;
+        serve:--host) COMPREPLY=(); return ;;
+        serve:--max-file) COMPREPLY=(); return ;;
+        serve:--max-total) COMPREPLY=(); return ;;
+        serve:--expire) COMPREPLY=(); return ;;
+        analyze:--only | batch:--only | submit:--only | selftest:--only | eval:--only | serve:--only) COMPREPLY=($(compgen -W "lipsync lse viseme speaker emotion authenticity artifacts mouth verdict" -- "$cur")); return ;;
+        analyze:--except | batch:--except | submit:--except | selftest:--except | eval:--except | serve:--except) COMPREPLY=($(compgen -W "lipsync lse viseme speaker emotion authenticity artifacts mouth verdict" -- "$cur")); return ;;
         analyze:--tracks) COMPREPLY=($(compgen -f -- "$cur")); return ;;
         analyze:--transcript) COMPREPLY=($(compgen -f -- "$cur")); return ;;
-        analyze:--audio-stream | batch:--audio-stream | submit:--audio-stream | selftest:--audio-stream | eval:--audio-stream | fix:--audio-stream) COMPREPLY=(); return ;;
-        analyze:--video-stream | batch:--video-stream | submit:--video-stream | selftest:--video-stream | eval:--video-stream | fix:--video-stream) COMPREPLY=(); return ;;
-        analyze:--profile | batch:--profile | submit:--profile | selftest:--profile | eval:--profile) COMPREPLY=($(compgen -W "seed bt1359-detect bt1359-accept ebu-r37 atsc-is191 film" -- "$cur")); return ;;
-        analyze:--policy | batch:--policy | submit:--policy | selftest:--policy | eval:--policy) COMPREPLY=($(compgen -W "seed calibrated" -- "$cur") $(compgen -f -- "$cur")); return ;;
-        analyze:--flag-at | batch:--flag-at | submit:--flag-at | selftest:--flag-at | eval:--flag-at) COMPREPLY=(); return ;;
-        analyze:--max-duration | batch:--max-duration | submit:--max-duration | selftest:--max-duration | eval:--max-duration) COMPREPLY=(); return ;;
-        analyze:--max-faces | batch:--max-faces | submit:--max-faces | selftest:--max-faces | eval:--max-faces) COMPREPLY=(); return ;;
+        analyze:--audio-stream | batch:--audio-stream | submit:--audio-stream | selftest:--audio-stream | eval:--audio-stream | fix:--audio-stream | serve:--audio-stream) COMPREPLY=(); return ;;
+        analyze:--video-stream | batch:--video-stream | submit:--video-stream | selftest:--video-stream | eval:--video-stream | fix:--video-stream | serve:--video-stream) COMPREPLY=(); return ;;
+        analyze:--profile | batch:--profile | submit:--profile | selftest:--profile | eval:--profile | serve:--profile) COMPREPLY=($(compgen -W "seed bt1359-detect bt1359-accept ebu-r37 atsc-is191 film" -- "$cur")); return ;;
+        analyze:--policy | batch:--policy | submit:--policy | selftest:--policy | eval:--policy | serve:--policy) COMPREPLY=($(compgen -W "seed calibrated" -- "$cur") $(compgen -f -- "$cur")); return ;;
+        analyze:--flag-at | batch:--flag-at | submit:--flag-at | selftest:--flag-at | eval:--flag-at | serve:--flag-at) COMPREPLY=(); return ;;
+        analyze:--max-duration | batch:--max-duration | submit:--max-duration | selftest:--max-duration | eval:--max-duration | serve:--max-duration) COMPREPLY=(); return ;;
+        analyze:--max-faces | batch:--max-faces | submit:--max-faces | selftest:--max-faces | eval:--max-faces | serve:--max-faces) COMPREPLY=(); return ;;
         enroll:--key | verify:--key) COMPREPLY=($(compgen -f -- "$cur")); return ;;
         verify:--reference) COMPREPLY=($(compgen -f -- "$cur")); return ;;
         submit:--queue | worker:--queue | queue:--queue) COMPREPLY=(); return ;;
@@ -38,19 +44,19 @@ _avalign() {
         selftest:--keep) COMPREPLY=($(compgen -d -- "$cur")); return ;;
         eval:--results) COMPREPLY=($(compgen -d -- "$cur")); return ;;
         eval:--markdown) COMPREPLY=($(compgen -f -- "$cur")); return ;;
-        batch:--jobs | eval:--jobs) COMPREPLY=(); return ;;
-        batch:--timeout | worker:--timeout) COMPREPLY=(); return ;;
-        batch:--memory | worker:--memory) COMPREPLY=(); return ;;
+        batch:--jobs | eval:--jobs | serve:--jobs) COMPREPLY=(); return ;;
+        batch:--timeout | worker:--timeout | serve:--timeout) COMPREPLY=(); return ;;
+        batch:--memory | worker:--memory | serve:--memory) COMPREPLY=(); return ;;
         worker:--renew) COMPREPLY=(); return ;;
         worker:--idle-exit) COMPREPLY=(); return ;;
         batch:--since) COMPREPLY=(); return ;;
         analyze:--threads | embed:--threads | enroll:--threads | verify:--threads | emotion:--threads | worker:--threads | features:--threads | fix:--threads) COMPREPLY=(); return ;;
-        analyze:--models | embed:--models | enroll:--models | verify:--models | emotion:--models | batch:--models | worker:--models | selftest:--models | eval:--models | doctor:--models | models:--models | features:--models | fix:--models) COMPREPLY=($(compgen -d -- "$cur")); return ;;
+        analyze:--models | embed:--models | enroll:--models | verify:--models | emotion:--models | batch:--models | worker:--models | selftest:--models | eval:--models | doctor:--models | models:--models | features:--models | fix:--models | serve:--models) COMPREPLY=($(compgen -d -- "$cur")); return ;;
         analyze:--window) COMPREPLY=(); return ;;
         analyze:--progress) COMPREPLY=($(compgen -W "json" -- "$cur")); return ;;
     esac
     case ${COMP_WORDS[1]}:$cur in
-        analyze:-*) COMPREPLY=($(compgen -W "--json --html --case --marks --overlay --only --except --tracks --lse --transcribe --transcript --audio-stream --video-stream --profile --policy --flag-at --max-duration --max-faces --threads --models --allow-network --live --window --sandbox --progress --quiet --help" -- "$cur")) ;;
+        analyze:-*) COMPREPLY=($(compgen -W "--json --html --case --marks --overlay --only --except --tracks --lse --transcribe --timings --transcript --audio-stream --video-stream --profile --policy --flag-at --max-duration --max-faces --threads --models --allow-network --live --window --sandbox --progress --quiet --help" -- "$cur")) ;;
         embed:-*) COMPREPLY=($(compgen -W "--quick --threads --models --help" -- "$cur")) ;;
         enroll:-*) COMPREPLY=($(compgen -W "--out --quick --key --threads --models --help" -- "$cur")) ;;
         verify:-*) COMPREPLY=($(compgen -W "--quick --key --reference --threads --models --help" -- "$cur")) ;;
@@ -65,6 +71,7 @@ _avalign() {
         models:-*) COMPREPLY=($(compgen -W "--models --help" -- "$cur")) ;;
         features:-*) COMPREPLY=($(compgen -W "--out --encoder --threads --models --help" -- "$cur")) ;;
         fix:-*) COMPREPLY=($(compgen -W "--json --out --dry-run --offset --audio-stream --video-stream --threads --models --help" -- "$cur")) ;;
+        serve:-*) COMPREPLY=($(compgen -W "--out --port --host --max-file --max-total --expire --only --except --lse --transcribe --audio-stream --video-stream --profile --policy --flag-at --max-duration --max-faces --jobs --timeout --memory --models --no-sandbox --quiet --help" -- "$cur")) ;;
         models:*) COMPREPLY=($(compgen -W "list verify" -- "$cur")) ;;
         queue:*) COMPREPLY=($(compgen -W "status collect dead" -- "$cur")) ;;
         *) COMPREPLY=($(compgen -f -- "$cur")) ;;
