@@ -8,6 +8,7 @@
 #include "report/json_result.h"
 #include "report/report.h"
 #include "util/err.h"
+#include "util/format.h"
 
 /* ---- what the verdict reads ------------------------------------------------------------------ */
 
@@ -188,8 +189,8 @@ static int write_head(const char *text, size_t n, const json_t *doc, AvalignWrit
         return write(to, text, n);
     from += sizeof open - 1;
     if (policy)
-        snprintf(note, sizeof note, "Judged again by the policy \"%s\": %s. Anomaly score %.2f, flagged from %.2f. What was measured stands in the JSON result.", policy,
-                 json_is_true(json_object_get(verdict, "flagged")) ? "flagged" : "not flagged", json_number_value(score), json_number_value(json_object_get(verdict, "flag_at")));
+        ava_format(note, sizeof note, "Judged again by the policy \"%s\": %s. Anomaly score %.2f, flagged from %.2f. What was measured stands in the JSON result.", policy,
+                   json_is_true(json_object_get(verdict, "flagged")) ? "flagged" : "not flagged", json_number_value(score), json_number_value(json_object_get(verdict, "flag_at")));
     else
         snprintf(note, sizeof note, "Judged again: too little could be measured for a verdict.");
     return write(to, text, (size_t)(from - text)) || ava_escaped(&html, note, strlen(note)) || write(to, end, n - (size_t)(end - text));
