@@ -72,10 +72,9 @@ static json_t *validations(const AvalignResult *r, const AvaTrustRow *row)
     json_t *list = json_array();
     for (size_t i = 0; i < r->validation.n; i++) {
         const AvaValidation *v = &r->validation.at[i];
-        if (strcmp(v->role, row->role) || !ava_trust_holds(r, row, v))
-            continue;
-        int limited = v->codec || v->from_s > -INFINITY || v->to_s < INFINITY;
-        json_array_append_new(list, json_pack("{s:s,s:s*,s:b}", "text", v->text, "see", v->see, "here", limited));
+        int holds = strcmp(v->role, row->role) ? 0 : ava_trust_holds(r, row, v);
+        if (holds)
+            json_array_append_new(list, json_pack("{s:s,s:s*,s:b}", "text", v->text, "see", v->see, "here", holds == 2));
     }
     return list;
 }

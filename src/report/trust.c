@@ -29,8 +29,8 @@ const char *ava_trust_words(double llr)
 int ava_trust_holds(const AvalignResult *r, const AvaTrustRow *row, const AvaValidation *v)
 {
     double s = row->heard_s ? ava_signal_number(&r->found, row->heard_s) : r->media.has_sound ? r->media.speech_s : NAN;
-    int limited = v->from_s > -INFINITY || v->to_s < INFINITY;
-    if (limited && !(s >= v->from_s && s < v->to_s))
+    int by_length = v->from_s > -INFINITY || v->to_s < INFINITY;
+    if ((by_length && !(s >= v->from_s && s < v->to_s)) || (v->codec && !(r->media.opened && !strcmp(v->codec, r->media.info.audio_codec))))
         return 0;
-    return !v->codec || (r->media.opened && !strcmp(v->codec, r->media.info.audio_codec));
+    return by_length || v->codec ? 2 : 1;
 }

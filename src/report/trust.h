@@ -8,7 +8,7 @@
 typedef struct AvaTrustRow {
     const char *label;
     const char *genuine, *other; /* the two propositions */
-    const char *role;            /* the net whose validation speaks of it; NULL: none */
+    const char *role;            /* the net whose validation speaks of it */
     const char *answer;          /* the signal's number that is there when it was judged */
     const char *llr;             /* its natural log likelihood ratio, likewise; NULL: it has none */
     const char *heard_s;         /* the seconds that it rests on, likewise; NULL: all speech of the file */
@@ -19,7 +19,7 @@ const AvaTrustRow *ava_trust_row(size_t i); /* NULL past the last */
 double ava_trust_llr(const AvalignResult *r, const AvaTrustRow *row);
 /* In words; static. */
 const char *ava_trust_words(double llr);
-/* Is the entry one for material like this file's? An entry without limits is for all. */
+/* Does the entry hold for this file? 0: it is for other material, 1: it is for all, 2: it is for material like this file's. */
 int ava_trust_holds(const AvalignResult *r, const AvaTrustRow *row, const AvaValidation *v);
 
 #endif

@@ -5,24 +5,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "collect.h"
 #include "output.h"
 #include "result/result.h"
 
 extern const AvaAnalyzer ava_verdict;
-
-typedef struct Text {
-    size_t n;
-    char s[1 << 17];
-} Text;
-
-static int append(void *cookie, const char *s, size_t n)
-{
-    Text *t = cookie;
-    assert_true(t->n + n < sizeof t->s);
-    memcpy(t->s + t->n, s, n);
-    t->s[t->n += n] = 0;
-    return 0;
-}
 
 /* A file with much to find, judged by a policy. face 1: a drawn face and nothing else. */
 static AvalignResult *result_of(const char *policy, double flag_at, int face)

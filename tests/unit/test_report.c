@@ -1,5 +1,6 @@
 /* The writers: time codes, names of any bytes, the list of findings. */
 #include "test.h"
+#include "collect.h"
 
 #include <jansson.h>
 #include <math.h>
@@ -73,20 +74,6 @@ static void rates_that_are_none(void **state)
     char t[AVA_TIMECODE];
     ava_timecode(r, -3, t);
     assert_string_equal(t, "00:00:00:00");
-}
-
-typedef struct Text {
-    size_t n;
-    char s[1 << 16];
-} Text;
-
-static int append(void *cookie, const char *s, size_t n)
-{
-    Text *t = cookie;
-    assert_true(t->n + n < sizeof t->s);
-    memcpy(t->s + t->n, s, n);
-    t->s[t->n += n] = 0;
-    return 0;
 }
 
 static const char *written(const AvalignResult *r, AvalignFormat f)

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "common/output.h"
 #include "common/tool.h"
 
 enum { MOST = 64 << 10 };
@@ -127,20 +128,16 @@ static void quoted(FILE *f, const char *a)
     fputc('\'', f);
 }
 
-static char *command_line(char *const *argv)
+static int put_command(const void *what, FILE *f)
 {
-    char *out = NULL;
-    size_t n = 0;
-    FILE *f = open_memstream(&out, &n);
-    if (!f)
-        return NULL;
     fputs("avalign", f);
-    for (int i = 0; argv[i]; i++) {
+    for (char *const *a = what; *a; a++) {
         fputc(' ', f);
-        quoted(f, argv[i]);
+        quoted(f, *a);
     }
-    return fclose(f) ? NULL : out;
+    return ferror(f);
 }
+
 
 int case_note(const CaseFile *c, AvalignResult *r, char *const *argv)
 {
@@ -157,8 +154,9 @@ int case_note(const CaseFile *c, AvalignResult *r, char *const *argv)
         if (!is_known(key) && note(r, key, value))
             return -1;
     strftime(now, sizeof now, "%Y-%m-%d %H:%M:%S UTC", gmtime_r(&t, &utc));
-    char *line = command_line(argv);
-    if (line && strlen(line) > AVALIGN_MAX_NOTE_TEXT)
+    size_t n;
+    char *line = output_text(put_command, argv, &n);
+    if (line && n > AVALIGN_MAX_NOTE_TEXT)
         strcpy(line + AVALIGN_MAX_NOTE_TEXT - 3, "...");
     int rc = !line ? -1 : avalign_result_add_note(r, "Examined", now, &e) || avalign_result_add_note(r, "Command", line, &e);
     if (rc)

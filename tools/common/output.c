@@ -160,6 +160,21 @@ static int output_fill(int (*put)(const void *what, FILE *f), const void *what, 
     return put(what, f) || fflush(f) ? -1 : 0;
 }
 
+char *output_text(int (*put)(const void *what, FILE *f), const void *what, size_t *n)
+{
+    char *s = NULL;
+    FILE *f = open_memstream(&s, n);
+    int bad = !f || put(what, f);
+    if (f)
+        bad |= fclose(f) != 0;
+    if (bad) {
+        free(s);
+        s = NULL;
+        *n = 0;
+    }
+    return s;
+}
+
 int output_write(int (*put)(const void *what, FILE *f), const void *what, const char *path)
 {
     Output o;

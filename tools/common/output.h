@@ -10,6 +10,8 @@
 int output_check(const char *path);
 /* Has put() write to the path ("-": standard output). 0, or an exit code with the reason printed. */
 int output_write(int (*put)(const void *what, FILE *f), const void *what, const char *path);
+/* What put() writes, as a text of *n bytes to be freed; NULL: out of memory, or put() failed. */
+char *output_text(int (*put)(const void *what, FILE *f), const void *what, size_t *n);
 int output_error(const char *path); /* prints errno; the exit code */
 /* Writes a file, synced to disk; 0, or -1 with errno set. */
 int output_put(const char *path, const char *bytes, size_t n);

@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "common/output.h"
 #include "common/sandbox.h"
 #include "common/signals.h"
 #include "common/verification.h"
@@ -260,21 +261,18 @@ typedef struct Job {
 
 enum { PAGE = 0 }; /* no AvalignFormat */
 
-static char *text_of(const AvalignResult *r, int format, size_t *n)
+typedef struct Written {
+    const AvalignResult *r;
+    int format; /* or PAGE */
+} Written;
+
+static int put_format(const void *what, FILE *f)
 {
-    char *s = NULL;
-    FILE *f = open_memstream(&s, n);
-    int bad = !f || (format == PAGE ? avalign_result_write_page(r, NULL, tool_write_file, f, NULL)
-                                    : avalign_result_write(r, (AvalignFormat)format, tool_write_file, f, NULL));
-    if (f)
-        bad |= fclose(f) != 0;
-    if (bad) {
-        free(s);
-        s = NULL;
-        *n = 0;
-    }
-    return s;
+    const Written *w = what;
+    return w->format == PAGE ? avalign_result_write_page(w->r, NULL, tool_write_file, f, NULL) : avalign_result_write(w->r, (AvalignFormat)w->format, tool_write_file, f, NULL);
 }
+
+static char *text_of(const AvalignResult *r, int format, size_t *n) { return output_text(put_format, &(Written){ r, format }, n); }
 
 /* All formats that this result has, as one JSON text. NULL: out of memory. */
 static char *marks_of(const AvalignResult *r, size_t *n)

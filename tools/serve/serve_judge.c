@@ -31,19 +31,22 @@ static int find_original(Serve *s, int64_t id, Kept *k)
     return k->id == id ? 0 : batch_db_rows(s->db, k->id, keep_row, k);
 }
 
+typedef struct Again {
+    const char *text, *policy;
+    double flag_at;
+    AvalignErrorInfo *e;
+} Again;
+
+static int put_again(const void *what, FILE *f)
+{
+    const Again *a = what;
+    return avalign_judge_again(a->text, strlen(a->text), a->policy, a->flag_at, tool_write_file, f, a->e);
+}
+
 static char *again(const char *text, const char *policy, double flag_at, AvalignErrorInfo *e)
 {
-    char *out = NULL;
     size_t n;
-    FILE *f = open_memstream(&out, &n);
-    int bad = !f || avalign_judge_again(text, strlen(text), policy, flag_at, tool_write_file, f, e);
-    if (f)
-        bad |= fclose(f) != 0;
-    if (bad) {
-        free(out);
-        out = NULL;
-    }
-    return out;
+    return output_text(put_again, &(Again){ text, policy, flag_at, e }, &n);
 }
 
 static json_t *verdict_of(const json_t *doc) { return json_object_get(json_object_get(doc, "signals"), "verdict"); }
