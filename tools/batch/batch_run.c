@@ -28,12 +28,14 @@ static int fault(BatchRun *b, const char *what, const char *why)
     return tool_complain(what, why);
 }
 
+static const char *fault_words(void) { return errno == ENOSPC || errno == EDQUOT ? "the disk is full; free space" : strerror(errno); }
+
 /* ---- results ---------------------------------------------------------------------------- */
 
 static int put(BatchRun *b, const BatchFile *f, const char *folder, const char *ext, const char *text)
 {
     char to[BATCH_PATH];
-    return text && output_put(batch_path(to, b->out, folder, f->id, f->path, ext), text, strlen(text)) ? fault(b, to, strerror(errno)) : 0;
+    return text && output_put(batch_path(to, b->out, folder, f->id, f->path, ext), text, strlen(text)) ? fault(b, to, fault_words()) : 0;
 }
 
 static int finish(BatchRun *b, const BatchFile *f, const JudgeAnswer *a, double seconds)

@@ -306,13 +306,27 @@ static int copy_row(void *cookie, const BatchRow *r)
     return 0;
 }
 
-int upload_remove(Serve *s, int64_t id, char why[SERVE_WHY])
+/* The file, where it is ours, and all that was made of it. */
+static void remove_bytes(const Serve *s, int64_t id, const Row *row)
 {
     static const char *const made[][2] = { { "json", "json" }, { "pages", "html" }, { "marks", "json" } };
-    Row row = { .found = 0 };
     char path[BATCH_PATH], folder[SERVE_PATH];
+    for (size_t i = 0; i < sizeof made / sizeof *made; i++)
+        unlink(batch_path(path, s->out, made[i][0], id, row->path, made[i][1]));
+    if (folder_of(s, row->path, folder) == 0)
+        remove_tree(folder);
+}
+
+int upload_remove(Serve *s, int64_t id, char why[SERVE_WHY])
+{
+    Row row = { .found = 0 };
+    char folder[SERVE_PATH];
     pthread_mutex_lock(&s->lock);
     int bad = batch_db_rows(s->db, id, copy_row, &row) || (row.found && batch_db_remove(s->db, id));
+    if (bad && row.found) { /* a full disk: the database needs a little room to let go of anything */
+        remove_bytes(s, id, &row);
+        bad = batch_db_remove(s->db, id);
+    }
     if (bad)
         snprintf(why, SERVE_WHY, "%.200s", batch_db_error(s->db));
     else if (row.found && folder_of(s, row.path, folder) == 0)
@@ -324,10 +338,7 @@ int upload_remove(Serve *s, int64_t id, char why[SERVE_WHY])
         snprintf(why, SERVE_WHY, "there is no such file (any more)");
         return 404;
     }
-    for (size_t i = 0; i < sizeof made / sizeof *made; i++)
-        unlink(batch_path(path, s->out, made[i][0], id, row.path, made[i][1]));
-    if (folder_of(s, row.path, folder) == 0)
-        remove_tree(folder);
+    remove_bytes(s, id, &row);
     serve_wake(s);
     serve_tell_gone(s, id);
     return 0;
