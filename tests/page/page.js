@@ -2,11 +2,13 @@
 // node page.js PAGE.html HOSTILE.html CASE.html SHOTS_DIR RESULT.json
 'use strict';
 const path = require('path');
+const axe = require('./axe.js');
 const { chromium } = require(path.join(__dirname, '../../third_party/browser/package'));
-const [page1, hostile, filed, shots, result] = process.argv.slice(2);
+const [page1, hostile, filed, shots, result, noticed] = process.argv.slice(2);
 const heard = JSON.parse(require('fs').readFileSync(result, 'utf8')).signals.transcript.words;
 let failed = 0, total = 0;
 const ok = (what, yes) => { total++; if (!yes) failed++; console.log((yes ? 'ok   ' : 'FAIL ') + what); };
+const barriers = async (what, page) => { const found = await axe(page); if (found || process.env.CI) ok('axe-core finds no barrier ' + what + (found || ['it is not there']).map(t => '\n     ' + t).join(''), found && found.length === 0); };
 (async () => {
   const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu', '--autoplay-policy=no-user-gesture-required'] });
   const open = async (file, options) => {
@@ -46,11 +48,13 @@ const ok = (what, yes) => { total++; if (!yes) failed++; console.log((yes ? 'ok 
   const x = Number(await page.locator('#needle').getAttribute('x1'));
   ok('and moves the needle', Math.abs(x - 770) < 8);
   await page.screenshot({ path: path.join(shots, 'wide.png'), fullPage: true });
+  await barriers('on the page', page);
   const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
   const light = await ground();
   await page.emulateMedia({ colorScheme: 'dark' });
   ok('dark where the reader wants it dark', await ground() !== light);
   await page.screenshot({ path: path.join(shots, 'dark.png'), fullPage: true });
+  await barriers('in the dark', page);
   await page.emulateMedia({ media: 'print', colorScheme: 'light' });
   ok('no player on paper', !(await page.locator('.player').isVisible()) && await page.locator('svg').first().isVisible());
   ok('it prints', (await page.pdf({ format: 'A4', path: path.join(shots, 'page.pdf') })).length > 20000);
@@ -59,6 +63,7 @@ const ok = (what, yes) => { total++; if (!yes) failed++; console.log((yes ? 'ok 
   ({ page, said } = await open(page1, { viewport: { width: 390, height: 800 }, isMobile: true, hasTouch: true }));
   ok('a telephone does not scroll sideways', await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
   await page.screenshot({ path: path.join(shots, 'narrow.png'), fullPage: true });
+  await barriers('on a telephone', page);
   ({ page, said } = await open(hostile, { viewport: { width: 800, height: 600 } }));
   ok('a hostile name stays text', !(await page.evaluate(() => window.hacked)) && (await page.textContent('h1')).includes('<img') && said.length === 0);
   ({ page, said } = await open(filed, { viewport: { width: 1000, height: 800 } }));
@@ -73,6 +78,8 @@ const ok = (what, yes) => { total++; if (!yes) failed++; console.log((yes ? 'ok 
   ok('on paper it is A4', Math.abs(size[1] - 595) < 1 && Math.abs(size[2] - 842) < 1);
   const heads = await page.evaluate(() => [...document.styleSheets].flatMap(s => [...s.cssRules]).filter(r => r instanceof CSSPageRule).map(r => r.cssText).join());
   ok('each sheet names the case and the file, and is counted', /Case 2026-118/.test(heads) && /SHA-256 [0-9a-f]{16}/.test(heads) && /counter\(page\)/.test(heads));
+  ({ page } = await open(noticed));
+  ok('a face that looks drawn turns the head amber, though no policy counts it', await page.locator('.verdict.none').count() === 1 && (await page.textContent('.verdict')).includes('something was found'));
   const plain = await browser.newPage({ javaScriptEnabled: false });
   await plain.goto('file://' + path.resolve(page1));
   ok('without scripts the summary is there', (await plain.textContent('body')).includes('anomaly score'));

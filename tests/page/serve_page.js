@@ -2,10 +2,12 @@
 // node serve_page.js FILES_DIR SHOTS_DIR AVALIGN OUT PORT
 'use strict';
 const fs = require('fs'), path = require('path'), { spawn } = require('child_process');
+const axe = require('./axe.js');
 const { chromium } = require(path.join(__dirname, '../../third_party/browser/package'));
 const [files, shots, avalign, out, port] = process.argv.slice(2);
 let failed = 0, total = 0, server, url;
 const ok = (what, yes) => { total++; if (!yes) failed++; console.log((yes ? 'ok   ' : 'FAIL ') + what); };
+const barriers = async (what, page) => { const found = await axe(page); if (found || process.env.CI) ok('axe-core finds no barrier ' + what + (found || ['it is not there']).map(t => '\n     ' + t).join(''), found && found.length === 0); };
 const start = () => new Promise(ready => {
   server = spawn(avalign, ['serve', '--out', out, '--port', port, '--only', 'artifacts,verdict', '--jobs', '1', '--max-file', '2'], { stdio: ['ignore', 'pipe', 'ignore'] });
   server.stdout.once('data', d => { url = String(d).trim(); ready(); });
@@ -61,8 +63,10 @@ const nameless = () => [...document.querySelectorAll('button, a, input, select, 
   await page.click('[data-key=showall]');
   ok('everything has a name for those who can’t see it: ' + (await page.evaluate(nameless)), (await page.evaluate(nameless)).length === 0);
   await page.screenshot({ path: path.join(shots, 'serve.png') });
+  await barriers('in the list', page);
   await page.emulateMedia({ colorScheme: 'dark' });
   await page.screenshot({ path: path.join(shots, 'serve-dark.png') });
+  await barriers('in the dark', page);
 
   await page.locator('button.name', { hasText: '<img' }).focus();
   await page.keyboard.press('Enter');
@@ -76,6 +80,7 @@ const nameless = () => [...document.querySelectorAll('button, a, input, select, 
   ok('the name has the focus', await page.evaluate(() => document.activeElement.tagName === 'H1' && document.activeElement.textContent.startsWith('<img')));
   ok('and here too, names: ' + (await page.evaluate(nameless)), (await page.evaluate(nameless)).length === 0);
   await page.screenshot({ path: path.join(shots, 'serve-file.png') });
+  await barriers('around a file', page);
   const kept = page.waitForEvent('download');
   await page.selectOption('select[data-key=marks]', 'csv');
   ok('marks come as a download', (await kept).suggestedFilename().endsWith('.csv'));
@@ -85,11 +90,12 @@ const nameless = () => [...document.querySelectorAll('button, a, input, select, 
   await page.keyboard.press('Enter');
   await page.waitForFunction(() => /enrolled\.$|neither|too/.test(document.querySelector('#people-why').textContent), null, { timeout: 60000 });
   ok('a person is enrolled: ' + await page.textContent('#people-why'), (await page.textContent('#people-list')).includes('<b>Eve</b>'));
-  await page.getByRole('button', { name: 'is it <b>Eve</b>?' }).click();
+  await page.getByRole('button', { name: 'Is it this person? <b>Eve</b>' }).click();
   await page.waitForFunction(() => document.querySelector('#people-why').textContent.startsWith('Is it'), null, { timeout: 60000 });
   ok('and the file held against her', (await page.textContent('#people-why')).includes('same person'));
   ok('names among the people: ' + (await page.evaluate(nameless)), (await page.evaluate(nameless)).length === 0);
   await page.screenshot({ path: path.join(shots, 'serve-people.png') });
+  await barriers('among the people', page);
   await page.click('#people-close');
   await page.click('[data-key=judge]');
   await page.selectOption('#policy', 'file');
@@ -101,6 +107,7 @@ const nameless = () => [...document.querySelectorAll('button, a, input, select, 
   await page.setInputFiles('#policy-file', { name: 'p.json', mimeType: 'application/json', buffer: Buffer.from(JSON.stringify({ format: 1, name: 'mine', score: 'sum', flag_at: .1,
     sum: [{ field: 'artifacts', from: .9, kind: 'cut', add: .5, weight: 1 }] })) });
   await page.screenshot({ path: path.join(shots, 'serve-judge.png') });
+  await barriers('in the dialog', page);
   await page.click('#judge button[value=yes]');
   await page.waitForFunction(() => !document.querySelector('#judge').open);
   const again = await (await page.waitForSelector('#detail iframe')).contentFrame();
@@ -112,6 +119,8 @@ const nameless = () => [...document.querySelectorAll('button, a, input, select, 
   await page.click('#compare-two');
   await page.waitForSelector('#compare table');
   ok('two are shown side by side', await page.locator('#compare iframe').count() === 2 && await page.locator('#compare tbody tr').count() >= 8);
+  await page.screenshot({ path: path.join(shots, 'serve-compare.png') });
+  await barriers('beside each other', page);
   await page.goBack();
   await page.click('#remove-marked');
   await page.click('#ask button[value=no]');
@@ -131,6 +140,7 @@ const nameless = () => [...document.querySelectorAll('button, a, input, select, 
   await narrow.waitForSelector('#list tbody tr');
   ok('a telephone does not scroll sideways', await narrow.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
   await narrow.screenshot({ path: path.join(shots, 'serve-narrow.png') });
+  await barriers('on a telephone', narrow);
   await narrow.locator('button.name').first().click();
   await narrow.waitForSelector('#detail iframe');
   ok('nor with a file open', await narrow.evaluate(() => document.documentElement.scrollWidth <= innerWidth));

@@ -24,7 +24,7 @@ function row(f) {
   const bar = f.status === 'working' ? el('progress', { max: 1, value: f.done == null ? null : f.done, 'aria-label': 'progress of ' + base(f.name) }) : null;
   const mark = el('input', { type: 'checkbox', 'data-key': 'mark' + f.id, 'aria-label': 'mark ' + base(f.name), onchange: e => { e.target.checked ? view.marked.add(f.id) : view.marked.delete(f.id); buttons(); } });
   mark.checked = view.marked.has(f.id);
-  const again = f.status === 'failed' ? el('button', { type: 'button', class: 'small', 'data-key': 'again' + f.id, 'aria-label': 'try ' + base(f.name) + ' again', onclick: () => act(() => api('files/' + f.id + '/retry', 'POST')) }, 'Try again') : null;
+  const again = f.status === 'failed' ? el('button', { type: 'button', class: 'small', 'data-key': 'again' + f.id, 'aria-label': 'try again: ' + base(f.name), onclick: () => act(() => api('files/' + f.id + '/retry', 'POST')) }, 'Try again') : null;
   return el('tr', { 'data-id': f.id }, el('td', { class: 'mark' }, mark),
     el('th', { class: 'name', scope: 'row' }, f.verdict ? el('button', { type: 'button', class: 'name', 'data-key': 'open' + f.id, onclick: () => { location.hash = 'file/' + f.id; } }, base(f.name)) : el('span', {}, base(f.name)),
       under ? el('span', { class: 'under' }, under) : null),

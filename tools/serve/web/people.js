@@ -1,5 +1,5 @@
 // people.js -- who is enrolled; enrolling from marked files, and holding a file against a person.
-import { $, el, state, api, base, count, plain, num, say, Refused } from './base.js';
+import { $, el, state, api, base, count, plain, num, say, why, Refused } from './base.js';
 
 let from = []; // files to enrol from
 let against = 0; // the file to verify; 0: none
@@ -16,7 +16,7 @@ async function busy(text, what) {
   all.forEach(b => { b.disabled = false; });
 }
 
-const side = (label, s) => label + ': ' + (s.absent ? 'no answer (' + s.absent + ')' : 'supports ' + (s.supports === 'neither' ? 'neither' : s.supports) + ', likelihood ratio ' + num(s.ratio) +
+const side = (label, s) => label + ': ' + (s.absent ? 'no answer (' + why(s.absent) + ')' : 'supports ' + (s.supports === 'neither' ? 'neither' : s.supports) + ', likelihood ratio ' + num(s.ratio) +
   ' (it can lie between ' + num(s.ratio_bounds[0], 3) + ' and ' + num(s.ratio_bounds[1], 1) + ')') + '.';
 
 const verify = p => busy('Reading ' + base(state.files.get(against).name) + ' â€¦', async () => {
@@ -27,7 +27,7 @@ const verify = p => busy('Reading ' + base(state.files.get(against).name) + ' â€
 async function draw() {
   const { people } = await api('people');
   const row = p => el('tr', {}, el('th', { scope: 'row' }, plain(p.name), ...p.lacks.map(t => el('span', { class: 'under' }, t))),
-    el('td', {}, against ? el('button', { type: 'button', 'aria-label': 'is it ' + plain(p.name) + '?', onclick: () => verify(p) }, 'Is it this person?') : null, ' ',
+    el('td', {}, against ? el('button', { type: 'button', 'aria-label': 'Is it this person? ' + plain(p.name), onclick: () => verify(p) }, 'Is it this person?') : null, ' ',
       el('button', { type: 'button', 'aria-label': 'forget ' + plain(p.name), onclick: () => busy('', async () => { await api('people/' + p.id, 'DELETE'); await draw(); }) }, 'Forget')));
   $('people-list').replaceChildren(people.length ? el('table', {}, el('caption', { class: 'read' }, 'Who is enrolled'), el('tbody', {}, ...people.map(row))) : el('p', { class: 'soft' }, 'Nobody is enrolled yet.'));
 }
