@@ -143,6 +143,15 @@ typedef struct AvalignFieldInfo {
 /* Of the i-th AvalignField; NULL past the last. */
 AVALIGN_API const AvalignFieldInfo *avalign_field_info(size_t i);
 
+/* Why a number is absent: the code that the JSON has, and the same in words (docs/reasons.md tells more). */
+typedef struct AvalignReasonInfo {
+    const char *code, *words;
+} AvalignReasonInfo;
+/* In the order of the registry, NULL past the last. */
+AVALIGN_API const AvalignReasonInfo *avalign_reason_info(size_t i);
+/* The words for a code; a code that is not known is handed back, NULL too. */
+AVALIGN_API const char *avalign_reason_words(const char *code);
+
 typedef struct AvalignAudioVisualResult {
     double sync_offset_ms;     /* > 0: sound early */
     double sync_confidence;    /* [0,1] */

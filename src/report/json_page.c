@@ -58,6 +58,15 @@ static json_t *measurements(void)
     return list;
 }
 
+static json_t *reasons(void)
+{
+    json_t *out = json_object();
+    const AvalignReasonInfo *r;
+    for (size_t i = 0; (r = avalign_reason_info(i)); i++)
+        json_object_set_new(out, r->code, json_string(r->words));
+    return out;
+}
+
 static json_t *pauses(const AvalignResult *r)
 {
     json_t *list = json_array();
@@ -113,6 +122,7 @@ json_t *ava_json_page(const AvalignResult *r, const char *video_src)
     json_object_set_new(more, "findings", list);
     json_object_set_new(more, "kinds", kinds());
     json_object_set_new(more, "fields", measurements());
+    json_object_set_new(more, "reasons", reasons());
     if (r->found.transcript.word.n)
         json_object_set_new(more, "word_pauses_s", pauses(r));
     json_object_set_new(more, "trust", trust(r));

@@ -2,6 +2,37 @@
 #include "report/json_result.h"
 
 #include <math.h>
+#include <string.h>
+
+#include "report/findings.h"
+#include "util/err.h"
+
+static void add_once(json_t *list, const char *kind)
+{
+    for (size_t i = 0; i < json_array_size(list); i++)
+        if (!strcmp(json_string_value(json_array_get(list, i)), kind))
+            return;
+    json_array_append_new(list, json_string(kind));
+}
+
+/* What of the findings is strong, whatever a policy counts: judged again, this list stays. NULL: out of memory. */
+static json_t *noticed(const AvalignResult *r)
+{
+    json_t *list = json_array();
+    AvaFindingList l = { 0 };
+    int bad = ava_findings_list(r, &l);
+    for (size_t i = 0; i < r->found.artifacts.segment.n; i++)
+        if (ava_rounded(r->found.artifacts.segment.at[i].score, 3) >= .5)
+            add_once(list, r->found.artifacts.segment.at[i].kind);
+    for (size_t i = 0; i < l.n; i++)
+        if (!l.at[i].counts && l.at[i].score >= .5)
+            add_once(list, l.at[i].kind);
+    ava_vec_free(&l);
+    if (!bad)
+        return list;
+    json_decref(list);
+    return NULL;
+}
 
 /* The fields, the reasons of those that are absent, and the sentences. */
 static void fields(json_t *root, const AvalignResult *r)
@@ -66,6 +97,7 @@ json_t *ava_json_result(const AvalignResult *r)
     json_object_set_new(root, "avalign", json_string(avalign_version()));
     fields(root, r);
     json_object_set_new(root, "anomalies", ava_json_anomalies(&r->found));
+    json_object_set_new(root, "noticed", noticed(r));
     json_object_set_new(root, "signals", ava_json_signals(&r->found));
     json_object_set_new(root, "tracks", tracks(r));
     json_object_set_new(root, "segments", ava_json_segments(&r->found));

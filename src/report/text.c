@@ -6,54 +6,11 @@
 #include "report/out.h"
 #include "report/report.h"
 
-/* Reason codes in words: the same list as docs/reasons.md. */
-static const char *in_words(const char *code)
-{
-    static const char *const words[][2] = {
-        { "not-built", "this build has no such analyzer yet" },
-        { "not-asked", "left out on request" },
-        { "no-video", "there is no picture" },
-        { "no-audio", "there is no sound" },
-        { "no-face", "no face was found" },
-        { "no-speech", "no speech was heard" },
-        { "too-short", "needs more speech with a visible mouth" },
-        { "no-mouth-image", "needs mouth images or 468 landmarks" },
-        { "too-noisy", "too much noise under the speech" },
-        { "music", "music is heard under the speech" },
-        { "overlap", "others speak at the same time" },
-        { "whisper", "the voice is whispered" },
-        { "singing", "the voice sings" },
-        { "low-bit-rate", "too little of the voice is left at this bit rate" },
-        { "still-image", "a photograph with sound: nothing moves" },
-        { "low-resolution", "the face is too small" },
-        { "profile", "the face is turned away" },
-        { "face-covered", "eyes or mouth are covered" },
-        { "no-phone-model", "the phone recogniser's model is not installed" },
-        { "phones-unreliable", "the phone recogniser has no footing here (language or sound quality)" },
-        { "narrow-band", "telephone sound: too narrow a band to compare voices" },
-        { "several-voices", "several voices; match them one by one" },
-        { "several-faces", "several faces and none is sure to be speaking" },
-        { "face-unclear", "needs two seconds of a larger, more frontal face" },
-        { "child", "children's voices do not tell" },
-        { "drift", "sound and picture run at different speeds: there is no one offset" },
-        { "unclear", "no offset stands out; sound and mouth may not belong together" },
-        { "net-left-out", "these models hold no net for it" },
-        { "not-calibrated", "a net of it has no calibration that holds" },
-        { "face-small", "the face is too small to tell" },
-        { "too-few-frames", "too few pictures of one face" },
-        { "too-little-judged", "nothing that counts could be judged" },
-    };
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (!strcmp(words[i][0], code))
-            return words[i][1];
-    return code;
-}
-
 static void field(AvaOut *o, const AvalignAudioVisualResult *f, AvalignField i, double v)
 {
     const AvalignFieldInfo *info = avalign_field_info(i);
     if (f->reason[i])
-        ava_out(o, "  %-20s -      %s (%s)\n", info->label, in_words(f->reason[i]), f->reason[i]);
+        ava_out(o, "  %-20s -      %s (%s)\n", info->label, avalign_reason_words(f->reason[i]), f->reason[i]);
     else
         ava_out(o, "  %-20s %.2f   %s\n", info->label, v, info->meaning);
 }
@@ -78,7 +35,7 @@ static void details(AvaOut *o, const AvaAnalysisOutput *f)
             ava_out(o, "\n");
     }
     if (f->transcript.asked && f->transcript.absent)
-        ava_out(o, "  %-20s -      %s (%s)\n", "words", in_words(f->transcript.absent), f->transcript.absent);
+        ava_out(o, "  %-20s -      %s (%s)\n", "words", avalign_reason_words(f->transcript.absent), f->transcript.absent);
     if (!isnan(f->lse.min_distance))
         ava_out(o, "  %-20s AV offset %d pictures (positive: sound early), min distance %.3f, confidence %.3f\n", "SyncNet",
              f->lse.face.at[f->lse.longest].lse.offset_frames, ava_rounded(f->lse.min_distance, 4), ava_rounded(f->lse.confidence, 4));
@@ -119,7 +76,7 @@ int ava_report_text(const AvalignResult *r, AvalignWriteFn *write, void *cookie)
     ava_out_text(&o, file ? file : "(pushed frames and samples)");
     ava_out(&o, "\n");
     if (f->reason[AVALIGN_ANOMALY_SCORE])
-        ava_out(&o, "Verdict: none. %s (%s).\n", in_words(f->reason[AVALIGN_ANOMALY_SCORE]), f->reason[AVALIGN_ANOMALY_SCORE]);
+        ava_out(&o, "Verdict: none. %s (%s).\n", avalign_reason_words(f->reason[AVALIGN_ANOMALY_SCORE]), f->reason[AVALIGN_ANOMALY_SCORE]);
     else
         ava_out(&o, "Verdict: %s. Anomaly score %.2f on a scale of 0 (nothing found) to 1; flagged from %.2f.\n",
              verdict->flagged ? "FLAGGED" : "not flagged", f->anomaly_score,
@@ -127,7 +84,7 @@ int ava_report_text(const AvalignResult *r, AvalignWriteFn *write, void *cookie)
     for (size_t i = 0; i < f->n_anomaly_details; i++)
         ava_out(&o, "  ! %s\n", f->anomaly_details[i]);
     if (f->reason[AVALIGN_SYNC_OFFSET_MS]) {
-        ava_out(&o, "  %-20s -      %s (%s)\n", "lip-sync offset", in_words(f->reason[AVALIGN_SYNC_OFFSET_MS]),
+        ava_out(&o, "  %-20s -      %s (%s)\n", "lip-sync offset", avalign_reason_words(f->reason[AVALIGN_SYNC_OFFSET_MS]),
              f->reason[AVALIGN_SYNC_OFFSET_MS]);
     } else {
         double ms = f->sync_offset_ms;
@@ -168,7 +125,7 @@ int ava_report_text(const AvalignResult *r, AvalignWriteFn *write, void *cookie)
         ava_out(&o, "  %-20s %.2f   0-1, 1 = a face as cameras see it; under .50 it looks drawn (%d pictures)\n", "face not drawn",
              ava_rounded(mouth->score, 3), (int)mouth->frames_judged);
     else
-        ava_out(&o, "  %-20s -      %s (%s)\n", "face not drawn", in_words(mouth->absent), mouth->absent);
+        ava_out(&o, "  %-20s -      %s (%s)\n", "face not drawn", avalign_reason_words(mouth->absent), mouth->absent);
     if (verdict->calibrated_words)
         ava_out(&o, "  %-20s %.2f   0-1, all of it weighed: %s\n", "calibrated", ava_rounded(verdict->calibrated_score, 3), verdict->calibrated_words);
     credentials(&o, &r->media.c2pa);

@@ -39,6 +39,9 @@ figures() { # every figure of the manifest's validations is one of docs/accuracy
 }
 ok "what the nets' rows say of their validation is in docs/accuracy.md" figures
 ok "and there is some for each measure" test "$(jq '[.models[] | select(.validation)] | length' "$here/../../models/manifest.json")" -ge 7
+codes() { sed -n 's/^| `\([a-z-]*\)` |.*/\1/p' "$here/../../docs/reasons.md" | sed '/^clock-jump$/,$d' | sort; }
+ok "every reason of docs/reasons.md has its words on the page, and no other" is "$(sed -n '/^"reasons": {/,/^}/s/^  "\([a-z-]*\)".*/\1/p' "$T/out/page.html" | sort | xargs)" "$(codes | xargs)"
+sed 's/^"anomalies": \[\]/"anomalies": []/; s/^"noticed": \[\]/"noticed": ["drawn-face"]/' "$T/out/page.html" >"$T/out/noticed.html"
 evil="$T/in/<img src=x onerror=window.hacked=1>.mp4"
 cp "$SAMPLE" "$evil"; "$AVALIGN" analyze "$evil" -q --only lipsync --html "$T/out/evil.html" >/dev/null 2>&1
 ok "a name full of markup is escaped" is "$(grep -c '<img src=x' "$T/out/evil.html")" 0
@@ -48,7 +51,7 @@ ok "and says so in one line" one_line "no pictures"
 "$AVALIGN" analyze "$SAMPLE" -q --html /nowhere/page.html >/dev/null 2>"$T/err"
 ok "a place that can't be written is told before the work" one_line "output: No such"
 if command -v chromium >/dev/null && command -v node >/dev/null && [ -d "$here/../../third_party/browser/package" ]; then
-    ok "the page in Chromium" node "$here/../page/page.js" "$T/out/page.html" "$T/out/evil.html" "$T/out/case.html" "${PAGE_SHOTS:-$T/out}" "$T/json"
+    ok "the page in Chromium" node "$here/../page/page.js" "$T/out/page.html" "$T/out/evil.html" "$T/out/case.html" "${PAGE_SHOTS:-$T/out}" "$T/json" "$T/out/noticed.html"
 elif [ -n "${CI:-}" ]; then
     ok "Chromium is there (setup/test_tools.sh)" false
 fi

@@ -11,6 +11,7 @@
 #include <avalign/avalign.h>
 
 enum { SCHEMA = 1 };
+#define NOTICED "noticed" /* among the scores: findings that the page's head speaks of; a result of an older version has none */
 
 struct BatchDb {
     sqlite3 *db;
@@ -157,6 +158,8 @@ static int keep_scores(BatchDb *b, int64_t id, const json_t *doc)
                               : change(b, "INSERT INTO scores VALUES(?1, ?2, NULL, ?3)", "iss", id, f->key, reason))
             return -1;
     }
+    if (change(b, "INSERT INTO scores VALUES(?1, '" NOTICED "', ?2, NULL)", "id", id, (double)(json_array_size(json_object_get(doc, "anomalies")) + json_array_size(json_object_get(doc, "noticed")))))
+        return -1;
     json_array_foreach(json_object_get(doc, "anomalies"), i, x) {
         int timed = json_object_get(x, "start_s") != NULL;
         const char *kind = json_string_value(json_object_get(x, "kind")), *text = json_string_value(json_object_get(x, "detail"));
@@ -238,8 +241,9 @@ int batch_db_rows(BatchDb *b, int64_t id, int (*row)(void *, const BatchRow *), 
 {
     static const char sql[] =
         "SELECT f.id, f.path, f.size, f.mtime, f.settings, f.status, f.error, coalesce(f.duplicate_of, 0), coalesce(o.exit_code, f.exit_code), f.seconds,"
-        " coalesce(o.status, f.status) = 'done', a.value, m.value, m.reason FROM files f LEFT JOIN files o ON o.id = f.duplicate_of"
+        " coalesce(o.status, f.status) = 'done', a.value, m.value, m.reason, coalesce(n.value, a.value) > 0 FROM files f LEFT JOIN files o ON o.id = f.duplicate_of"
         " LEFT JOIN scores a ON a.file = coalesce(o.id, f.id) AND a.name = ?2 LEFT JOIN scores m ON m.file = coalesce(o.id, f.id) AND m.name = ?3"
+        " LEFT JOIN scores n ON n.file = coalesce(o.id, f.id) AND n.name = '" NOTICED "'"
         " WHERE f.id BETWEEN ?1 AND ?4 ORDER BY f.id";
     sqlite3_stmt *s = NULL;
     int rc = sqlite3_prepare_v2(b->db, sql, -1, &s, NULL) == SQLITE_OK ? 0 : -1, step = SQLITE_DONE;
@@ -252,7 +256,7 @@ int batch_db_rows(BatchDb *b, int64_t id, int (*row)(void *, const BatchRow *), 
                        .mtime = sqlite3_column_int64(s, 3), .settings = (const char *)sqlite3_column_text(s, 4), .status = (const char *)sqlite3_column_text(s, 5),
                        .error = (const char *)sqlite3_column_text(s, 6), .same_as = sqlite3_column_int64(s, 7), .exit_code = sqlite3_column_int(s, 8),
                        .seconds = real_or_nan(s, 9), .finished = sqlite3_column_int(s, 10), .score = real_or_nan(s, 11), .offset_ms = real_or_nan(s, 12),
-                       .no_offset = (const char *)sqlite3_column_text(s, 13) };
+                       .no_offset = (const char *)sqlite3_column_text(s, 13), .noticed = sqlite3_column_int(s, 14) };
         rc = row(cookie, &r);
     }
     sqlite3_finalize(s);

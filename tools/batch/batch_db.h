@@ -49,6 +49,7 @@ typedef struct BatchRow {
     const char *path, *settings, *status, *error;
     int exit_code, finished;            /* finished: there is a result, of its own or the original's */
     double seconds, score, offset_ms;   /* NAN: none */
+    int noticed;                        /* something was found, whether or not the verdict flags it */
     const char *no_offset;              /* why there is no offset; NULL */
 } BatchRow;
 /* One (id) or all (0) of them, in order of id; what row() returned if it was not 0, or -1. */

@@ -16,7 +16,7 @@ static json_t *offset_words(const BatchRow *r)
 {
     double x = round(r->offset_ms);
     if (isnan(x))
-        return r->no_offset ? json_sprintf("no answer: %s", r->no_offset) : json_null();
+        return r->no_offset ? json_sprintf("no answer: %s", avalign_reason_words(r->no_offset)) : json_null();
     return x == 0 ? json_string("together") : json_sprintf("sound %s by %.0f ms", x > 0 ? "early" : "late", fabs(x));
 }
 
@@ -57,6 +57,7 @@ static json_t *row_json(const Serve *s, const BatchRow *r)
         json_object_set_new(out, "error", tool_json_text(r->error ? r->error : "failed"));
     if (r->finished) {
         json_object_set_new(out, "verdict", json_string(verdict(r)));
+        json_object_set_new(out, "noticed", json_boolean(r->noticed));
         json_object_set_new(out, "score", real_or_null(r->score, 1000));
         json_object_set_new(out, "offset_ms", real_or_null(r->offset_ms, 10));
         json_object_set_new(out, "offset", offset_words(r));
@@ -111,6 +112,15 @@ static json_t *field_list(void)
     return list;
 }
 
+static json_t *reason_words(void)
+{
+    json_t *out = json_object();
+    const AvalignReasonInfo *r;
+    for (size_t i = 0; (r = avalign_reason_info(i)) != NULL; i++)
+        json_object_set_new(out, r->code, json_string(r->words));
+    return out;
+}
+
 json_t *serve_status(Serve *s)
 {
     json_t *formats = json_array(), *endings = json_array();
@@ -120,8 +130,8 @@ json_t *serve_status(Serve *s)
         if (s->o->transcribe || (option_marks[i].format != AVALIGN_WORDS_VTT && option_marks[i].format != AVALIGN_WORDS_SRT))
             json_array_append_new(formats, json_string(option_marks[i].name));
     pthread_mutex_lock(&s->lock);
-    json_t *out = json_pack("{s:s,s:s,s:I,s:I,s:I,s:f,s:o,s:o,s:o,s:o}", "avalign", avalign_version(), "settings", s->settings, "max_file", (json_int_t)s->max_file, "max_total",
-                            (json_int_t)s->max_total, "used", (json_int_t)s->used, "expire_days", s->expire_s / 86400, "marks", formats, "fields", field_list(),
+    json_t *out = json_pack("{s:s,s:s,s:I,s:I,s:I,s:f,s:o,s:o,s:o,s:o,s:o}", "avalign", avalign_version(), "settings", s->settings, "max_file", (json_int_t)s->max_file, "max_total",
+                            (json_int_t)s->max_total, "used", (json_int_t)s->used, "expire_days", s->expire_s / 86400, "marks", formats, "fields", field_list(), "reasons", reason_words(),
                             "endings", endings, "trouble",
                             *s->trouble ? tool_json_text(s->trouble) : json_null());
     pthread_mutex_unlock(&s->lock);

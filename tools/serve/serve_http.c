@@ -175,7 +175,7 @@ static Result send_marks(Call *k, int64_t id)
     json_decref(doc);
     free(all);
     if (stale)
-        return refuse(k, 409, "the marks are of the policy that judged this file first; judge it by that again to have them");
+        return refuse(k, 409, "the marks are of the policy that judged this file first; judge it by that again, or make them with avalign analyze --policy --marks");
     if (!copy)
         return refuse(k, 404, "there are no marks of this file in this format");
     snprintf(ending, sizeof ending, ".%.20s", !strncmp(format, "words-", 6) ? format + 6 : format);

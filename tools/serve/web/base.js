@@ -26,6 +26,8 @@ export async function api(path, method = 'GET', body) {
 }
 
 export const say = text => { $('said').textContent = text; };
+// A reason code in the words of the evidence page.
+export const why = code => (state.status.reasons || {})[code] || code || 'not known';
 export const num = (v, d = 2) => typeof v === 'number' && isFinite(v) ? v.toFixed(d) : '–';
 export const size = n => n >= 1e9 ? (n / 1e9).toFixed(1) + ' GB' : n >= 1e6 ? (n / 1e6).toFixed(1) + ' MB' : Math.max(1, Math.round(n / 1e3)) + ' kB';
 export const count = (n, one, many = one + 's') => n.toLocaleString('en') + ' ' + (n === 1 ? one : many);
@@ -41,7 +43,7 @@ export function when(seconds) {
 // Verdict or state of a row: [words, class].
 export function verdict(f) {
   if (f.verdict === 'flagged') return ['Flagged', 'bad'];
-  if (f.verdict === 'not flagged') return f.score > 0 ? ['Not flagged, but something was found', 'warn'] : ['Not flagged', 'good'];
+  if (f.verdict === 'not flagged') return f.noticed ? ['Not flagged, but something was found', 'warn'] : ['Not flagged', 'good'];
   if (f.verdict === 'not judged') return ['Not judged', 'warn'];
   if (f.status === 'failed') return ['Failed', 'warn'];
   if (f.status === 'working') return ['At work', 'work'];

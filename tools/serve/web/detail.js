@@ -1,5 +1,5 @@
 // detail.js -- one file with its evidence page, and two side by side.
-import { $, el, state, num, upper, base, plain, verdict, link } from './base.js';
+import { $, el, state, num, upper, base, plain, verdict, link, why } from './base.js';
 import { removeFiles } from './list.js';
 import { judgeFiles } from './judge.js';
 import { showPeople } from './people.js';
@@ -42,7 +42,7 @@ export async function showCompare(ids) {
   const results = await Promise.all(files.map(f => fetch(link(f, 'result')).then(r => r.json()))).catch(() => null);
   if (!results) { gone(box); return; }
   const cell = (r, field) => typeof r[field.key] === 'number' ? num(r[field.key], field.unit === 'ms' ? 0 : 2) + (field.unit === 'ms' ? ' ms' + (Math.abs(r[field.key]) < .5 ? '' : r[field.key] > 0 ? ', sound early' : ', sound late') : '')
-    : 'no answer: ' + ((r.absent || {})[field.key] || 'not known');
+    : 'no answer: ' + why((r.absent || {})[field.key]);
   const apart = field => results.every(r => typeof r[field.key] === 'number') ? num(Math.abs(results[1][field.key] - results[0][field.key]), field.unit === 'ms' ? 0 : 2) + (field.unit === 'ms' ? ' ms' : '') : '–';
   const details = r => (r.anomaly_details || []).length ? el('ul', {}, ...r.anomaly_details.map(d => el('li', {}, d))) : 'none';
   box.replaceChildren(title('Two files side by side'), el('p', { class: 'actions' }, back()),
