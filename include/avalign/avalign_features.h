@@ -107,7 +107,8 @@ typedef struct AvalignExpression {
 } AvalignExpression;
 
 /* What the clearest face of a still picture expresses (role face-expression). crop: the picture is a face already, cut out as those of FER2013
- * are; its middle square is read without looking for one. Returns 0, also when there is no answer (reason); AVALIGN_ERR_FORMAT: not a picture. */
+ * are; its middle square is read without looking for one. Returns 0, also when there is no answer (reason); AVALIGN_ERR_FORMAT: not a picture;
+ * AVALIGN_ERR_NO_STREAM: a picture that is damaged or cut off. */
 AVALIGN_API int avalign_read_expression(AvalignModels *models, const char *path, int crop, AvalignExpression *out, AvalignErrorInfo *why);
 
 /* ---- is the sound honest ----------------------------------------------------------- */

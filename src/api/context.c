@@ -96,6 +96,8 @@ int avalign_open(AvalignContext **out, AvalignModels *models, const AvalignConfi
         rc = copy_text(&c->analyzers, &c->cfg.analyzers, &e);
     if (!rc)
         rc = copy_text(&c->transcript, &c->cfg.transcript, &e);
+    if (!rc && !(c->models = ava_models_hold(models)))
+        rc = ava_fail(&e, AVALIGN_ERR_NOMEM, "open", AVA_NO_TIME, 0, "out of memory");
     if (rc) {
         if (why)
             *why = e;
@@ -111,7 +113,6 @@ int avalign_open(AvalignContext **out, AvalignModels *models, const AvalignConfi
     ava_err_clear(&c->error);
     ava_err_clear(&c->failure);
     pthread_mutex_init(&c->callback_lock, NULL);
-    c->models = ava_models_ref(models);
     c->ev.snr_db = c->ev.loudness_db = NAN;
     c->ev.cancel = &c->cancel;
     ava_calibration_read(models, &c->ev.calibration);

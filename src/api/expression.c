@@ -86,7 +86,7 @@ static int read_picture(Look *l, const char *path)
     if (!rc)
         rc = ava_media_run(m, &(AvaMediaSink){ .cookie = l, .video = on_video }, l->e);
     if (!rc && !l->seen)
-        rc = ava_fail(l->e, AVALIGN_ERR_FORMAT, "open", AVA_NO_TIME, 0, "the picture can't be decoded; check the file with ffprobe");
+        rc = ava_fail(l->e, AVALIGN_ERR_NO_STREAM, "open", AVA_NO_TIME, 0, "the picture can't be decoded; get another copy of it");
     ava_media_close(&m);
     ava_source_close(&src);
     return rc;

@@ -3,6 +3,7 @@
 #define AVA_INFER_ENGINE_H
 
 #include <jansson.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -26,6 +27,7 @@ int ava_net_export(const AvaNet *n, const char *path);
  * not the net of this row. */
 AvaNet *ava_net_import(AvaEngine *e, AvaCachedNet c, const json_t *row);
 void ava_net_free(AvaNet *n);
-int ava_net_session(AvaNet *n, AvaSession **out);
+/* *ran, which must outlive it, is set to 1 when it has run. */
+int ava_net_session(AvaNet *n, atomic_int *ran, AvaSession **out);
 
 #endif

@@ -21,7 +21,8 @@
 
 enum { ID_ROOM = AVA_NET_CACHE_ID, MAX_ROWS = 64, MAX_MODEL_BYTES = 512 << 20, READ_BLOCK = 1 << 16 };
 
-struct AvalignModels {
+/* What all who use the models share. */
+typedef struct Shared {
     atomic_int refs;
     char *dir, *phone_dir; /* phone_dir may be NULL */
     json_t *manifest, *rows;
@@ -38,6 +39,12 @@ struct AvalignModels {
         void (*drop)(void *);
         struct AvaSpare *next;
     } *spare;
+} Shared;
+
+/* One user's hold on them. */
+struct AvalignModels {
+    Shared *shared;
+    atomic_int ran[MAX_ROWS]; /* the nets whose answers this user has */
 };
 
 static const char *text(const json_t *row, const char *key)
@@ -79,16 +86,19 @@ int avalign_models_load(AvalignModels **out, const char *dir, const AvalignModel
                         "the size in AvalignModelsConfig is not one of this library's; set struct_size = sizeof(AvalignModelsConfig), or use a newer library");
     if (!out || !dir)
         return ava_fail(why, AVALIGN_ERR_ARG, "models", AVA_NO_TIME, 0, "no model directory given");
-    AvalignModels *m = calloc(1, sizeof *m);
-    if (!m)
+    AvalignModels *hold = calloc(1, sizeof *hold);
+    Shared *m = hold ? hold->shared = calloc(1, sizeof *m) : NULL;
+    if (!m) {
+        free(hold);
         return ava_fail(why, AVALIGN_ERR_NOMEM, "models", AVA_NO_TIME, 0, "out of memory");
+    }
     atomic_init(&m->refs, 1);
     for (size_t i = 0; i < MAX_ROWS; i++)
         pthread_mutex_init(&m->lock[i], NULL);
     pthread_mutex_init(&m->spare_lock, NULL);
     m->dir = strdup(dir);
     if (own.phone_dir && *own.phone_dir && !(m->phone_dir = strdup(own.phone_dir))) {
-        avalign_models_free(&m);
+        avalign_models_free(&hold);
         return ava_fail(why, AVALIGN_ERR_NOMEM, "models", AVA_NO_TIME, 0, "out of memory");
     }
     char path[4096];
@@ -119,26 +129,32 @@ int avalign_models_load(AvalignModels **out, const char *dir, const AvalignModel
         m->cache = ava_net_cache_new(own.cache_dir, engine);
     }
     if (rc) {
-        avalign_models_free(&m);
+        avalign_models_free(&hold);
         return rc;
     }
-    *out = m;
+    *out = hold;
     return 0;
 }
 
-const char *ava_models_phone_dir(const AvalignModels *m) { return m->phone_dir; }
+const char *ava_models_phone_dir(const AvalignModels *m) { return m->shared->phone_dir; }
 
-AvalignModels *ava_models_ref(AvalignModels *m)
+AvalignModels *ava_models_hold(AvalignModels *m)
 {
-    atomic_fetch_add(&m->refs, 1);
-    return m;
+    AvalignModels *hold = calloc(1, sizeof *hold);
+    if (hold) {
+        hold->shared = m->shared;
+        atomic_fetch_add(&m->shared->refs, 1);
+    }
+    return hold;
 }
 
 void avalign_models_free(AvalignModels **models)
 {
-    AvalignModels *m = models ? *models : NULL;
+    AvalignModels *hold = models ? *models : NULL;
+    Shared *m = hold ? hold->shared : NULL;
     if (models)
         *models = NULL;
+    free(hold);
     if (!m || atomic_fetch_sub(&m->refs, 1) != 1)
         return;
     for (struct AvaSpare *s = m->spare, *next; s; s = next) {
@@ -159,8 +175,9 @@ void avalign_models_free(AvalignModels **models)
     free(m);
 }
 
-void *ava_models_take(AvalignModels *m, const char *kind)
+void *ava_models_take(AvalignModels *models, const char *kind)
 {
+    Shared *m = models->shared;
     void *thing = NULL;
     pthread_mutex_lock(&m->spare_lock);
     for (struct AvaSpare **at = &m->spare, *s; !thing && (s = *at); at = &s->next)
@@ -174,8 +191,9 @@ void *ava_models_take(AvalignModels *m, const char *kind)
     return thing;
 }
 
-void ava_models_leave(AvalignModels *m, const char *kind, void *thing, void (*drop)(void *thing))
+void ava_models_leave(AvalignModels *models, const char *kind, void *thing, void (*drop)(void *thing))
 {
+    Shared *m = models->shared;
     struct AvaSpare *s = malloc(sizeof *s);
     if (!s) {
         drop(thing);
@@ -188,21 +206,22 @@ void ava_models_leave(AvalignModels *m, const char *kind, void *thing, void (*dr
     pthread_mutex_unlock(&m->spare_lock);
 }
 
-size_t avalign_models_count(const AvalignModels *m) { return m ? m->n : 0; }
+size_t avalign_models_count(const AvalignModels *m) { return m ? m->shared->n : 0; }
 
 int avalign_models_info(const AvalignModels *m, size_t i, AvalignModelInfo *out)
 {
-    if (!m || !out || i >= m->n)
+    if (!m || !out || i >= m->shared->n)
         return AVALIGN_ERR_ARG;
-    const json_t *row = json_array_get(m->rows, i);
+    const json_t *row = json_array_get(m->shared->rows, i);
     *out = (AvalignModelInfo){ text(row, "role"), text(row, "name"), text(row, "file"),
                                text(row, "sha256"), text(row, "licence"), text(row, "source"), { 0 } };
     return 0;
 }
 
-/* The row of the net that plays the role; m->n: none does. */
-static size_t row_of(const AvalignModels *m, const char *role)
+/* The row of the net that plays the role; n: none does. */
+static size_t row_of(const AvalignModels *models, const char *role)
 {
+    const Shared *m = models->shared;
     size_t i = 0;
     if (atomic_load(&m->speaker_id) && !strcmp(role, "voice-embed"))
         role = "voice-identity";
@@ -211,12 +230,12 @@ static size_t row_of(const AvalignModels *m, const char *role)
     return i;
 }
 
-int ava_models_has(const AvalignModels *m, const char *role) { return row_of(m, role) < m->n; }
+int ava_models_has(const AvalignModels *m, const char *role) { return row_of(m, role) < m->shared->n; }
 
 /* At "a.0.b" of the role's row; NULL: nothing there. */
 static const json_t *at(const AvalignModels *m, const char *role, const char *path)
 {
-    const json_t *j = json_array_get(m->rows, row_of(m, role)); /* NULL past the end */
+    const json_t *j = json_array_get(m->shared->rows, row_of(m, role)); /* NULL past the end */
     char key[32];
     for (size_t n; j && *path; path += n + (path[n] == '.')) {
         n = strcspn(path, ".");
@@ -246,19 +265,16 @@ int ava_models_length(const AvalignModels *m, const char *role, const char *path
 
 int avalign_models_set_speaker_id(AvalignModels *m)
 {
-    if (m && row_of(m, "voice-identity") < m->n)
-        atomic_store(&m->speaker_id, 1);
-    return m ? atomic_load(&m->speaker_id) : 0;
+    if (m && ava_models_has(m, "voice-identity"))
+        atomic_store(&m->shared->speaker_id, 1);
+    return m ? atomic_load(&m->shared->speaker_id) : 0;
 }
 
 int ava_models_used(AvalignModels *m, AvaModelUseList *out)
 {
-    for (size_t i = 0; i < m->n; i++) {
-        const json_t *row = json_array_get(m->rows, i);
-        pthread_mutex_lock(&m->lock[i]);
-        int used = m->net[i] != NULL;
-        pthread_mutex_unlock(&m->lock[i]);
-        if (!used)
+    for (size_t i = 0; i < m->shared->n; i++) {
+        const json_t *row = json_array_get(m->shared->rows, i);
+        if (!atomic_load(&m->ran[i]))
             continue;
         if (ava_reserve(out, 1))
             return -1;
@@ -330,7 +346,7 @@ static void net_id(const json_t *row, char id[ID_ROOM])
 }
 
 /* From the model's own bytes, and into the cache. Net i's lock is held. */
-static int compile(AvalignModels *m, size_t i, const char *path, const uint8_t *bytes, size_t n, AvalignErrorInfo *e)
+static int compile(Shared *m, size_t i, const char *path, const uint8_t *bytes, size_t n, AvalignErrorInfo *e)
 {
     const json_t *row = json_array_get(m->rows, i);
     const char *sha = text(row, "sha256");
@@ -354,7 +370,7 @@ static int compile(AvalignModels *m, size_t i, const char *path, const uint8_t *
     return 0;
 }
 
-static int from_cache(AvalignModels *m, size_t i)
+static int from_cache(Shared *m, size_t i)
 {
     char id[ID_ROOM];
     const json_t *row = json_array_get(m->rows, i);
@@ -367,7 +383,7 @@ static int from_cache(AvalignModels *m, size_t i)
 }
 
 /* Called with the lock held. The model's file is read unless the cache has the net and knows the file; read_it: in any case. */
-static int need(AvalignModels *m, size_t i, int read_it, AvalignErrorInfo *e)
+static int need(Shared *m, size_t i, int read_it, AvalignErrorInfo *e)
 {
     if (m->net[i] && !read_it)
         return 0;
@@ -393,18 +409,19 @@ static int need(AvalignModels *m, size_t i, int read_it, AvalignErrorInfo *e)
 int avalign_models_verify(AvalignModels *m, size_t i, AvalignErrorInfo *why)
 {
     ava_err_clear(why);
-    if (!m || i >= m->n)
+    if (!m || i >= m->shared->n)
         return ava_fail(why, AVALIGN_ERR_ARG, "models", AVA_NO_TIME, 0, "no such model");
-    pthread_mutex_lock(&m->lock[i]);
-    int rc = need(m, i, 1, why);
-    pthread_mutex_unlock(&m->lock[i]);
+    pthread_mutex_lock(&m->shared->lock[i]);
+    int rc = need(m->shared, i, 1, why);
+    pthread_mutex_unlock(&m->shared->lock[i]);
     return rc;
 }
 
-int ava_session_open(AvaSession **out, AvalignModels *m, const char *role, AvalignErrorInfo *e)
+int ava_session_open(AvaSession **out, AvalignModels *models, const char *role, AvalignErrorInfo *e)
 {
     *out = NULL;
-    size_t i = row_of(m, role);
+    Shared *m = models->shared;
+    size_t i = row_of(models, role);
     if (i == m->n)
         return ava_fail(e, AVALIGN_ERR_MODEL, "models", AVA_NO_TIME, 0,
                         "manifest.json names no model for the role \"%s\"", role);
@@ -413,7 +430,7 @@ int ava_session_open(AvaSession **out, AvalignModels *m, const char *role, Avali
     int rc = need(m, i, 0, e);
     pthread_mutex_unlock(&m->lock[i]);
     ava_lap_loaded(lap);
-    if (!rc && ava_net_session(m->net[i], out))
+    if (!rc && ava_net_session(m->net[i], &models->ran[i], out))
         rc = ava_fail(e, AVALIGN_ERR_INFER, "models", AVA_NO_TIME, 0, "no session for the role \"%s\"", role);
     return rc;
 }

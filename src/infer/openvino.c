@@ -25,6 +25,7 @@ struct AvaNet {
 };
 struct AvaSession {
     ov_infer_request_t *request;
+    atomic_int *ran;
     AvaCachedNet from; /* of its net */
     int other_shape;   /* than in the last run */
     size_t n_in, n_out;
@@ -226,13 +227,14 @@ void ava_net_free(AvaNet *n)
     free(n);
 }
 
-int ava_net_session(AvaNet *n, AvaSession **out)
+int ava_net_session(AvaNet *n, atomic_int *ran, AvaSession **out)
 {
     AvaSession *s = calloc(1, sizeof *s);
     if (!s || ov_compiled_model_create_infer_request(n->model, &s->request) != OK) {
         free(s);
         return -1;
     }
+    s->ran = ran;
     s->from = n->from;
     s->n_in = n->n_in;
     s->n_out = n->n_out;
@@ -286,6 +288,7 @@ int ava_session_run(AvaSession *s, AvalignErrorInfo *e)
     if (st != OK)
         return ava_fail(e, AVALIGN_ERR_INFER, "inference", AVA_NO_TIME, st, "the net failed to run: %s",
                         ov_get_error_info(st));
+    atomic_store(s->ran, 1);
     if (s->other_shape) /* for which the engine may have arranged the weights anew; now it has what it needs */
         ava_net_cache_rest(s->from);
     s->other_shape = 0;

@@ -105,7 +105,7 @@ static int open_decoder(AvaMedia *m, Stream *s, int index, AvalignErrorInfo *e)
     if (avcodec_parameters_to_context(c, par) >= 0) {
         c->pkt_timebase = st->time_base;
         c->max_pixels = (int64_t)m->opt.max_pixels;
-        c->err_recognition = AV_EF_CRCCHECK;
+        c->err_recognition = AV_EF_CRCCHECK | (m->opt.still ? AV_EF_EXPLODE : 0); /* half a picture is no picture */
         if (par->codec_type == AVMEDIA_TYPE_VIDEO) {
             c->thread_count = DECODER_THREADS;
             c->thread_type = FF_THREAD_FRAME | FF_THREAD_SLICE;

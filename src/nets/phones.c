@@ -215,6 +215,7 @@ int ava_phones_open(AvaPhones **out, AvalignModels *m, const char *transcript, A
     char hmm[4096], lm[4096], dict[4096];
     AvaPhones *p = *out = take_spare(m, transcript);
     if (p) {
+        p->models = m; /* not the hold of its last user, which is gone */
         p->emit = emit;
         p->cookie = cookie;
         return 0;

@@ -38,6 +38,8 @@ ok "nobody there, or too far: absent with the reason" line '[.[2, 4] | .absent] 
 ff -i "$T/face.png" -vf "crop=ih/2:ih/2" "$T/crop.png"
 emotion face --crop "$T/crop.png" "$T/grey.png"
 ok "crops are read as they are" line 'length == 2 and all(.probabilities.neutral >= 0)'
+head -c $(($(stat -c %s "$T/face.jpg") * 9 / 10)) "$T/face.jpg" >"$T/cut.jpg"
+for how in "" --crop; do emotion face $how "$T/cut.jpg"; ok "half a picture is none ${how:-as it is}: refused in one line" is "$code $(wc -l <"$T/lines") $(one_line "can't be decoded" && echo told)" "3 0 told"; done
 emotion face --crop "$SAMPLE"; ok "a recording is no crop" is "$code" 3; ok "said in one line" one_line 'not a still picture'
 emotion voice "$T/voice.wav" "$T/silent.mp4"
 ok "voices" line ".[0].model == \"$(hash_of voice-emotion)\" and (.[0].probabilities | add - 1 | fabs < .01) and .[1].absent == \"no-audio\""

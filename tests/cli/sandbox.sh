@@ -7,6 +7,10 @@ for how in open shut; do
 done
 ok "the same exit code" is "$codes" "0 0 "
 for what in json html vtt sarif txt; do ok "the same $what, byte for byte" cmp "$T/open.$what" "$T/shut.$what"; done
+ff -f lavfi -i testsrc=d=2 -f lavfi -i anoisesrc=d=2:a=0.1 -shortest "$T/nobody.mkv"
+for how in "" --sandbox; do "$AVALIGN" analyze "$T/nobody.mkv" $how -q --json "$T/nobody$how.json" >/dev/null; done
+ok "nobody there: the nets that ran, not all that were loaded" cmp "$T/nobody.json" "$T/nobody--sandbox.json"
+ok "and no voice was looked at" is "$(jq '[.models[].role] | contains(["face-detect"]) and (contains(["voice-embed"]) | not)' "$T/nobody.json")" true
 echo "this is a genuine recording" >"$T/words"
 "$AVALIGN" analyze - --sandbox --transcript "$T/words" -q --json "$T/t.json" <"$SAMPLE"
 ok "standard input, and a transcript, which is read: it says something else" is "$(jq -r '.warnings[].code' "$T/t.json")" transcript-mismatch

@@ -173,6 +173,8 @@ for name, args, stdin, wait, codes in table:
         check("%s, %s: gone within a second (%.2f s)" % (name, sig.name, took), took <= LIMIT, err)
         check("  code %s" % code, code in codes, "%s %s" % (sorted(codes), err))
         check("  nothing half-made is left", not parts(), parts())
+        if args[-2:] == ["--out", o("f2")]:
+            check("  nor anything empty", not os.path.isdir(o("f2")) or not os.listdir(o("f2")), o("f2"))
         if name == "--live on a pipe that stops":
             check("  with the windows that came", len(text.splitlines()) >= 1, text)
 

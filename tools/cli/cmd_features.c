@@ -20,7 +20,8 @@
 
 enum { MAX_TRACKS = 256, N_FILES = 5, QUALITY = 8 };
 
-/* A .npy file that grows by rows: the header is rewritten at the end. */
+/* A .npy file that grows by rows: the header is rewritten at the end. It comes to be with its first row, or at the end: an
+ * input that is waited for leaves nothing when the wait is broken off. */
 typedef struct Npy {
     FILE *f;
     const char *type, *tail; /* "<f4", ", 468, 3" */
@@ -41,7 +42,7 @@ typedef struct Track {
 typedef struct Dump {
     const char *dir;
     Track track[MAX_TRACKS];
-    int n, failed, too_many; /* failed: the errno to tell */
+    int n, with_encoder, failed, too_many; /* failed: the errno to tell */
     Npy speech, encoder, encoder_t;
     int64_t speech_t0_us;
 } Dump;
@@ -122,9 +123,22 @@ static int on_face(void *cookie, const AvalignFaceView *v)
     return bad ? (d->failed = errno) : 0;
 }
 
+/* The files of the sound, once there is some; 0, or the errno. */
+static int open_sound(Dump *d)
+{
+    if (d->speech.f)
+        return 0;
+    if (npy_open(&d->speech, d->dir, "speech", "<f4", "") || (d->with_encoder && (npy_open(&d->encoder, d->dir, "encoder", "<f4", " 6, 384") ||
+                                                                                  npy_open(&d->encoder_t, d->dir, "encoder_t_s", "<f8", ""))))
+        d->failed = errno;
+    return d->failed;
+}
+
 static int on_speech(void *cookie, int64_t t_us, const float *pcm, size_t n)
 {
     Dump *d = cookie;
+    if (open_sound(d))
+        return -1;
     if (!d->speech.rows)
         d->speech_t0_us = t_us;
     d->speech.rows += n;
@@ -135,6 +149,8 @@ static int on_encoder(void *cookie, int64_t t_us, const float *states, size_t n)
 {
     Dump *d = cookie;
     float row[AVALIGN_ENCODER_STATES * AVALIGN_ENCODER_DIM] = { 0 };
+    if (open_sound(d))
+        return -1;
     for (size_t i = 0; i < n; i++) {
         double s = (double)t_us / 1e6 + (double)i / AVALIGN_ENCODER_FPS;
         for (size_t k = 0; k < AVALIGN_ENCODER_STATES; k++)
@@ -205,12 +221,15 @@ static int open_files(Dump *d, const Options *o)
     }
     if ((from_stdin ? fstat(STDIN_FILENO, &st) : stat(in, &st)) == 0 && each_file(d->dir, is_input, &st))
         return EXIT_INPUT;
-    mkdir(d->dir, 0777); /* the first file says what is wrong with it */
-    each_file(d->dir, throw_away, NULL);
-    errno = 0;
-    if (npy_open(&d->speech, d->dir, "speech", "<f4", "") || (o->encoder && (npy_open(&d->encoder, d->dir, "encoder", "<f4", " 6, 384") ||
-                                                                             npy_open(&d->encoder_t, d->dir, "encoder_t_s", "<f8", ""))))
+    d->with_encoder = o->encoder;
+    if ((mkdir(d->dir, 0777) && errno != EEXIST) || stat(d->dir, &st))
         d->failed = errno;
+    else if (!S_ISDIR(st.st_mode))
+        d->failed = ENOTDIR;
+    else if (access(d->dir, W_OK | X_OK))
+        d->failed = errno;
+    else
+        each_file(d->dir, throw_away, NULL);
     return d->failed ? EXIT_INTERNAL : 0;
 }
 
@@ -244,7 +263,8 @@ static int look_and_hear(Dump *d, AvalignModels *models, const Options *o)
 
 static int close_files(Dump *d, int code)
 {
-    int bad = npy_close(&d->speech) | npy_close(&d->encoder) | npy_close(&d->encoder_t);
+    int bad = !code && open_sound(d); /* of a file without sound: no rows */
+    bad |= npy_close(&d->speech) | npy_close(&d->encoder) | npy_close(&d->encoder_t);
     for (int i = 0; i < d->n; i++)
         for (int k = 0; k < N_FILES; k++)
             bad |= npy_close(&d->track[i].file[k]);

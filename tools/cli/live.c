@@ -26,14 +26,8 @@ static json_t *line_of(const AvalignResult *r, double start, double end)
 {
     static const char *const keep[] = { "anomaly_details", "anomalies", "absent", "warnings" };
     const AvalignFieldInfo *field;
-    char *text = NULL;
-    size_t n, i;
-    FILE *f = open_memstream(&text, &n);
-    int bad = !f || avalign_result_write(r, AVALIGN_JSON, tool_write_file, f, NULL);
-    if (f)
-        bad |= fclose(f) != 0;
-    json_t *doc = bad ? NULL : json_loads(text, 0, NULL), *line = doc ? json_object() : NULL, *a;
-    free(text);
+    size_t i;
+    json_t *doc = tool_result_document(r, NULL, NULL), *line = doc ? json_object() : NULL, *a;
     if (line) {
         int flagged = avalign_result_flagged(r);
         json_object_set_new(line, "start_s", json_real(start));

@@ -14,7 +14,7 @@
 /* The picture track that was judged, as ffmpeg names it. */
 static void picture_track(const AvalignResult *r, char *out, size_t room)
 {
-    json_t *doc = tool_result_document(r);
+    json_t *doc = tool_result_document(r, NULL, NULL);
     json_int_t k = json_integer_value(json_object_get(json_object_get(json_object_get(doc, "media"), "video"), "stream"));
     snprintf(out, room, "0:V:%d", k > 0 ? (int)k - 1 : 0);
     json_decref(doc);

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/output.h"
 #include "common/sandbox.h"
 #include "common/signals.h"
 
@@ -343,16 +344,21 @@ void tool_close(int fd)
 
 int tool_write_file(void *file, const char *bytes, size_t n) { return fwrite(bytes, 1, n, file) == n ? 0 : -1; }
 
-json_t *tool_result_document(const AvalignResult *r)
+static int tool_put_result(const void *r, FILE *f) { return avalign_result_write(r, AVALIGN_JSON, tool_write_file, f, NULL); }
+
+json_t *tool_result_document(const AvalignResult *r, char **as_text, size_t *n_text)
 {
-    char *text = NULL;
     size_t n;
-    FILE *f = open_memstream(&text, &n);
-    int bad = !f || avalign_result_write(r, AVALIGN_JSON, tool_write_file, f, NULL);
-    if (f)
-        bad |= fclose(f) != 0;
-    json_t *doc = bad ? NULL : json_loads(text, 0, NULL);
-    free(text);
+    char *text = output_text(tool_put_result, r, &n);
+    json_t *doc = text ? json_loadb(text, n, 0, NULL) : NULL;
+    if (!doc || !as_text) {
+        free(text);
+        text = NULL;
+    }
+    if (as_text) {
+        *as_text = text;
+        *n_text = n;
+    }
     return doc;
 }
 
@@ -364,7 +370,7 @@ json_t *tool_analyze_to_json(AvalignModels *models, const AvalignConfig *cfg, co
     int rc = avalign_open(&c, models, cfg, &e);
     if (!rc && (rc = tool_analyze(c, path, &r)) != 0)
         e = *avalign_last_error(c);
-    json_t *doc = rc ? NULL : tool_result_document(r);
+    json_t *doc = rc ? NULL : tool_result_document(r, NULL, NULL);
     if (!doc) {
         tool_error(path, rc ? &e : NULL);
         *code = rc ? tool_exit_code(rc) : EXIT_INTERNAL;

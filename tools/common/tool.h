@@ -40,7 +40,8 @@ int tool_print_json(json_t *line);
 /* AvalignWriteFn onto a FILE *. */
 int tool_write_file(void *file, const char *bytes, size_t n);
 /* The result as its JSON says it, to be released; NULL: out of memory. */
-json_t *tool_result_document(const AvalignResult *r);
+/* With text not NULL its bytes too, to be freed. */
+json_t *tool_result_document(const AvalignResult *r, char **text, size_t *n);
 /* What a context set up like that says of a path, as its JSON says it, to be released. NULL: the error is told, *code is set. */
 json_t *tool_analyze_to_json(AvalignModels *models, const AvalignConfig *cfg, const char *path, int *code);
 /* Reads a whole file, with a 0 behind it; NULL with errno set: EFBIG when it is over TOOL_LARGEST, for some never end. */

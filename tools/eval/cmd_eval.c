@@ -45,10 +45,7 @@ static json_t *analyzed(Eval *v, Row *r, const char *keep)
     } else {
         char *text = NULL;
         size_t size = 0;
-        FILE *f = open_memstream(&text, &size);
-        if (f && avalign_result_write(res, AVALIGN_JSON, tool_write_file, f, NULL) == 0 && fclose(f) == 0)
-            out = json_loadb(text, size, 0, NULL);
-        if (!out)
+        if (!(out = tool_result_document(res, &text, &size)))
             snprintf(r->why, sizeof r->why, "out of memory");
         if (out && *keep && output_put(keep, text, size)) /* whole or not at all */
             snprintf(r->why, sizeof r->why, "%.200s: %.80s", keep, strerror(errno));

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/output.h"
 #include "eval/eval.h"
 
 extern const unsigned char eval_template[];
@@ -11,15 +12,23 @@ extern const size_t eval_template_size;
 
 enum { MAX_POINTS = 2000 };
 
+struct Tables {
+    const Eval *v;
+    Scored *room;
+};
+
+static int put_tables(const void *what, FILE *f)
+{
+    const struct Tables *t = what;
+    eval_tables(f, t->v, t->room);
+    return 0;
+}
+
 static json_t *tables_text(const Eval *v, Scored *room)
 {
-    char *text = NULL;
-    size_t size = 0;
-    FILE *m = open_memstream(&text, &size);
-    if (!m)
-        return NULL;
-    eval_tables(m, v, room);
-    json_t *j = fclose(m) ? NULL : json_string(text);
+    size_t n;
+    char *text = output_text(put_tables, &(struct Tables){ v, room }, &n);
+    json_t *j = text ? json_string(text) : NULL;
     free(text);
     return j;
 }
