@@ -120,7 +120,7 @@ def main():
     env = dict(os.environ, PKG_CONFIG_PATH=os.path.join(root, "third_party/openvino/pkgconfig"), AVALIGN_TINY=os.path.join(tree, "tests/tiny"),
                AVALIGN_MODELS=os.path.join(tree, "models"), AVALIGN_SAMPLE=os.path.join(tree, "samples/portrait.mp4"))
     if not os.path.exists(os.path.join(build, "build.ninja")):
-        subprocess.run(["meson", "setup", build, tree, "-Doptimization=1", "-Ddebug=false", "-Db_coverage=true"], env=env, stdout=subprocess.DEVNULL, check=True)
+        subprocess.run(["meson", "setup", build, tree, "-Doptimization=2", "-Ddebug=false", "-Db_coverage=true"], env=env, stdout=subprocess.DEVNULL, check=True)
     names = sorted(f[len("tests/unit/test_"):-2] for f in files if f.startswith("tests/unit/test_") and f.endswith(".c"))
     tests = [n for n in names if n not in SLOW | {"peers", "spoof"}]
     made = ["tests/test_" + n for n in tests]
