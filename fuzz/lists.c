@@ -63,7 +63,7 @@ static void job(const uint8_t *data, size_t size)
 {
     QueueJob j;
     if (queue_job_read(&j, (const char *)data, size) == 0) {
-        JudgeAnswer a = { 0 };
+        ProcessAnswer a = { 0 };
         if (strlen(j.id) != 64 || strspn(j.id, "0123456789abcdef") != 64 || !j.path)
             abort(); /* it names files */
         free(queue_result_write(&j, &a, 1));

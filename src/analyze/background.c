@@ -1,3 +1,4 @@
+/* background.c -- how much of speech has music or another voice under it, and when that is too much. */
 #include "analyze/background.h"
 
 #include <math.h>

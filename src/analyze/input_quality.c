@@ -1,3 +1,4 @@
+/* input_quality.c -- the gates that several analyzers share: noise, bit rate, music, whisper, song, covered faces. */
 #include "analyze/input_quality.h"
 
 #include <math.h>
@@ -81,7 +82,7 @@ const char *ava_voice_unfit(const AvaEvidence *ev)
 
 enum { A_SECOND = 25, SMALL_EYE = 24 /* pixels */, TURNED = 40 /* degrees */ };
 
-static int by_value(const void *a, const void *b)
+static int input_quality_by_value(const void *a, const void *b)
 {
     float x = *(const float *)a, y = *(const float *)b;
     return (x > y) - (x < y);
@@ -90,7 +91,7 @@ static int by_value(const void *a, const void *b)
 /* From the 5th to the 95th of a hundred. */
 static float spread(float *v, size_t n)
 {
-    qsort(v, n, sizeof *v, by_value);
+    qsort(v, n, sizeof *v, input_quality_by_value);
     return v[n - 1 - n / 20] - v[n / 20];
 }
 
@@ -127,7 +128,7 @@ int ava_still_image(const AvaEvidence *ev)
     return stills > 0;
 }
 
-static const char *unfit(const AvaEvidence *ev, int eyes)
+static const char *input_quality_unfit(const AvaEvidence *ev, int eyes)
 {
     size_t n = 0, small = 0, turned = 0, covered = 0;
     for (size_t i = 0; i < ev->track.n; i++) {
@@ -150,5 +151,5 @@ static const char *unfit(const AvaEvidence *ev, int eyes)
     return covered > small && covered > turned ? "face-covered" : small >= turned ? "low-resolution" : "profile";
 }
 
-const char *ava_face_unfit(const AvaEvidence *ev) { return unfit(ev, 1); }
-const char *ava_lips_unfit(const AvaEvidence *ev) { return unfit(ev, 0); }
+const char *ava_face_unfit(const AvaEvidence *ev) { return input_quality_unfit(ev, 1); }
+const char *ava_lips_unfit(const AvaEvidence *ev) { return input_quality_unfit(ev, 0); }

@@ -75,7 +75,7 @@ int ava_analyzer_runs(const AvaAnalyzer *a, const char *list, int on_request)
 }
 
 /* The verdict counts what was asked for, so what ran for others alone is gone by then. */
-static void forget(const AvaAnalysisInput *in, AvaAnalysisOutput *out)
+static void table_forget(const AvaAnalysisInput *in, AvaAnalysisOutput *out)
 {
     for (size_t i = 0; ava_analyzers[i]; i++) {
         const AvaAnalyzer *a = ava_analyzers[i];
@@ -108,7 +108,7 @@ int ava_analyze(AvaAnalysisInput in, AvaAnalysisOutput *out, AvalignErrorInfo *e
             break;
         }
         if (verdict)
-            forget(&in, out);
+            table_forget(&in, out);
         if (verdict || ava_analyzer_runs(a, in.analyzers, in.on_request)) {
             if (calibrated(a, &in.ev->calibration))
                 rc = a->run(&in, out, e);

@@ -13,11 +13,11 @@ static int analyze(AvalignContext *c, AvaSource *src, const char *url, const cha
     if (!rc && src)
         known = ava_source_sha256(src, hex) == 0;
     if (!rc)
-        rc = ava_judged(c, name, known ? hex : NULL, &media, out);
+        rc = ava_analyzed(c, name, known ? hex : NULL, &media, out);
     return rc;
 }
 
-static int begin(AvalignContext *c, AvalignResult **out)
+static int analyze_begin(AvalignContext *c, AvalignResult **out)
 {
     if (out)
         *out = NULL;
@@ -33,7 +33,7 @@ static int begin(AvalignContext *c, AvalignResult **out)
 
 int avalign_analyze_path(AvalignContext *c, const char *path, AvalignResult **out)
 {
-    int rc = begin(c, out);
+    int rc = analyze_begin(c, out);
     if (rc)
         return rc;
     if (!path || !*path)
@@ -56,7 +56,7 @@ int avalign_analyze_path(AvalignContext *c, const char *path, AvalignResult **ou
 
 int avalign_analyze_reader(AvalignContext *c, const AvalignReader *in, AvalignResult **out)
 {
-    int rc = begin(c, out);
+    int rc = analyze_begin(c, out);
     if (rc)
         return rc;
     if (!in || !in->read)

@@ -10,7 +10,7 @@ int ava_refuse(AvalignContext *c, const char *why);
 /* The public lists of a result that was just built. */
 int ava_result_lists(AvalignResult *r, AvalignErrorInfo *e);
 /* Evidence to a result with its lists. media: NULL for pushed input. */
-int ava_judged(AvalignContext *c, const char *file, const char *sha256, const AvaMediaFacts *media, AvalignResult **out);
+int ava_analyzed(AvalignContext *c, const char *file, const char *sha256, const AvaMediaFacts *media, AvalignResult **out);
 
 /* For calls that open a context of their own: what it says of a failed rc goes to *why. Returns rc. */
 int ava_pass_on(AvalignContext *c, int rc, AvalignErrorInfo *why);

@@ -65,7 +65,7 @@ static int express(Look *l, const AvaImage *img)
     return rc;
 }
 
-static int on_video(void *cookie, AvaFrame *f)
+static int expression_on_video(void *cookie, AvaFrame *f)
 {
     Look *l = cookie;
     int rc = l->seen++ ? 0 : express(l, &f->img);
@@ -73,18 +73,18 @@ static int on_video(void *cookie, AvaFrame *f)
     return rc;
 }
 
-static int never(void *cookie) { return (void)cookie, 0; }
+static int expression_never(void *cookie) { return (void)cookie, 0; }
 
 static int read_picture(Look *l, const char *path)
 {
     AvaSource *src = NULL;
     AvaMedia *m = NULL;
-    AvaMediaOptions opt = { .max_pixels = MAX_PIXELS, .want_video = 1, .still = 1, .cancelled = never };
+    AvaMediaOptions opt = { .max_pixels = MAX_PIXELS, .want_video = 1, .still = 1, .cancelled = expression_never };
     int rc = ava_source_open_path(&src, path, l->e);
     if (!rc)
         rc = ava_media_open(&m, src, NULL, &opt, l->e);
     if (!rc)
-        rc = ava_media_run(m, &(AvaMediaSink){ .cookie = l, .video = on_video }, l->e);
+        rc = ava_media_run(m, &(AvaMediaSink){ .cookie = l, .video = expression_on_video }, l->e);
     if (!rc && !l->seen)
         rc = ava_fail(l->e, AVALIGN_ERR_NO_STREAM, "open", AVA_NO_TIME, 0, "the picture can't be decoded; get another copy of it");
     ava_media_close(&m);

@@ -31,7 +31,7 @@ typedef struct Live {
     AvalignErrorInfo after_stop; /* of the windows that are still judged when the caller has said stop */
 } Live;
 
-static Window *window(Live *l, int64_t n)
+static Window *live_window(Live *l, int64_t n)
 {
     Window *w = &l->open[n % OPEN];
     if (w->c)
@@ -63,7 +63,7 @@ static int give_gaps(Live *l, Window *w)
 }
 
 /* What was counted since the last window was judged; the places of holes and jumps are known better. */
-static AvaMediaStats news(Live *l)
+static AvaMediaStats live_news(Live *l)
 {
     AvaMediaStats now = *ava_media_stats(l->media), d = now;
     d.frames_damaged -= l->told.frames_damaged;
@@ -76,21 +76,21 @@ static AvaMediaStats news(Live *l)
     return d;
 }
 
-static int live_judge(Live *l, Window *w)
+static int live_analyze(Live *l, Window *w)
 {
     AvalignResult *r = NULL;
     int64_t start = w->n * l->window_us;
     AvaMediaFacts media;
     ava_run_facts(w->c, l->media, &media);
     int rc = give_gaps(l, w) ? ava_fail(l->e, AVALIGN_ERR_NOMEM, "live", start, 0, "out of memory") : ava_streams_finish(w->c, l->e);
-    AvaMediaStats own = news(l);
+    AvaMediaStats own = live_news(l);
     own.gaps_filled = 0;
     own.gap_us = w->c->ev.gap_us;
     for (size_t i = 0; i < w->c->ev.gap.n; i++)
         own.gaps_filled += w->c->ev.gap.at[i].end_us > w->c->ev.gap.at[i].start_us;
     ava_media_warnings(w->c, ava_media_info(l->media), &own);
     ava_jump_warning(w->c, ava_media_stats(l->media), start, start + l->window_us);
-    if (!rc && !(rc = ava_judged(w->c, NULL, NULL, &media, &r))) {
+    if (!rc && !(rc = ava_analyzed(w->c, NULL, NULL, &media, &r))) {
         if (l->on_window(l->cookie, start, w->end_us < start + l->window_us ? w->end_us : start + l->window_us, r))
             rc = ava_fail(l->e, AVALIGN_ERR_CANCELLED, "live", start, 0, "stopped by the caller");
     } else if (!l->e->code) {
@@ -112,37 +112,37 @@ static int live_settle(Live *l)
             return 0;
         Window *w = &l->open[l->next % OPEN];
         if (w->c)
-            rc = live_judge(l, w);
+            rc = live_analyze(l, w);
         l->next++;
     }
     return rc;
 }
 
 /* The window of a moment: NULL with *rc 0: it was judged already, the moment came too late. */
-static Window *at(Live *l, int64_t t_us, int *rc)
+static Window *live_at(Live *l, int64_t t_us, int *rc)
 {
     int64_t n = t_us < 0 ? 0 : t_us / l->window_us;
     *rc = 0;
     while (!*rc && n >= l->next + OPEN) { /* a jump, or one side is far ahead */
         Window *first = &l->open[l->next % OPEN];
         if (first->c)
-            *rc = live_judge(l, first);
+            *rc = live_analyze(l, first);
         l->next++;
         if (!l->open[0].c && !l->open[1].c)
             l->next = n;
     }
     if (*rc || n < l->next)
         return NULL;
-    Window *w = window(l, n);
+    Window *w = live_window(l, n);
     *rc = w ? 0 : l->e->code;
     return w;
 }
 
-static int on_video(void *cookie, AvaFrame *f)
+static int live_on_video(void *cookie, AvaFrame *f)
 {
     Live *l = cookie;
     int rc;
-    Window *w = at(l, f->pts_us, &rc);
+    Window *w = live_at(l, f->pts_us, &rc);
     if (w) {
         rc = ava_streams_video(w->c, &f->img, f->pts_us - w->n * l->window_us, l->e);
         w->end_us = f->pts_us > w->end_us ? f->pts_us : w->end_us;
@@ -152,11 +152,11 @@ static int on_video(void *cookie, AvaFrame *f)
     return rc ? rc : live_settle(l);
 }
 
-static int on_audio(void *cookie, const AvaSound *s)
+static int live_on_audio(void *cookie, const AvaSound *s)
 {
     Live *l = cookie;
     int rc;
-    Window *w = at(l, s->pts_us, &rc);
+    Window *w = live_at(l, s->pts_us, &rc);
     if (!l->speech_n)
         l->speech_t0_us = s->pts_us;
     if (w) {
@@ -174,16 +174,16 @@ static int on_audio(void *cookie, const AvaSound *s)
     return rc ? rc : live_settle(l);
 }
 
-static int on_gap(void *cookie, int64_t start_us, int64_t end_us)
+static int live_on_gap(void *cookie, int64_t start_us, int64_t end_us)
 {
     Live *l = cookie;
     return ava_push(&l->gap, ((AvaGap){ start_us, end_us })) ? ava_fail(l->e, AVALIGN_ERR_NOMEM, "live", start_us, 0, "out of memory") : 0;
 }
 
-static int cancelled(void *cookie) { return ava_cancelled(&((AvalignContext *)cookie)->ev); }
+static int live_cancelled(void *cookie) { return ava_cancelled(&((AvalignContext *)cookie)->ev); }
 
 /* A stream has no length: only how far it has come. */
-static void on_progress(void *cookie, double done, int64_t at_us)
+static void live_on_progress(void *cookie, double done, int64_t at_us)
 {
     AvalignContext *c = ((Live *)cookie)->c;
     (void)done;
@@ -195,24 +195,24 @@ static int live_run(Live *l, AvaSource *src, const char *url)
 {
     AvalignContext *c = l->c;
     AvaMediaOptions opt = { c->cfg.max_pixels, c->cfg.max_duration_us, c->cfg.audio_stream, c->need_video, c->need_audio,
-                            c->cfg.allow_network, c->cfg.keep_ffmpeg_log, cancelled, c, c->cfg.video_stream, 1, 0 };
-    AvaMediaSink sink = { .cookie = l, .video = on_video, .audio = on_audio, .progress = on_progress, .gap = on_gap };
+                            c->cfg.allow_network, c->cfg.keep_ffmpeg_log, live_cancelled, c, c->cfg.video_stream, 1, 0 };
+    AvaMediaSink sink = { .cookie = l, .video = live_on_video, .audio = live_on_audio, .progress = live_on_progress, .gap = live_on_gap };
     int rc = ava_media_open(&l->media, src, url, &opt, l->e);
     if (rc)
         return rc;
     l->has_video = ava_media_info(l->media)->has_video;
     l->has_sound = ava_media_info(l->media)->has_audio;
     rc = ava_media_run(l->media, &sink, l->e);
-    int told_to_stop = rc == AVALIGN_ERR_CANCELLED && cancelled(c); /* what came is still judged */
+    int told_to_stop = rc == AVALIGN_ERR_CANCELLED && live_cancelled(c); /* what came is still judged */
     ava_err_clear(&l->after_stop);
     if (told_to_stop)
         l->e = &l->after_stop;
     for (int i = 0; i < OPEN; i++, l->next++) { /* the end of the stream */
         Window *w = &l->open[l->next % OPEN];
         if (w->c && told_to_stop && !l->after_stop.code && w->end_us - w->n * l->window_us >= STUB_US)
-            live_judge(l, w);
+            live_analyze(l, w);
         else if (w->c && !rc && w->end_us - w->n * l->window_us >= STUB_US)
-            rc = live_judge(l, w);
+            rc = live_analyze(l, w);
         avalign_close(&w->c);
     }
     ava_media_close(&l->media);

@@ -9,7 +9,7 @@
 #define RESERVED "what the struct reserves is not 0; zero the struct before it is filled, or use a newer library"
 
 /* 0, or why nothing more may be pushed. */
-static int ready(AvalignContext *c)
+static int push_ready(AvalignContext *c)
 {
     if (!c)
         return AVALIGN_ERR_ARG;
@@ -32,7 +32,7 @@ static int settled(AvalignContext *c, int rc)
     return rc;
 }
 
-static int cancelled(AvalignContext *c)
+static int push_cancelled(AvalignContext *c)
 {
     return ava_cancelled(&c->ev) ? ava_fail(&c->error, AVALIGN_ERR_CANCELLED, "push", AVA_NO_TIME, 0, "cancelled") : 0;
 }
@@ -40,7 +40,7 @@ static int cancelled(AvalignContext *c)
 /* Opens the stages before the first piece of input. */
 static int started(AvalignContext *c)
 {
-    int rc = cancelled(c);
+    int rc = push_cancelled(c);
     if (!rc && c->state == AVA_IDLE && !(rc = ava_streams_open(c, &c->error)))
         c->state = AVA_PUSHING;
     return settled(c, rc);
@@ -63,7 +63,7 @@ static int refused_image(AvalignContext *c, const AvalignImage *im)
 
 int avalign_push_video(AvalignContext *c, const AvalignImage *im)
 {
-    int rc = ready(c);
+    int rc = push_ready(c);
     if (!rc)
         rc = refused_image(c, im);
     if (!rc)
@@ -81,7 +81,7 @@ int avalign_push_video(AvalignContext *c, const AvalignImage *im)
 static int pushed_sound(void *cookie, const AvaSound *s)
 {
     AvalignContext *c = cookie;
-    int rc = cancelled(c);
+    int rc = push_cancelled(c);
     if (!rc)
         rc = ava_streams_native(c, s, &c->error);
     if (!rc && s->n_speech)
@@ -97,7 +97,7 @@ static int pushed_gap(void *cookie, int64_t start_us, int64_t end_us)
 
 int avalign_push_audio(AvalignContext *c, const AvalignPcm *pcm)
 {
-    int rc = ready(c);
+    int rc = push_ready(c);
     if (rc)
         return rc;
     if (!pcm || pcm->sample_rate < 8000 || pcm->sample_rate > 192000 || pcm->channels < 1 || pcm->channels > 8 ||
@@ -121,7 +121,7 @@ int avalign_push_audio(AvalignContext *c, const AvalignPcm *pcm)
 
 int avalign_push_faces(AvalignContext *c, int64_t pts_us, const AvalignFace *faces, size_t n)
 {
-    int rc = ready(c);
+    int rc = push_ready(c);
     if (rc)
         return rc;
     if (!faces && n)
@@ -143,7 +143,7 @@ int avalign_finish(AvalignContext *c, AvalignResult **out)
 {
     if (out)
         *out = NULL;
-    int rc = ready(c);
+    int rc = push_ready(c);
     if (rc)
         return rc;
     if (!out)
@@ -151,7 +151,7 @@ int avalign_finish(AvalignContext *c, AvalignResult **out)
     if (c->state != AVA_PUSHING)
         return ava_refuse(c, "nothing was pushed");
     AvaMediaSink sink = { .cookie = c, .audio = pushed_sound, .gap = pushed_gap };
-    rc = cancelled(c);
+    rc = push_cancelled(c);
     if (!rc && c->push_sound)
         rc = ava_push_sound_flush(c->push_sound, &sink, &c->error);
     if (!rc)
@@ -160,7 +160,7 @@ int avalign_finish(AvalignContext *c, AvalignResult **out)
         c->ev.container_offset_ms = (double)(c->ev.first_video_us - c->push_stats.first_audio_us) / 1000;
     if (!rc) {
         ava_media_warnings(c, NULL, &c->push_stats);
-        rc = ava_judged(c, NULL, NULL, NULL, out);
+        rc = ava_analyzed(c, NULL, NULL, NULL, out);
     }
     c->state = AVA_DONE;
     return settled(c, rc);

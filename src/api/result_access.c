@@ -80,7 +80,7 @@ int ava_result_lists(AvalignResult *r, AvalignErrorInfo *e)
     return bad ? ava_fail(e, AVALIGN_ERR_NOMEM, "result", AVA_NO_TIME, 0, "out of memory") : 0;
 }
 
-int ava_judged(AvalignContext *c, const char *file, const char *sha256, const AvaMediaFacts *media, AvalignResult **out)
+int ava_analyzed(AvalignContext *c, const char *file, const char *sha256, const AvaMediaFacts *media, AvalignResult **out)
 {
     int rc = ava_run_analyzers(c, file, sha256, media, out);
     if (!rc && (rc = ava_result_lists(*out, &c->error)))

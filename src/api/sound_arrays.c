@@ -7,7 +7,7 @@
 #include "util/err.h"
 
 /* The result of one analyzer on one sound. */
-static int sound_arrays_judge(AvalignModels *models, const AvalignPcm *pcm, const char *analyzer, AvalignResult **out, AvalignErrorInfo *why)
+static int sound_arrays_analyze(AvalignModels *models, const AvalignPcm *pcm, const char *analyzer, AvalignResult **out, AvalignErrorInfo *why)
 {
     AvalignConfig cfg;
     AvalignContext *c = NULL;
@@ -32,7 +32,7 @@ int avalign_detect_synthetic_voice(AvalignModels *models, const AvalignPcm *pcm,
     if (!models || !pcm || !out)
         return ava_fail(why, AVALIGN_ERR_ARG, "call", AVA_NO_TIME, 0, "models, sound or a place for the answer are missing");
     memset(out, 0, sizeof *out);
-    int rc = sound_arrays_judge(models, pcm, "authenticity", &r, why);
+    int rc = sound_arrays_analyze(models, pcm, "authenticity", &r, why);
     if (!rc) {
         out->reason = r->fields.reason[AVALIGN_VOICE_AUTHENTICITY];
         out->authenticity = r->fields.voice_authenticity;
@@ -50,7 +50,7 @@ int avalign_detect_audio_artifacts(AvalignModels *models, const AvalignPcm *pcm,
     if (!models || !pcm || (!out && room) || !n)
         return ava_fail(why, AVALIGN_ERR_ARG, "call", AVA_NO_TIME, 0, "models, sound or a place for the answer are missing");
     *n = 0;
-    int rc = sound_arrays_judge(models, pcm, "artifacts", &r, why);
+    int rc = sound_arrays_analyze(models, pcm, "artifacts", &r, why);
     const AvaArtifactList *l = rc ? NULL : &r->found.artifacts.segment;
     for (size_t i = 0; l && i < l->n; i++) {
         const AvaArtifact *s = &l->at[i];

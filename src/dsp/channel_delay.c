@@ -1,3 +1,4 @@
+/* channel_delay.c -- cross-correlates the first two channels second by second, through the spectrum. */
 #include "dsp/channel_delay.h"
 
 #include <kissfft/kiss_fftr.h>
@@ -41,7 +42,7 @@ void ava_delay_meter_free(AvaDelayMeter *m)
     free(m);
 }
 
-static void block(AvaDelayMeter *m)
+static void channel_delay_block(AvaDelayMeter *m)
 {
     kiss_fftr(m->ahead, m->a, m->x);
     kiss_fftr(m->ahead, m->b, m->y);
@@ -52,7 +53,7 @@ static void block(AvaDelayMeter *m)
     m->n = 0;
 }
 
-static int end_second(AvaDelayMeter *m)
+static int channel_delay_end_second(AvaDelayMeter *m)
 {
     AvaChannelDelay d = { 0 };
     double norm = sqrt(m->aa * m->bb);
@@ -87,9 +88,9 @@ int ava_delay_meter_push(AvaDelayMeter *m, const float *x, size_t frames)
         m->bb += b * b;
         m->apart += (a - b) * (a - b);
         if (++m->n == BLOCK)
-            block(m);
+            channel_delay_block(m);
         if (++m->in_second == (size_t)m->rate)
-            rc = end_second(m);
+            rc = channel_delay_end_second(m);
     }
     return rc;
 }

@@ -1,3 +1,4 @@
+/* coding_grid.c -- looks for the frames of an earlier AAC or MP3 at every place where they could begin. */
 #include "dsp/coding_grid.h"
 
 #include <math.h>

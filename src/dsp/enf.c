@@ -1,3 +1,4 @@
+/* enf.c -- mixes the mains' lines down to slow complex envelopes. */
 #include "dsp/enf.h"
 
 #include <math.h>

@@ -1,3 +1,4 @@
+/* fft.c -- a real FFT of one size and its buffers. */
 #include "dsp/fft.h"
 
 #include <kissfft/kiss_fftr.h>

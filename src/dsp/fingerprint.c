@@ -1,3 +1,4 @@
+/* fingerprint.c -- differences of band energies as bits, and a search for stretches that come twice. */
 #include "dsp/fingerprint.h"
 
 #include <math.h>

@@ -60,7 +60,7 @@ static void *bank_new(void)
 }
 
 /* All samples of the bands from x on. The inner loops run over what is summed up side by side, which compilers make vectors of. */
-static void split(Bank *b, const float *x)
+static void mp3_lines_split(Bank *b, const float *x)
 {
     for (int t = 0; t < SLOTS; t++, x += HOP) {
         float y[64] = { 0 }, *s = b->band[t];
@@ -79,7 +79,7 @@ static void granule(void *state, const float snip[AVA_LINES_SNIP], int offset, f
     Bank *b = state;
     int slot = offset / HOP, first = offset % HOP;
     if (b->snip != snip || b->first != first) {
-        split(b, snip + first);
+        mp3_lines_split(b, snip + first);
         b->snip = snip;
         b->first = first;
     }

@@ -1,3 +1,4 @@
+/* native.c -- counts zeros, clipping, channels and bandwidth while the sound goes by. */
 #include "dsp/native.h"
 
 #include <math.h>
@@ -64,7 +65,7 @@ static int end_frame(AvaNative *n)
 
 /* Where the spectrum is far lower a little higher up, and stays so to the end: the lowest band whose step is not much smaller than
  * the deepest. Speech falls off too, but not in one step. */
-static int end_second(AvaNative *n)
+static int native_end_second(AvaNative *n)
 {
     float level[BANDS], step[BANDS] = { 0 }, after = FLOOR_DB;
     AvaBand b = { .cutoff_hz = (float)n->rate / 2, .level_db = db(n->second_square / (double)(n->in_second * (size_t)n->channels)) };
@@ -121,7 +122,7 @@ int ava_native_push(AvaNative *n, const float *x, size_t frames)
         if (++n->samples == (n->frames + 1) * (uint64_t)n->rate / 100)
             rc = end_frame(n);
         if (++n->in_second == (size_t)n->rate && !rc)
-            rc = end_second(n);
+            rc = native_end_second(n);
     }
     return rc;
 }

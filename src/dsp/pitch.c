@@ -1,3 +1,4 @@
+/* pitch.c -- normalised square difference by FFT, the first high peak of it. */
 #include "dsp/pitch.h"
 
 #include <math.h>

@@ -1,3 +1,4 @@
+/* pulses.c -- envelopes of two bands, and how their pulses agree and decay. */
 #include "dsp/pulses.h"
 
 #include <math.h>
@@ -64,7 +65,7 @@ AvaPulseMeter *ava_pulse_meter_new(AvaPulseFn *second, void *cookie)
 
 void ava_pulse_meter_free(AvaPulseMeter *m) { free(m); }
 
-static void block(AvaPulseMeter *m)
+static void pulses_block(AvaPulseMeter *m)
 {
     const float *a = m->low.envelope + EDGE, *b = m->high.envelope;
     double aa = 0, bb = 0, ab[AVA_PULSE_LAGS] = { 0 };
@@ -109,7 +110,7 @@ int ava_pulse_meter_push(AvaPulseMeter *m, const float *x, size_t n)
         pulses_envelope(&m->high, (double)x[i], keep);
         if (m->low.n < ROOM)
             continue;
-        block(m);
+        pulses_block(m);
         ava_window_step(m->low.envelope, &m->low.n, STEP);
         ava_window_step(m->high.envelope, &m->high.n, STEP);
         rc = ++m->steps == STEPS ? pulses_give(m) : 0;

@@ -1,3 +1,4 @@
+/* evidence.c -- frees the evidence, and answers what several readers ask of it. */
 #include "evidence/evidence.h"
 
 #include <stdlib.h>

@@ -110,7 +110,7 @@ int ava_strength(double llr)
 enum { EXPERT = sizeof "authenticity.experts." - 1 };
 static int is_expert(const char *name) { return !strncmp(name, "authenticity.experts.", EXPERT); }
 
-static const Number *find(const char *name)
+static const Number *results_find(const char *name)
 {
     for (size_t i = 0; i < N_NUMBERS; i++)
         if (!strcmp(numbers[i].name, name))
@@ -122,7 +122,7 @@ double ava_rounded_s(int64_t us, int decimals) { return ava_rounded((double)us /
 
 double *ava_signal_at(AvaAnalysisOutput *o, const char *name)
 {
-    const Number *n = find(name);
+    const Number *n = results_find(name);
     for (int k = 0; is_expert(name) && k < o->authenticity.n_experts; k++)
         if (!strcmp(name + EXPERT, o->authenticity.name[k]))
             return &o->authenticity.expert[k];
@@ -131,18 +131,18 @@ double *ava_signal_at(AvaAnalysisOutput *o, const char *name)
 
 double ava_signal_number(const AvaAnalysisOutput *o, const char *name)
 {
-    const Number *n = find(name);
+    const Number *n = results_find(name);
     const double *x = ava_signal_at((AvaAnalysisOutput *)o, name);
     return x ? ava_rounded(*x, n ? n->decimals : 2) : NAN;
 }
 
 int ava_signal_stands_alone(const char *name)
 {
-    const Number *n = find(name);
+    const Number *n = results_find(name);
     return n && n->stands_alone;
 }
 
-int ava_signal_known(const char *name) { return find(name) || is_expert(name); }
+int ava_signal_known(const char *name) { return results_find(name) || is_expert(name); }
 
 const char *ava_signal_name(size_t i) { return i < N_NUMBERS ? numbers[i].name : NULL; }
 

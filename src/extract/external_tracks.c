@@ -8,7 +8,7 @@
 #include "extract/external_tracks.h"
 #include "util/err.h"
 
-static int bad(AvalignErrorInfo *e, size_t frame, const char *what)
+static int external_tracks_bad(AvalignErrorInfo *e, size_t frame, const char *what)
 {
     return ava_fail(e, AVALIGN_ERR_ARG, "tracks", AVA_NO_TIME, 0, "frame %zu: %s; see docs/tracks.schema.json",
                     frame, what);
@@ -79,7 +79,7 @@ static int check_span(const json_t *frames, uint64_t max_memory, AvalignErrorInf
                     (unsigned long long)(max_memory >> 20));
 }
 
-static int check(const json_t *doc, uint64_t max_memory, AvalignErrorInfo *e)
+static int external_tracks_check(const json_t *doc, uint64_t max_memory, AvalignErrorInfo *e)
 {
     const json_t *frames = json_object_get(doc, "frames");
     if (json_integer_value(json_object_get(doc, "format")) != 1 || !json_is_array(frames))
@@ -89,30 +89,30 @@ static int check(const json_t *doc, uint64_t max_memory, AvalignErrorInfo *e)
     for (size_t i = 0; i < json_array_size(frames); i++) {
         const json_t *f = json_array_get(frames, i), *faces = json_object_get(f, "faces"), *t = json_object_get(f, "t_s");
         if (!json_is_number(t) || !json_is_array(faces))
-            return bad(e, i, "needs \"t_s\" and \"faces\"");
+            return external_tracks_bad(e, i, "needs \"t_s\" and \"faces\"");
         double s = json_number_value(t);
         if (fabs(s) > 1e7)
-            return bad(e, i, "a time over ten million; \"t_s\" is in seconds, not in milli- or microseconds");
+            return external_tracks_bad(e, i, "a time over ten million; \"t_s\" is in seconds, not in milli- or microseconds");
         if (!(s > last))
-            return bad(e, i, "times must increase");
+            return external_tracks_bad(e, i, "times must increase");
         last = s;
         for (size_t k = 0; k < json_array_size(faces); k++) {
             const json_t *face = json_array_get(faces, k), *box = json_object_get(face, "box");
             const json_t *lm = json_object_get(face, "landmarks"), *id = json_object_get(face, "track");
             if (!json_is_integer(id) || json_integer_value(id) < 0 || json_integer_value(id) > MOST_ID)
-                return bad(e, i, "a face needs a \"track\" number from 0");
+                return external_tracks_bad(e, i, "a face needs a \"track\" number from 0");
             if (!box && !lm)
-                return bad(e, i, "a face needs a \"box\" or \"landmarks\"");
+                return external_tracks_bad(e, i, "a face needs a \"box\" or \"landmarks\"");
             if (box && !numbers(box, 4))
-                return bad(e, i, "a box is [x, y, width, height]");
+                return external_tracks_bad(e, i, "a box is [x, y, width, height]");
             if (!lm && !(json_number_value(json_array_get(box, 2)) > 0 && json_number_value(json_array_get(box, 3)) > 0))
-                return bad(e, i, "a box's width and height are over 0");
+                return external_tracks_bad(e, i, "a box's width and height are over 0");
             size_t n = json_array_size(lm), dims = json_array_size(json_array_get(lm, 0));
             if (lm && !(n == 68 && (dims == 2 || dims == 3)) && !(n == AVALIGN_LANDMARKS && dims == 3))
-                return bad(e, i, "landmarks are 468 [x, y, z] or 68 [x, y]");
+                return external_tracks_bad(e, i, "landmarks are 468 [x, y, z] or 68 [x, y]");
             for (size_t p = 0; p < n; p++)
                 if (!numbers(json_array_get(lm, p), dims))
-                    return bad(e, i, "a landmark is not made of numbers");
+                    return external_tracks_bad(e, i, "a landmark is not made of numbers");
         }
     }
     int rc = plausible(frames, e);
@@ -127,7 +127,7 @@ int ava_external_tracks_read(AvaExternalTracks **out, const char *json, size_t s
 {
     json_error_t je;
     json_t *doc = json_loadb(json, size, JSON_REJECT_DUPLICATES, &je);
-    int rc = doc ? check(doc, max_memory, e) : ava_fail(e, AVALIGN_ERR_ARG, "tracks", AVA_NO_TIME, 0, "line %d: %s", je.line, je.text);
+    int rc = doc ? external_tracks_check(doc, max_memory, e) : ava_fail(e, AVALIGN_ERR_ARG, "tracks", AVA_NO_TIME, 0, "line %d: %s", je.line, je.text);
     AvaExternalTracks *t = rc ? NULL : calloc(1, sizeof *t);
     if (!t) {
         json_decref(doc);

@@ -98,7 +98,7 @@ static Run *run_new(const AvalignFaceView *v)
 }
 
 /* Median of one number of the pictures around picture k. */
-static float median(const Run *r, size_t k, int what)
+static float face_lse_median(const Run *r, size_t k, int what)
 {
     float v[RING];
     size_t from = k > HALF ? k - HALF : 0, to = k + HALF < r->n ? k + HALF : r->n - 1, n = 0;
@@ -129,7 +129,7 @@ static void cut_out(const AvaWideCrop *w, float x, float y, float width, float h
 static int run_advance(FaceLse *s, Run *r, AvalignErrorInfo *e)
 {
     const Item *it = &r->item[r->cut % RING];
-    float size = median(r, r->cut, 2), x = median(r, r->cut, 0), y = median(r, r->cut, 1);
+    float size = face_lse_median(r, r->cut, 2), x = face_lse_median(r, r->cut, 0), y = face_lse_median(r, r->cut, 1);
     size_t slot = r->cut++ % AVA_LSE_PICTURES;
     cut_out(&it->wide, x - size * (1 + CROP_SCALE), y - size, 2 * size * (1 + CROP_SCALE), 2 * size * (1 + CROP_SCALE),
             AVA_LSE_SIDE, r->face[slot]);
@@ -207,7 +207,7 @@ static int face_lse_wide(void *state, const AvalignFaceView *v, const AvaWideCro
 }
 
 /* Sound from the run's first picture on. */
-static int run_judge(FaceLse *s, const Run *r, AvalignErrorInfo *e)
+static int run_measure(FaceLse *s, const Run *r, AvalignErrorInfo *e)
 {
     AvaEvidence *ev = s->in.ev;
     AvaLseTrack t = { .track = r->track, .start_us = r->t0_us };
@@ -220,7 +220,7 @@ static int run_judge(FaceLse *s, const Run *r, AvalignErrorInfo *e)
         return ava_fail(e, AVALIGN_ERR_NOMEM, "lse", AVA_NO_TIME, 0, "out of memory");
     for (size_t i = 0; i < n; i++)
         pcm[i] = from + (int64_t)i >= 0 ? (float)ev->pcm.at[from + (int64_t)i] / 32768.f : 0;
-    int rc = ava_lse_judge(s->nets, r->face_vec.n ? r->face_vec.at : NULL, r->expert_vec.n ? r->expert_vec.at : NULL, r->embedded,
+    int rc = ava_lse_measure(s->nets, r->face_vec.n ? r->face_vec.at : NULL, r->expert_vec.n ? r->expert_vec.at : NULL, r->embedded,
                            pcm, n, &t.lse, e);
     free(pcm);
     if (!rc && ava_push(&ev->lse, t))
@@ -236,7 +236,7 @@ static int face_lse_finish(void *state, AvalignErrorInfo *e)
     while (!rc && s->live.n)
         rc = run_end(s, s->live.n - 1, e);
     for (size_t i = 0; !rc && i < s->ended.n; i++)
-        rc = ava_cancelled(s->in.ev) ? ava_fail(e, AVALIGN_ERR_CANCELLED, "lse", AVA_NO_TIME, 0, "cancelled") : run_judge(s, s->ended.at[i], e);
+        rc = ava_cancelled(s->in.ev) ? ava_fail(e, AVALIGN_ERR_CANCELLED, "lse", AVA_NO_TIME, 0, "cancelled") : run_measure(s, s->ended.at[i], e);
     return rc;
 }
 

@@ -24,7 +24,7 @@ typedef struct Meters {
     int rate, channels;
 } Meters;
 
-static int no_memory(AvalignErrorInfo *e) { return ava_fail(e, AVALIGN_ERR_NOMEM, "artifacts", AVA_NO_TIME, 0, "out of memory"); }
+static int meters_no_memory(AvalignErrorInfo *e) { return ava_fail(e, AVALIGN_ERR_NOMEM, "artifacts", AVA_NO_TIME, 0, "out of memory"); }
 
 /* ---- at its own rate ----------------------------------------------------------------------- */
 
@@ -56,12 +56,12 @@ static int meters_native(void *state, const AvaSound *s, AvalignErrorInfo *e)
         t->delay = NULL;
     }
     if (!t->native && !(t->native = ava_native_new(s->rate, s->channels, keep_frame, keep_band, t->in.ev)))
-        return no_memory(e);
+        return meters_no_memory(e);
     if (!t->delay && s->channels > 1 && !(t->delay = ava_delay_meter_new(s->rate, s->channels, keep_delay, t->in.ev)))
-        return no_memory(e);
+        return meters_no_memory(e);
     if (!t->grid) {
         if (!(t->grid = ava_coding_grid_new()))
-            return no_memory(e);
+            return meters_no_memory(e);
         t->in.ev->first_frames = (int)s->frames;
     }
     ava_coding_grid_push(t->grid, s->native, s->frames, s->channels);
@@ -70,7 +70,7 @@ static int meters_native(void *state, const AvaSound *s, AvalignErrorInfo *e)
     int rc = ava_native_push(t->native, s->native, s->frames);
     if (!rc && t->delay)
         rc = ava_delay_meter_push(t->delay, s->native, s->frames);
-    return rc ? no_memory(e) : 0;
+    return rc ? meters_no_memory(e) : 0;
 }
 
 /* ---- 16 kHz -------------------------------------------------------------------------------- */
@@ -103,7 +103,7 @@ static int meters_open(void *state, AvalignErrorInfo *e)
     t->printer = ava_fingerprinter_new();
     t->enf = ava_enf_new(RATE, keep_enf, t->in.ev);
     t->pulses = ava_pulse_meter_new(keep_pulses, t->in.ev);
-    return t->printer && t->enf && t->pulses ? 0 : no_memory(e);
+    return t->printer && t->enf && t->pulses ? 0 : meters_no_memory(e);
 }
 
 static void meters_close(void *state)
@@ -121,7 +121,7 @@ static int meters_sound(void *state, int64_t t_us, const float *pcm, size_t n, A
 {
     Meters *t = state;
     (void)t_us;
-    return meters_prints(t, pcm, n) || ava_enf_push(t->enf, pcm, n) || ava_pulse_meter_push(t->pulses, pcm, n) ? no_memory(e) : 0;
+    return meters_prints(t, pcm, n) || ava_enf_push(t->enf, pcm, n) || ava_pulse_meter_push(t->pulses, pcm, n) ? meters_no_memory(e) : 0;
 }
 
 static int meters_finish(void *state, AvalignErrorInfo *e)
@@ -130,12 +130,12 @@ static int meters_finish(void *state, AvalignErrorInfo *e)
     AvaEvidence *ev = t->in.ev;
     const AvaCoderLines *coder[] = { &ava_aac_lines, &ava_mp3_lines };
     if (ava_pulse_meter_flush(t->pulses))
-        return no_memory(e);
+        return meters_no_memory(e);
     ev->n_grids = 0;
     for (size_t i = 0; t->grid && i < sizeof coder / sizeof *coder; i++) {
         int n = ava_coding_grid_find(t->grid, coder[i], ev->grid + ev->n_grids, AVA_CODER_GRIDS, ev->cancel);
         if (n < 0)
-            return no_memory(e);
+            return meters_no_memory(e);
         ev->n_grids += n;
     }
     return 0;

@@ -17,7 +17,7 @@ typedef struct Look {
     int faces;
 } Look;
 
-static int on_video(void *cookie, AvaFrame *f)
+static int pick_video_on_video(void *cookie, AvaFrame *f)
 {
     Look *l = cookie;
     AvaFaceBox box;
@@ -31,7 +31,7 @@ static int on_video(void *cookie, AvaFrame *f)
     return n < 0 ? n : 0;
 }
 
-static int on_audio(void *cookie, const AvaSound *s) { return (void)cookie, (void)s, 0; }
+static int pick_video_on_audio(void *cookie, const AvaSound *s) { return (void)cookie, (void)s, 0; }
 
 static int reopen(AvaSource *src, const AvaMediaOptions *opt, AvaMedia **m, AvalignErrorInfo *e)
 {
@@ -45,7 +45,7 @@ static int reopen(AvaSource *src, const AvaMediaOptions *opt, AvaMedia **m, Aval
 static int faces_in(AvaSource *src, AvaMediaOptions opt, int track, AvaFaceNets *nets, int *faces, AvalignErrorInfo *e)
 {
     Look l = { .nets = nets, .e = e, .next_us = INT64_MIN };
-    AvaMediaSink sink = { .cookie = &l, .video = on_video, .audio = on_audio };
+    AvaMediaSink sink = { .cookie = &l, .video = pick_video_on_video, .audio = pick_video_on_audio };
     AvaMedia *m = NULL;
     opt.video_stream = track;
     opt.want_audio = 0;

@@ -42,7 +42,7 @@ static void encoder_close(void *state)
     free(s->even);
 }
 
-static int encode(Encoder *s, int64_t from, int64_t to, AvalignErrorInfo *e)
+static int speech_encoder_encode(Encoder *s, int64_t from, int64_t to, AvalignErrorInfo *e)
 {
     const float *pcm = ava_recent_span(&s->sound, &from, &to);
     s->start = -1;
@@ -77,7 +77,7 @@ static int encode(Encoder *s, int64_t from, int64_t to, AvalignErrorInfo *e)
 
 /* Deals with what the speech stage (before this one in the table) has found by now, as far as the samples of a window's end are
  * here: what comes out does not depend on how the sound was cut into blocks. */
-static int advance(Encoder *s, int last, AvalignErrorInfo *e)
+static int speech_encoder_advance(Encoder *s, int last, AvalignErrorInfo *e)
 {
     int rc = 0;
     for (; !rc && s->heard < s->in.ev->voiced.n; s->heard++) {
@@ -90,9 +90,9 @@ static int advance(Encoder *s, int last, AvalignErrorInfo *e)
             s->last = end;
         }
         if (s->start >= 0 && end - s->start >= FULL)
-            rc = encode(s, s->start, s->last + EDGE < s->start + FULL ? s->last + EDGE : s->start + FULL, e);
+            rc = speech_encoder_encode(s, s->start, s->last + EDGE < s->start + FULL ? s->last + EDGE : s->start + FULL, e);
         else if (s->start >= 0 && end - s->last >= PAUSE)
-            rc = encode(s, s->start, s->last + EDGE, e);
+            rc = speech_encoder_encode(s, s->start, s->last + EDGE, e);
     }
     return rc;
 }
@@ -104,7 +104,7 @@ static int encoder_sound(void *state, int64_t t_us, const float *pcm, size_t n, 
     (void)t_us;
     while (n && !rc) {
         ava_recent_take(&s->sound, &pcm, &n);
-        rc = advance(s, 0, e);
+        rc = speech_encoder_advance(s, 0, e);
     }
     return rc;
 }
@@ -112,9 +112,9 @@ static int encoder_sound(void *state, int64_t t_us, const float *pcm, size_t n, 
 static int encoder_finish(void *state, AvalignErrorInfo *e)
 {
     Encoder *s = state;
-    int rc = advance(s, 1, e);
+    int rc = speech_encoder_advance(s, 1, e);
     if (!rc && s->start >= 0)
-        rc = encode(s, s->start, s->last + EDGE, e);
+        rc = speech_encoder_encode(s, s->start, s->last + EDGE, e);
     return rc;
 }
 

@@ -38,7 +38,7 @@ static void words_close(void *state)
     ava_recent_close(&s->sound);
 }
 
-static int hear(Words *s, int64_t from, int64_t to, AvalignErrorInfo *e)
+static int words_hear(Words *s, int64_t from, int64_t to, AvalignErrorInfo *e)
 {
     int64_t voiced = s->voiced;
     const float *pcm = ava_recent_span(&s->sound, &from, &to);
@@ -71,11 +71,11 @@ static int hear_hop(Words *s, int64_t at, int spoken, AvalignErrorInfo *e)
         s->voiced += VAD_HOP;
     }
     if (end - s->last >= PAUSE)
-        return hear(s, s->start, s->last + EDGE, e);
+        return words_hear(s, s->start, s->last + EDGE, e);
     if (end - s->start < FULL)
         return 0;
     int64_t cut = s->cut ? s->cut : end, last = s->last;
-    int rc = hear(s, s->start, cut, e);
+    int rc = words_hear(s, s->start, cut, e);
     if (last > cut) { /* what comes after the cut begins the next */
         s->start = cut;
         s->last = last;
@@ -84,7 +84,7 @@ static int hear_hop(Words *s, int64_t at, int spoken, AvalignErrorInfo *e)
     return rc;
 }
 
-static int advance(Words *s, int last, AvalignErrorInfo *e)
+static int words_advance(Words *s, int last, AvalignErrorInfo *e)
 {
     int rc = 0;
     for (; !rc && s->heard < s->in.ev->voiced.n; s->heard++) {
@@ -103,7 +103,7 @@ static int words_sound(void *state, int64_t t_us, const float *pcm, size_t n, Av
     (void)t_us;
     while (n && !rc) {
         ava_recent_take(&s->sound, &pcm, &n);
-        rc = advance(s, 0, e);
+        rc = words_advance(s, 0, e);
     }
     return rc;
 }
@@ -111,8 +111,8 @@ static int words_sound(void *state, int64_t t_us, const float *pcm, size_t n, Av
 static int words_finish(void *state, AvalignErrorInfo *e)
 {
     Words *s = state;
-    int rc = advance(s, 1, e);
-    return rc || s->start < 0 ? rc : hear(s, s->start, s->last + EDGE, e);
+    int rc = words_advance(s, 1, e);
+    return rc || s->start < 0 ? rc : words_hear(s, s->start, s->last + EDGE, e);
 }
 
 static int words_preload(const AvaStageSetup *setup, AvalignErrorInfo *e)

@@ -1,3 +1,4 @@
+/* image.c -- affine crops of planar, packed and grey pictures, to grey or RGB. */
 #include "image/image.h"
 
 #include <math.h>

@@ -47,7 +47,7 @@ struct AvalignModels {
     atomic_int ran[MAX_ROWS]; /* the nets whose answers this user has */
 };
 
-static const char *text(const json_t *row, const char *key)
+static const char *manifest_text(const json_t *row, const char *key)
 {
     const char *s = json_string_value(json_object_get(row, key));
     return s ? s : "";
@@ -57,10 +57,10 @@ static int check_row(const json_t *row, size_t i, AvalignErrorInfo *why)
 {
     static const char *const need[] = { "role", "name", "file", "sha256", "licence", "source" };
     for (size_t k = 0; k < sizeof need / sizeof *need; k++)
-        if (!*text(row, need[k]))
+        if (!*manifest_text(row, need[k]))
             return ava_fail(why, AVALIGN_ERR_MODEL, "models", AVA_NO_TIME, 0,
                             "manifest.json: model %zu has no \"%s\"; restore the file", i, need[k]);
-    const char *file = text(row, "file"), *sha = text(row, "sha256");
+    const char *file = manifest_text(row, "file"), *sha = manifest_text(row, "sha256");
     if (*file == '/' || strstr(file, ".."))
         return ava_fail(why, AVALIGN_ERR_MODEL, "models", AVA_NO_TIME, 0,
                         "manifest.json: model file \"%s\" leaves the model directory", file);
@@ -213,8 +213,8 @@ int avalign_models_info(const AvalignModels *m, size_t i, AvalignModelInfo *out)
     if (!m || !out || i >= m->shared->n)
         return AVALIGN_ERR_ARG;
     const json_t *row = json_array_get(m->shared->rows, i);
-    *out = (AvalignModelInfo){ text(row, "role"), text(row, "name"), text(row, "file"),
-                               text(row, "sha256"), text(row, "licence"), text(row, "source"), { 0 } };
+    *out = (AvalignModelInfo){ manifest_text(row, "role"), manifest_text(row, "name"), manifest_text(row, "file"),
+                               manifest_text(row, "sha256"), manifest_text(row, "licence"), manifest_text(row, "source"), { 0 } };
     return 0;
 }
 
@@ -225,7 +225,7 @@ static size_t row_of(const AvalignModels *models, const char *role)
     size_t i = 0;
     if (atomic_load(&m->speaker_id) && !strcmp(role, "voice-embed"))
         role = "voice-identity";
-    while (i < m->n && strcmp(text(json_array_get(m->rows, i), "role"), role))
+    while (i < m->n && strcmp(manifest_text(json_array_get(m->rows, i), "role"), role))
         i++;
     return i;
 }
@@ -233,7 +233,7 @@ static size_t row_of(const AvalignModels *models, const char *role)
 int ava_models_has(const AvalignModels *m, const char *role) { return row_of(m, role) < m->shared->n; }
 
 /* At "a.0.b" of the role's row; NULL: nothing there. */
-static const json_t *at(const AvalignModels *m, const char *role, const char *path)
+static const json_t *manifest_at(const AvalignModels *m, const char *role, const char *path)
 {
     const json_t *j = json_array_get(m->shared->rows, row_of(m, role)); /* NULL past the end */
     char key[32];
@@ -248,18 +248,18 @@ static const json_t *at(const AvalignModels *m, const char *role, const char *pa
     return j;
 }
 
-const char *ava_models_text(const AvalignModels *m, const char *role, const char *path) { return json_string_value(at(m, role, path)); }
+const char *ava_models_text(const AvalignModels *m, const char *role, const char *path) { return json_string_value(manifest_at(m, role, path)); }
 double ava_models_number(const AvalignModels *m, const char *role, const char *path)
 {
-    const json_t *j = at(m, role, path);
+    const json_t *j = manifest_at(m, role, path);
     return json_is_number(j) ? json_number_value(j) : NAN;
 }
 
-int ava_models_true(const AvalignModels *m, const char *role, const char *path) { return json_is_true(at(m, role, path)); }
+int ava_models_true(const AvalignModels *m, const char *role, const char *path) { return json_is_true(manifest_at(m, role, path)); }
 
 int ava_models_length(const AvalignModels *m, const char *role, const char *path)
 {
-    const json_t *list = at(m, role, path);
+    const json_t *list = manifest_at(m, role, path);
     return json_is_array(list) ? (int)json_array_size(list) : -1;
 }
 
@@ -279,7 +279,7 @@ int ava_models_used(AvalignModels *m, AvaModelUseList *out)
         if (ava_reserve(out, 1))
             return -1;
         AvaModelUse *u = &out->at[out->n++];
-        *u = (AvaModelUse){ strdup(text(row, "role")), strdup(text(row, "name")), strdup(text(row, "sha256")), strdup(text(row, "licence")) };
+        *u = (AvaModelUse){ strdup(manifest_text(row, "role")), strdup(manifest_text(row, "name")), strdup(manifest_text(row, "sha256")), strdup(manifest_text(row, "licence")) };
         if (!u->role || !u->name || !u->sha256 || !u->licence)
             return -1;
     }
@@ -337,7 +337,7 @@ static int read_checked(const char *path, const char *want, uint8_t **bytes, siz
 static void net_id(const json_t *row, char id[ID_ROOM])
 {
     const json_t *inputs = json_object_get(row, "inputs");
-    int n = snprintf(id, ID_ROOM, "%s", text(row, "sha256"));
+    int n = snprintf(id, ID_ROOM, "%s", manifest_text(row, "sha256"));
     for (size_t i = 0; i < json_array_size(inputs); i++) {
         const json_t *shape = json_object_get(json_array_get(inputs, i), "shape");
         for (size_t k = 0; k <= json_array_size(shape) && n < ID_ROOM - 24; k++)
@@ -349,7 +349,7 @@ static void net_id(const json_t *row, char id[ID_ROOM])
 static int compile(Shared *m, size_t i, const char *path, const uint8_t *bytes, size_t n, AvalignErrorInfo *e)
 {
     const json_t *row = json_array_get(m->rows, i);
-    const char *sha = text(row, "sha256");
+    const char *sha = manifest_text(row, "sha256");
     char why[160] = "", tmp[AVA_NET_CACHE_PATH], id[ID_ROOM];
     uint8_t *again = NULL;
     size_t n_again = 0;
@@ -388,12 +388,12 @@ static int need(Shared *m, size_t i, int read_it, AvalignErrorInfo *e)
     if (m->net[i] && !read_it)
         return 0;
     const json_t *row = json_array_get(m->rows, i);
-    const char *sha = text(row, "sha256");
+    const char *sha = manifest_text(row, "sha256");
     char path[4352];
     struct stat st;
     uint8_t *bytes = NULL;
     size_t n = 0;
-    snprintf(path, sizeof path, "%s/%s", m->dir, text(row, "file"));
+    snprintf(path, sizeof path, "%s/%s", m->dir, manifest_text(row, "file"));
     if (!read_it && stat(path, &st) == 0 && ava_net_cache_known(m->cache, &st, sha) && from_cache(m, i) == 0)
         return 0;
     int rc = read_checked(path, sha, &bytes, &n, &st, e);

@@ -78,7 +78,7 @@ static size_t tail(const AvaNetCache *c, const char *id, char out[TAIL_ROOM])
     return (size_t)snprintf(out, TAIL_ROOM, "%s\n%s\n", id, c->engine);
 }
 
-static void place(const AvaNetCache *c, const char *id, char path[PATH_ROOM])
+static void net_cache_place(const AvaNetCache *c, const char *id, char path[PATH_ROOM])
 {
     char text[TAIL_ROOM], hex[65];
     ava_sha256_of(text, tail(c, id, text), hex);
@@ -124,7 +124,7 @@ AvaCachedNet ava_net_cache_map(const AvaNetCache *c, const char *id)
     void *at = MAP_FAILED;
     if (!c)
         return net;
-    place(c, id, path);
+    net_cache_place(c, id, path);
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     if (fd < 0)
         return net;
@@ -163,7 +163,7 @@ int ava_net_cache_begin(const AvaNetCache *c, char tmp[PATH_ROOM])
 }
 
 /* The tail behind what the engine wrote. */
-static int finish(const AvaNetCache *c, const char *id, int fd)
+static int net_cache_finish(const AvaNetCache *c, const char *id, int fd)
 {
     struct stat st;
     char text[TAIL_ROOM];
@@ -183,15 +183,15 @@ void ava_net_cache_end(const AvaNetCache *c, const char *id, const char *tmp, in
 {
     char path[PATH_ROOM];
     int fd = written ? open(tmp, O_RDWR | O_APPEND | O_CLOEXEC) : -1;
-    place(c, id, path);
-    int bad = fd < 0 || finish(c, id, fd);
+    net_cache_place(c, id, path);
+    int bad = fd < 0 || net_cache_finish(c, id, fd);
     if (fd >= 0 && close(fd))
         bad = 1;
     if (bad || rename(tmp, path))
         unlink(tmp);
 }
 
-static void mark(const AvaNetCache *c, const struct stat *st, const char *sha256, char path[PATH_ROOM])
+static void net_cache_mark(const AvaNetCache *c, const struct stat *st, const char *sha256, char path[PATH_ROOM])
 {
     char text[256], hex[65];
     int n = snprintf(text, sizeof text, "%s %llu %llu %lld %lld.%09ld %lld.%09ld", sha256, (unsigned long long)st->st_dev, (unsigned long long)st->st_ino,
@@ -205,7 +205,7 @@ int ava_net_cache_known(const AvaNetCache *c, const struct stat *st, const char 
     char path[PATH_ROOM];
     if (!c)
         return 0;
-    mark(c, st, sha256, path);
+    net_cache_mark(c, st, sha256, path);
     return access(path, F_OK) == 0;
 }
 
@@ -215,7 +215,7 @@ void ava_net_cache_know(const AvaNetCache *c, const struct stat *st, const char 
     time_t now = time(NULL);
     if (!c || st->st_ctim.tv_sec + SETTLED_S > now || st->st_mtim.tv_sec + SETTLED_S > now)
         return;
-    mark(c, st, sha256, path);
+    net_cache_mark(c, st, sha256, path);
     int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd >= 0)
         close(fd);

@@ -54,7 +54,7 @@ static int box_next(Bytes *rest, Box *box, int *cut)
 }
 
 /* One line of what a file says. */
-static void say(char *out, size_t room, Bytes text)
+static void c2pa_store_say(char *out, size_t room, Bytes text)
 {
     char line[256];
     size_t n = text.n < sizeof line - 1 ? text.n : sizeof line - 1;
@@ -79,7 +79,7 @@ static int super_next(Bytes *rest, char type[5], char label[96], Bytes *inside, 
         const uint8_t *text = d.body.p + 17, *end = d.body.p[16] & 2 ? memchr(text, 0, d.body.n - 17) : NULL;
         memcpy(type, d.body.p, 4);
         type[4] = 0;
-        say(label, 96, (Bytes){ text, end ? (size_t)(end - text) : 0 });
+        c2pa_store_say(label, 96, (Bytes){ text, end ? (size_t)(end - text) : 0 });
         return 1;
     }
     return 0;
@@ -230,20 +230,20 @@ static void take_claim(void *cookie, const Path *p, Bytes text)
     static const char info[] = "claim_generator_info";
     Claim *c = cookie;
     if (is_path(p, 1, "dc:title", NULL, NULL))
-        say(c->m->title, sizeof c->m->title, text);
+        c2pa_store_say(c->m->title, sizeof c->m->title, text);
     else if (is_path(p, 1, "claim_generator", NULL, NULL))
-        say(c->agent, sizeof c->agent, text);
+        c2pa_store_say(c->agent, sizeof c->agent, text);
     else if (!*c->name && (is_path(p, 2, info, "name", NULL) || is_path(p, 3, info, "[]", "name")))
-        say(c->name, sizeof c->name, text); /* the first of a list is the program itself */
+        c2pa_store_say(c->name, sizeof c->name, text); /* the first of a list is the program itself */
     else if (!*c->version && (is_path(p, 2, info, "version", NULL) || is_path(p, 3, info, "[]", "version")))
-        say(c->version, sizeof c->version, text);
+        c2pa_store_say(c->version, sizeof c->version, text);
 }
 
 /* Adds what a file says to list[most][room], if it is not there and there is room. */
 static void add_once(char *list, size_t room, int *n, int most, Bytes text)
 {
     char line[64];
-    say(line, room, text);
+    c2pa_store_say(line, room, text);
     for (int i = 0; i < *n; i++)
         if (!strcmp(list + (size_t)i * room, line))
             return;

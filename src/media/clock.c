@@ -77,7 +77,7 @@ void ava_clock_free(AvaClock **pc)
 
 static int64_t in_us(int64_t stamp, AVRational tb) { return av_rescale_q(stamp, tb, AV_TIME_BASE_Q); }
 
-static void move(AVPacket *p, AVRational tb, int64_t us)
+static void clock_move(AVPacket *p, AVRational tb, int64_t us)
 {
     int64_t d = av_rescale_q(us, AV_TIME_BASE_Q, tb);
     if (p->dts != AV_NOPTS_VALUE)
@@ -90,7 +90,7 @@ static void move(AVPacket *p, AVRational tb, int64_t us)
 static void put_on_line(AvaClock *c, AVPacket *p, Side *s, AVRational tb)
 {
     int64_t ts = p->dts != AV_NOPTS_VALUE ? p->dts : p->pts;
-    move(p, tb, s->end_us - in_us(ts, tb));
+    clock_move(p, tb, s->end_us - in_us(ts, tb));
     s->end_us += s->length_us;
     c->st->times_fixed++;
 }
@@ -103,7 +103,7 @@ static void was_stray(AvaClock *c)
         if (h->fresh && h->side == c->first)
             put_on_line(c, h->pkt, &c->side[h->side], h->tb);
         else if (h->fresh)
-            move(h->pkt, h->tb, c->side[h->side].shift_us);
+            clock_move(h->pkt, h->tb, c->side[h->side].shift_us);
         h->fresh = 0;
     }
     c->pending = 0;
@@ -128,7 +128,7 @@ static void go_on(AvaClock *c)
     for (size_t i = c->next; i < c->held.n; i++) {
         Held *h = &c->held.at[i];
         if (h->fresh)
-            move(h->pkt, h->tb, c->side[h->side].shift_us);
+            clock_move(h->pkt, h->tb, c->side[h->side].shift_us);
         h->fresh = 0;
     }
     c->pending = 0;
@@ -203,7 +203,7 @@ static void accept(AvaClock *c, Held *h, int64_t t, int64_t shown, int64_t lengt
         s->old_us += s->end_us > from ? s->end_us - from : 0;
     s->known = 1;
     h->fresh = 0;
-    move(h->pkt, h->tb, s->shift_us);
+    clock_move(h->pkt, h->tb, s->shift_us);
 }
 
 /* How far a packet is off its side's line. */
@@ -217,7 +217,7 @@ static int64_t off_line(const AvaClock *c, int side, int64_t t)
 
 static int on_line(int64_t off) { return off >= -STRAY_US && off <= STEP_US; }
 
-static void begin(AvaClock *c, Held *h, int64_t t, int64_t shown, int64_t length, int64_t off)
+static void clock_begin(AvaClock *c, Held *h, int64_t t, int64_t shown, int64_t length, int64_t off)
 {
     c->pending = 1;
     c->first = h->side;
@@ -254,7 +254,7 @@ static void clock_look(AvaClock *c, Held *h, int64_t t, int64_t shown, int64_t l
     if (on_line(off) || fills)
         accept(c, h, t, shown, length);
     else
-        begin(c, h, t, shown, length, off);
+        clock_begin(c, h, t, shown, length, off);
 }
 
 int ava_clock_put(AvaClock *c, AVPacket *pkt, int side, AVRational tb)
@@ -284,7 +284,7 @@ int ava_clock_put(AvaClock *c, AVPacket *pkt, int side, AVRational tb)
     if (ts == AV_NOPTS_VALUE || (s->has_dts && h.pkt->dts == AV_NOPTS_VALUE)) { /* says nothing of the line */
         in->fresh = c->pending && s->seen;
         if (!in->fresh)
-            move(h.pkt, tb, s->shift_us);
+            clock_move(h.pkt, tb, s->shift_us);
     } else {
         int64_t shown = h.pkt->pts != AV_NOPTS_VALUE ? in_us(h.pkt->pts, tb) : t;
         int64_t length = h.pkt->duration > 0 ? in_us(h.pkt->duration, tb) : s->length_us;

@@ -1,3 +1,4 @@
+/* jpeg.c -- encodes RGB as a small JPEG with FFmpeg. */
 #include "media/jpeg.h"
 
 #include <libavcodec/avcodec.h>
@@ -7,7 +8,7 @@
 
 enum { QUALITY = 4 }; /* FFmpeg's scale: 2 is best */
 
-static int encode(AVCodecContext *c, AVFrame *f, AVPacket *p, uint8_t **out, size_t *size)
+static int jpeg_encode(AVCodecContext *c, AVFrame *f, AVPacket *p, uint8_t **out, size_t *size)
 {
     if (avcodec_send_frame(c, f) < 0 || avcodec_receive_packet(c, p) < 0 || !(*out = malloc((size_t)p->size)))
         return -1;
@@ -34,7 +35,7 @@ int ava_jpeg(const uint8_t *rgb, int w, int h, uint8_t **out, size_t *size)
         c->global_quality = f->quality = QUALITY * FF_QP2LAMBDA;
         if (avcodec_open2(c, codec, NULL) >= 0 && av_frame_get_buffer(f, 0) >= 0 &&
             sws_scale(s, (const uint8_t *const[]){ rgb }, (const int[]){ w * 3 }, 0, h, f->data, f->linesize) == h)
-            rc = encode(c, f, p, out, size);
+            rc = jpeg_encode(c, f, p, out, size);
     }
     sws_freeContext(s);
     av_packet_free(&p);

@@ -387,7 +387,7 @@ static int got_audio(AvaMedia *m, AVFrame *f, const AvaMediaSink *sink, AvalignE
 }
 
 /* Feeds one packet (NULL: drain) and hands on what comes out. 1: this was the end. */
-static int decode(AvaMedia *m, Stream *s, const AVPacket *pkt, AVFrame *f, const AvaMediaSink *sink,
+static int media_decode(AvaMedia *m, Stream *s, const AVPacket *pkt, AVFrame *f, const AvaMediaSink *sink,
                   AvalignErrorInfo *e)
 {
     int rc = avcodec_send_packet(s->dec, pkt);
@@ -424,7 +424,7 @@ static int64_t packet_time(const AvaMedia *m, const AVPacket *pkt)
 }
 
 /* What a packet leads to, once its stamps are right. 1: the limit of duration is reached. */
-static int handle(AvaMedia *m, AVPacket *pkt, int side, AVFrame *f, const AvaMediaSink *sink, int64_t *told_us, AvalignErrorInfo *e)
+static int media_handle(AvaMedia *m, AVPacket *pkt, int side, AVFrame *f, const AvaMediaSink *sink, int64_t *told_us, AvalignErrorInfo *e)
 {
     Stream *s = side == AVA_CLOCK_VIDEO ? &m->video : &m->audio;
     int64_t t = packet_time(m, pkt);
@@ -438,7 +438,7 @@ static int handle(AvaMedia *m, AVPacket *pkt, int side, AVFrame *f, const AvaMed
             m->stats.packets_damaged++;
         if (s == &m->audio)
             m->stats.audio_bytes += (uint64_t)pkt->size;
-        rc = decode(m, s, pkt, f, sink, e);
+        rc = media_decode(m, s, pkt, f, sink, e);
     }
     if (!rc && sink->progress && t != INT64_MIN && (*told_us == INT64_MIN || t > *told_us + 200000)) {
         *told_us = t;
@@ -454,7 +454,7 @@ static int release(AvaMedia *m, AVPacket *pkt, AVFrame *f, const AvaMediaSink *s
 {
     int rc = 0, side;
     while (!rc && ava_clock_get(m->clock, pkt, &side)) {
-        rc = handle(m, pkt, side, f, sink, told_us, e);
+        rc = media_handle(m, pkt, side, f, sink, told_us, e);
         av_packet_unref(pkt);
     }
     return rc;
@@ -522,9 +522,9 @@ int ava_media_run(AvaMedia *m, const AvaMediaSink *sink, AvalignErrorInfo *e)
     if (!rc)
         rc = read_all(m, pkt, f, sink, e);
     if (!rc && m->video.dec && !m->stats.sparse_us)
-        rc = decode(m, &m->video, NULL, f, sink, e);
+        rc = media_decode(m, &m->video, NULL, f, sink, e);
     if (rc >= 0 && m->audio.dec && !m->stats.sparse_us)
-        rc = decode(m, &m->audio, NULL, f, sink, e);
+        rc = media_decode(m, &m->audio, NULL, f, sink, e);
     if (rc >= 0)
         rc = ava_sound_flush(&m->sound, sink, e);
     av_packet_free(&pkt);

@@ -181,7 +181,7 @@ static int check_demuxer(const AVInputFormat *in, AvaSource *s, int still, Avali
                     "\"%s\" is not among the formats that are read; convert it with ffmpeg first", in->long_name ? in->long_name : in->name);
 }
 
-static int failed(int rc, AvaSource *source, AvalignErrorInfo *e)
+static int open_failed(int rc, AvaSource *source, AvalignErrorInfo *e)
 {
     char text[AV_ERROR_MAX_STRING_SIZE];
     const char *kind = source ? text_kind(source) : NULL;
@@ -205,9 +205,9 @@ static int failed(int rc, AvaSource *source, AvalignErrorInfo *e)
 static int open_source(AVIOContext **io, AvaSource *source, int still, const AVInputFormat **in, AvalignErrorInfo *e)
 {
     if (!(*io = ava_source_io(source)))
-        return failed(AVERROR(ENOMEM), source, e);
+        return open_failed(AVERROR(ENOMEM), source, e);
     int rc = av_probe_input_buffer2(*io, in, "", NULL, 0, 0);
-    return rc < 0 ? failed(rc, source, e) : check_demuxer(*in, source, still, e);
+    return rc < 0 ? open_failed(rc, source, e) : check_demuxer(*in, source, still, e);
 }
 
 int ava_input_open(AVFormatContext **fmt, AVIOContext **io, AvaSource *source, const char *url, int still, AVIOInterruptCB interrupt,
@@ -216,7 +216,7 @@ int ava_input_open(AVFormatContext **fmt, AVIOContext **io, AvaSource *source, c
     AVDictionary *options = NULL;
     const AVInputFormat *in = NULL;
     if (!(*fmt = avformat_alloc_context()))
-        return failed(AVERROR(ENOMEM), source, e);
+        return open_failed(AVERROR(ENOMEM), source, e);
     (*fmt)->interrupt_callback = interrupt;
     int rc = source ? open_source(io, source, still, &in, e) : 0;
     if (rc) {
@@ -235,5 +235,5 @@ int ava_input_open(AVFormatContext **fmt, AVIOContext **io, AvaSource *source, c
     }
     rc = avformat_open_input(fmt, source ? "" : url, in, &options); /* frees *fmt when it fails */
     av_dict_free(&options);
-    return rc < 0 ? failed(rc, source, e) : 0;
+    return rc < 0 ? open_failed(rc, source, e) : 0;
 }

@@ -1,3 +1,4 @@
+/* push.c -- hands pushed samples to the sound path as frames of FFmpeg's. */
 #include "media/push.h"
 
 #include <libavutil/channel_layout.h>

@@ -185,7 +185,7 @@ static int keep_time(AvaSoundPath *p, int64_t pts_us, int64_t length_us, int64_t
 }
 
 /* Another rate, layout or format: what the filter holds goes out first. */
-static int change(AvaSoundPath *p, const AVFrame *f, int64_t pts_us, AvaMediaStats *st, const AvaMediaSink *sink, AvalignErrorInfo *e)
+static int sound_change(AvaSoundPath *p, const AVFrame *f, int64_t pts_us, AvaMediaStats *st, const AvaMediaSink *sink, AvalignErrorInfo *e)
 {
     int first = !p->to_float, rc = 0;
     int64_t now = first ? pts_us : p->start_us + av_rescale(p->written, 1000000, p->rate);
@@ -210,7 +210,7 @@ int ava_sound_frame(AvaSoundPath *p, const AVFrame *f, int64_t pts_us, AvaMediaS
         return 0;
     if (!p->to_float || p->rate != f->sample_rate || p->format != f->format ||
         p->layout.nb_channels != f->ch_layout.nb_channels)
-        rc = change(p, f, pts_us, st, sink, e);
+        rc = sound_change(p, f, pts_us, st, sink, e);
     if (!rc)
         rc = keep_time(p, pts_us, av_rescale(f->nb_samples, 1000000, f->sample_rate), &skip, st, sink, e);
     if (rc || skip >= f->nb_samples)

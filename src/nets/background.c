@@ -1,3 +1,4 @@
+/* background.c -- windows of sound through the net, their answers on one time line. */
 #include "nets/background.h"
 
 #include <math.h>
@@ -41,7 +42,7 @@ void ava_background_close(AvaBackgroundNet **b)
     *b = NULL;
 }
 
-static int background_judge(AvaBackgroundNet *b, AvalignErrorInfo *e)
+static int background_infer(AvaBackgroundNet *b, AvalignErrorInfo *e)
 {
     double square = 0;
     size_t size = 0;
@@ -69,7 +70,7 @@ int ava_background_push(AvaBackgroundNet *b, const float *pcm, size_t n, Avalign
 {
     int rc = 0;
     while (!rc && ava_window_fill(b->buf, &b->n, WINDOW, &pcm, &n)) {
-        rc = background_judge(b, e);
+        rc = background_infer(b, e);
         ava_window_step(b->buf, &b->n, HOP);
         b->at += HOP;
     }
@@ -78,5 +79,5 @@ int ava_background_push(AvaBackgroundNet *b, const float *pcm, size_t n, Avalign
 
 int ava_background_flush(AvaBackgroundNet *b, AvalignErrorInfo *e)
 {
-    return b->n >= RATE && (b->at == 0 || b->n > WINDOW - HOP) ? background_judge(b, e) : 0;
+    return b->n >= RATE && (b->at == 0 || b->n > WINDOW - HOP) ? background_infer(b, e) : 0;
 }

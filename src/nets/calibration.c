@@ -93,7 +93,7 @@ static int holds(const AvalignModels *m, const char *role)
     return 1;
 }
 
-static size_t place(int row, size_t k) { return rows[row].at + k * sizeof(double); }
+static size_t calibration_place(int row, size_t k) { return rows[row].at + k * sizeof(double); }
 
 void ava_calibration_read(const AvalignModels *m, AvaCalibration *out)
 {
@@ -106,7 +106,7 @@ void ava_calibration_read(const AvalignModels *m, AvaCalibration *out)
             char path[64];
             snprintf(path, sizeof path, rows[i].n > 1 ? "calibration.%s.%zu" : "calibration.%s", rows[i].key, k);
             double v = fits ? ava_models_number(m, rows[i].role, path) : NAN;
-            memcpy((char *)out + place(i, k), v > rows[i].over ? &v : &none, sizeof v);
+            memcpy((char *)out + calibration_place(i, k), v > rows[i].over ? &v : &none, sizeof v);
         }
     }
 }
@@ -116,7 +116,7 @@ int ava_calibrated(const AvaCalibration *c, const char *role)
     for (int i = 0; i < N_ROWS; i++)
         for (size_t k = 0; k < rows[i].n && !strcmp(role, rows[i].role); k++) {
             double v;
-            memcpy(&v, (const char *)c + place(i, k), sizeof v);
+            memcpy(&v, (const char *)c + calibration_place(i, k), sizeof v);
             if (isnan(v))
                 return 0;
         }

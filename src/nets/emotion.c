@@ -1,3 +1,4 @@
+/* emotion.c -- makes faces and voices ready for the nets of emotion, in the order of labels that the manifest gives. */
 #include "nets/emotion.h"
 
 #include <math.h>

@@ -52,7 +52,7 @@ void ava_face_nets_close(AvaFaceNets **pn)
     *pn = NULL;
 }
 
-static float sigmoid(float v) { return 1.f / (1.f + expf(-(v < -80 ? -80 : v > 80 ? 80 : v))); }
+static float face_sigmoid(float v) { return 1.f / (1.f + expf(-(v < -80 ? -80 : v > 80 ? 80 : v))); }
 
 static float iou(const AvaFaceBox *p, const AvaFaceBox *q)
 {
@@ -98,7 +98,7 @@ static int detect_square(AvaFaceNets *n, const AvaImage *img, float x0, float y0
         const float *c = a + i * 16;
         float ax = n->anchor[i][0] * DET, ay = n->anchor[i][1] * DET;
         AvaFaceBox f = { x0 + (c[0] + ax - c[2] / 2) * k, y0 + (c[1] + ay - c[3] / 2) * k, c[2] * k, c[3] * k,
-                         .score = sigmoid(b[i]) };
+                         .score = face_sigmoid(b[i]) };
         for (int p = 0; p < 6; p++) {
             f.kp[p][0] = x0 + (c[4 + 2 * p] + ax) * k;
             f.kp[p][1] = y0 + (c[5 + 2 * p] + ay) * k;
@@ -215,6 +215,6 @@ int ava_face_mesh(AvaFaceNets *n, const AvaImage *img, AvaRoi roi, float *lm, fl
         lm[3 * i + 1] = map.d * x + map.e * y + map.f;
         lm[3 * i + 2] = pts[3 * i + 2] * k;
     }
-    *presence = sigmoid(*score);
+    *presence = face_sigmoid(*score);
     return 0;
 }

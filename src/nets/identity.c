@@ -1,3 +1,4 @@
+/* identity.c -- embeddings, age and sex of a face from its crops. */
 #include "nets/identity.h"
 
 #include <math.h>

@@ -1,3 +1,4 @@
+/* joint.c -- turns an embedding into the shared one. */
 #include "nets/joint.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* lse.c -- SyncNet's and Wav2Lip's pre-processing, and distance, confidence and offset over all lags. */
 #include "nets/lse.h"
 
 #include <math.h>
@@ -47,7 +48,7 @@ void ava_lse_close(AvaLseNets **n)
 int ava_lse_has_syncnet(const AvaLseNets *n) { return n->sound != NULL; }
 int ava_lse_has_expert(const AvaLseNets *n) { return n->expert_sound != NULL; }
 
-static int embed(AvaSession *s, size_t want, float *out, AvalignErrorInfo *e)
+static int lse_embed(AvaSession *s, size_t want, float *out, AvalignErrorInfo *e)
 {
     size_t size = 0;
     int rc = ava_session_run(s, e);
@@ -70,7 +71,7 @@ int ava_lse_face(AvaLseNets *n, const uint8_t *const bgr[AVA_LSE_PICTURES], floa
         for (int t = 0; t < AVA_LSE_PICTURES; t++)
             for (int i = 0; i < AREA; i++)
                 *x++ = bgr[t][i * 3 + c];
-    return embed(n->face, AVA_LSE_DIM, out, e);
+    return lse_embed(n->face, AVA_LSE_DIM, out, e);
 }
 
 int ava_lse_expert_face(AvaLseNets *n, const uint8_t *const bgr[AVA_LSE_PICTURES], float out[AVA_EXPERT_DIM], AvalignErrorInfo *e)
@@ -83,7 +84,7 @@ int ava_lse_expert_face(AvaLseNets *n, const uint8_t *const bgr[AVA_LSE_PICTURES
         for (int c = 0; c < 3; c++)
             for (int i = 0; i < AREA; i++)
                 *x++ = (float)bgr[t][(AREA + i) * 3 + c] / 255.f;
-    return embed(n->expert_face, AVA_EXPERT_DIM, out, e);
+    return lse_embed(n->expert_face, AVA_EXPERT_DIM, out, e);
 }
 
 /* Embeddings of n windows; cell(i, row, column) of a window of rows x columns. */
@@ -106,7 +107,7 @@ static int embed_windows(AvaSession *s, const Windows *w, size_t n, size_t dim, 
                 at = at < w->frames ? at : w->frames - 1;
                 *x++ = w->frame[at * w->rows + r];
             }
-    return embed(s, n * dim, out, e);
+    return lse_embed(s, n * dim, out, e);
 }
 
 /* First feature frame of the sound that belongs to picture i: 100 and 80 frames a second. */
@@ -136,7 +137,7 @@ static double distance(const float *a, const float *b)
     return sqrt(sum);
 }
 
-static void judge_distances(const float *face, const float *sound, size_t n, AvaLse *out)
+static void lse_of_distances(const float *face, const float *sound, size_t n, AvaLse *out)
 {
     double mean[SHIFTS], sorted[SHIFTS];
     int best = 0;
@@ -156,7 +157,7 @@ static void judge_distances(const float *face, const float *sound, size_t n, Ava
     out->windows = n;
 }
 
-static void judge_cosines(const float *face, const float *sound, size_t n, AvaLse *out)
+static void lse_of_cosines(const float *face, const float *sound, size_t n, AvaLse *out)
 {
     double best = -2;
     for (int v = -AVA_LSE_SHIFT; v <= AVA_LSE_SHIFT; v++) {
@@ -183,7 +184,7 @@ static void judge_cosines(const float *face, const float *sound, size_t n, AvaLs
     out->expert_best = best;
 }
 
-static int judge_syncnet(AvaLseNets *nets, const float *face, size_t n, const float *pcm, size_t samples, AvaLse *out, AvalignErrorInfo *e)
+static int lse_by_syncnet(AvaLseNets *nets, const float *face, size_t n, const float *pcm, size_t samples, AvaLse *out, AvalignErrorInfo *e)
 {
     int64_t frames = avalign_mfcc_psf(pcm, samples, AVALIGN_SPEECH_RATE, NULL, 0);
     float *scaled = malloc(samples * sizeof *scaled), *mfcc = malloc((size_t)frames * CEPS * sizeof *mfcc);
@@ -195,27 +196,27 @@ static int judge_syncnet(AvaLseNets *nets, const float *face, size_t n, const fl
         rc = no_input(e);
     Windows w = { mfcc, frames, CEPS, SYNC_FRAMES, { 0 } };
     if (!rc && !(rc = embed_sound(nets->sound, &w, syncnet_start, n, AVA_LSE_DIM, sound, e)))
-        judge_distances(face, sound, n, out);
+        lse_of_distances(face, sound, n, out);
     free(scaled);
     free(mfcc);
     free(sound);
     return rc;
 }
 
-static int judge_expert(AvaLseNets *nets, const float *face, size_t n, const float *pcm, size_t samples, AvaLse *out, AvalignErrorInfo *e)
+static int lse_by_expert(AvaLseNets *nets, const float *face, size_t n, const float *pcm, size_t samples, AvaLse *out, AvalignErrorInfo *e)
 {
     int64_t frames = ava_mel_wav2lip(pcm, samples, NULL, 0);
     float *mel = malloc((size_t)frames * MELS * sizeof *mel), *sound = malloc(n * AVA_EXPERT_DIM * sizeof *sound);
     int rc = mel && sound && ava_mel_wav2lip(pcm, samples, mel, (size_t)frames * MELS) == frames ? 0 : no_input(e);
     Windows w = { mel, frames, MELS, EXPERT_FRAMES, { 0 } };
     if (!rc && !(rc = embed_sound(nets->expert_sound, &w, expert_start, n, AVA_EXPERT_DIM, sound, e)))
-        judge_cosines(face, sound, n, out);
+        lse_of_cosines(face, sound, n, out);
     free(mel);
     free(sound);
     return rc;
 }
 
-int ava_lse_judge(AvaLseNets *nets, const float *face, const float *expert, size_t n, const float *pcm, size_t samples,
+int ava_lse_measure(AvaLseNets *nets, const float *face, const float *expert, size_t n, const float *pcm, size_t samples,
                   AvaLse *out, AvalignErrorInfo *e)
 {
     memset(out, 0, sizeof *out);
@@ -228,6 +229,6 @@ int ava_lse_judge(AvaLseNets *nets, const float *face, const float *expert, size
         return 0;
     }
     n = pictures - AVA_LSE_PICTURES; /* one fewer than there are, as SyncNet's script counts */
-    int rc = face ? judge_syncnet(nets, face, n, pcm, samples, out, e) : 0;
-    return rc || !expert ? rc : judge_expert(nets, expert, n, pcm, samples, out, e);
+    int rc = face ? lse_by_syncnet(nets, face, n, pcm, samples, out, e) : 0;
+    return rc || !expert ? rc : lse_by_expert(nets, expert, n, pcm, samples, out, e);
 }

@@ -35,7 +35,7 @@ int ava_lse_face(AvaLseNets *n, const uint8_t *const bgr[AVA_LSE_PICTURES], floa
 int ava_lse_expert_face(AvaLseNets *n, const uint8_t *const bgr[AVA_LSE_PICTURES], float out[AVA_EXPERT_DIM], AvalignErrorInfo *e);
 /* face: n embeddings, one for every picture but the last four (NULL: none); expert
  * likewise. pcm: 16 kHz, from the first picture on. */
-int ava_lse_judge(AvaLseNets *nets, const float *face, const float *expert, size_t n, const float *pcm, size_t samples,
+int ava_lse_measure(AvaLseNets *nets, const float *face, const float *expert, size_t n, const float *pcm, size_t samples,
                   AvaLse *out, AvalignErrorInfo *e);
 
 #endif

@@ -1,3 +1,4 @@
+/* phones.c -- drives pocketsphinx: a free phone loop, or the words of a transcript forced onto the sound. */
 #include "nets/phones.h"
 
 #include <math.h>
@@ -299,7 +300,7 @@ static int hand_on(AvaPhones *p, int64_t at, int64_t from, int64_t to)
     return rc;
 }
 
-static int failed(AvalignErrorInfo *e)
+static int phones_failed(AvalignErrorInfo *e)
 {
     return ava_fail(e, AVALIGN_ERR_INFER, "viseme", AVA_NO_TIME, 0, "the phone recogniser failed");
 }
@@ -325,7 +326,7 @@ static int recognise_block(AvaPhones *p, int last, AvalignErrorInfo *e)
         return silent_block(p, from, to, e);
     p->open = ps_start_utt(p->ps) == 0;
     if (!p->open || ps_process_raw(p->ps, p->pcm, p->n, FALSE, TRUE) < 0 || ps_end_utt(p->ps) < 0)
-        return failed(e);
+        return phones_failed(e);
     p->open = 0;
     if (hand_on(p, p->block_at, from, to))
         return ava_fail(e, AVALIGN_ERR_NOMEM, "viseme", AVA_NO_TIME, 0, "out of memory");
@@ -342,11 +343,11 @@ static int full(AvaPhones *p, AvalignErrorInfo *e)
         return rc;
     }
     if (!p->open && ps_start_utt(p->ps) < 0)
-        return failed(e);
+        return phones_failed(e);
     p->open = 1;
     int bad = ps_process_raw(p->ps, p->pcm, p->n, FALSE, FALSE) < 0;
     p->n = 0;
-    return bad ? failed(e) : 0;
+    return bad ? phones_failed(e) : 0;
 }
 
 int ava_phones_push(AvaPhones *p, const float *pcm, size_t n, AvalignErrorInfo *e)
@@ -370,7 +371,7 @@ int ava_phones_flush(AvaPhones *p, AvalignErrorInfo *e)
         return rc;
     p->open = 0;
     if (ps_end_utt(p->ps) < 0)
-        return failed(e);
+        return phones_failed(e);
     return hand_on(p, 0, INT64_MIN, INT64_MAX)
                ? ava_fail(e, AVALIGN_ERR_NOMEM, "viseme", AVA_NO_TIME, 0, "out of memory") : 0;
 }

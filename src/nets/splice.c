@@ -1,3 +1,4 @@
+/* splice.c -- windows of sound at one level, with margins, for the net that hears joins. */
 #include "nets/splice.h"
 
 #include <math.h>
@@ -61,7 +62,7 @@ static int ask(AvaSplice *s, const float *x, size_t n, double rms, float *odds, 
 
 /* Answers from s->done on, up to the given sample. What is no multiple of GRAIN is heard twice, from its beginning and up to its
  * end: the engine keeps some megabytes for every length that it has seen. */
-static int splice_judge(AvaSplice *s, size_t to, AvalignErrorInfo *e)
+static int splice_infer(AvaSplice *s, size_t to, AvalignErrorInfo *e)
 {
     float odds[MAX_ANSWERS];
     double square = 0;
@@ -92,7 +93,7 @@ int ava_splice_push(AvaSplice *s, const float *pcm, size_t n, AvalignErrorInfo *
 {
     int rc = 0;
     while (!rc && ava_window_fill(s->buf, &s->n, WINDOW, &pcm, &n)) {
-        rc = splice_judge(s, WINDOW - MARGIN, e);
+        rc = splice_infer(s, WINDOW - MARGIN, e);
         s->done -= STEP;
         ava_window_step(s->buf, &s->n, STEP);
     }
@@ -102,5 +103,5 @@ int ava_splice_push(AvaSplice *s, const float *pcm, size_t n, AvalignErrorInfo *
 int ava_splice_flush(AvaSplice *s, AvalignErrorInfo *e)
 {
     size_t whole = s->n / AVA_SPLICE_HOP * AVA_SPLICE_HOP;
-    return s->n >= RATE / 2 && whole > s->done ? splice_judge(s, whole, e) : 0;
+    return s->n >= RATE / 2 && whole > s->done ? splice_infer(s, whole, e) : 0;
 }

@@ -1,3 +1,4 @@
+/* spoof.c -- runs the experts on synthetic voices side by side on a stretch of speech. */
 #include "nets/spoof.h"
 
 #include <math.h>

@@ -91,7 +91,7 @@ void ava_sync_face_free(AvaSyncFace **f)
     }
 }
 
-static void mean_of(const float *lm, const int *at, int n, float out[3])
+static void sync_mean_of(const float *lm, const int *at, int n, float out[3])
 {
     for (int k = 0; k < 3; k++) {
         out[k] = 0;
@@ -100,11 +100,11 @@ static void mean_of(const float *lm, const int *at, int n, float out[3])
     }
 }
 
-static float dot(const float *a, const float *b) { return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]; }
+static float sync_dot(const float *a, const float *b) { return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]; }
 
 static void unit(float v[3])
 {
-    float n = sqrtf(dot(v, v));
+    float n = sqrtf(sync_dot(v, v));
     for (int k = 0; k < 3; k++)
         v[k] /= n > 1e-6f ? n : 1;
 }
@@ -112,17 +112,17 @@ static void unit(float v[3])
 static void frontal(Item *it, const float *lm)
 {
     float right[3], left[3], top[3], low[3], x[3], y[3], nose[3];
-    mean_of(lm, (int[]){ 33, 133 }, 2, right);
-    mean_of(lm, (int[]){ 263, 362 }, 2, left);
-    mean_of(lm, (int[]){ 10, 151, 9 }, 3, top);
-    mean_of(lm, (int[]){ 195, 5, 197 }, 3, low);
-    mean_of(lm, (int[]){ 168, 6 }, 2, nose);
+    sync_mean_of(lm, (int[]){ 33, 133 }, 2, right);
+    sync_mean_of(lm, (int[]){ 263, 362 }, 2, left);
+    sync_mean_of(lm, (int[]){ 10, 151, 9 }, 3, top);
+    sync_mean_of(lm, (int[]){ 195, 5, 197 }, 3, low);
+    sync_mean_of(lm, (int[]){ 168, 6 }, 2, nose);
     for (int k = 0; k < 3; k++) {
         x[k] = left[k] - right[k];
         y[k] = low[k] - top[k];
     }
     unit(x);
-    float c = dot(x, y);
+    float c = sync_dot(x, y);
     for (int k = 0; k < 3; k++)
         y[k] -= c * x[k];
     unit(y);
@@ -130,12 +130,12 @@ static void frontal(Item *it, const float *lm)
         float d[3];
         for (int k = 0; k < 3; k++)
             d[k] = lm[3 * POINT[i] + k] - nose[k];
-        it->p[i][0] = dot(d, x);
-        it->p[i][1] = dot(d, y);
+        it->p[i][0] = sync_dot(d, x);
+        it->p[i][1] = sync_dot(d, y);
     }
     const float *a = lm + 3 * 33, *b = lm + 3 * 263;
     float e[3] = { b[0] - a[0], b[1] - a[1], b[2] - a[2] };
-    it->eye = fmaxf(sqrtf(dot(e, e)), 1e-3f);
+    it->eye = fmaxf(sqrtf(sync_dot(e, e)), 1e-3f);
 }
 
 /* Eye distance smoothed over a second, edges repeated. */

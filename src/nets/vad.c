@@ -1,3 +1,4 @@
+/* vad.c -- batches of windows with their context for the net. */
 #include "nets/vad.h"
 
 #include <stdlib.h>
@@ -39,7 +40,7 @@ void ava_vad_close(AvaVad **pv)
 }
 
 /* Judges the first `windows` windows in the buffer and drops them. */
-static int vad_judge(AvaVad *v, size_t windows, AvalignErrorInfo *e)
+static int vad_infer(AvaVad *v, size_t windows, AvalignErrorInfo *e)
 {
     float *in = ava_session_input(v->net, 0, (int64_t[]){ (int64_t)windows, WINDOW }, 2);
     float *h = ava_session_input(v->net, 1, (int64_t[]){ 1, 1, STATE }, 3);
@@ -80,7 +81,7 @@ int ava_vad_push(AvaVad *v, const float *pcm, size_t n, AvalignErrorInfo *e)
         n -= take;
         /* always full batches: results don't depend on how the caller cut the sound */
         if (v->n == BATCH * AVA_VAD_HOP) {
-            int rc = vad_judge(v, BATCH, e);
+            int rc = vad_infer(v, BATCH, e);
             if (rc)
                 return rc;
         }
@@ -95,5 +96,5 @@ int ava_vad_flush(AvaVad *v, AvalignErrorInfo *e)
     size_t windows = (v->n + AVA_VAD_HOP - 1) / AVA_VAD_HOP, pad = windows * AVA_VAD_HOP - v->n;
     memset(v->pcm + CONTEXT + v->n, 0, pad * sizeof *v->pcm);
     v->n += pad;
-    return vad_judge(v, windows, e);
+    return vad_infer(v, windows, e);
 }

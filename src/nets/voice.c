@@ -1,3 +1,4 @@
+/* voice.c -- collects speech, and embeds it by two nets, fused. */
 #include "nets/voice.h"
 
 #include <math.h>
@@ -158,7 +159,7 @@ static int fuse(AvaVoice *v, const float *const said[MAX_EARS], const size_t dim
 }
 
 /* Embeds the windows gathered, all of `frames` frames. */
-static int embed(AvaVoice *v, size_t frames, AvalignErrorInfo *e)
+static int voice_embed(AvaVoice *v, size_t frames, AvalignErrorInfo *e)
 {
     const float *said[MAX_EARS] = { NULL }, *o = NULL;
     size_t dim[MAX_EARS] = { 0 }, n = 0;
@@ -225,7 +226,7 @@ static void scaled(const Ear *a, float (*x)[MAX_BANDS], size_t n, double power)
 }
 
 /* Takes the n frames at hand as a window. */
-static int window(AvaVoice *v, AvalignErrorInfo *e)
+static int voice_window(AvaVoice *v, AvalignErrorInfo *e)
 {
     AvaVoiceVec *o = &v->out[v->batch];
     double power = 0;
@@ -240,7 +241,7 @@ static int window(AvaVoice *v, AvalignErrorInfo *e)
     o->speech_s = (float)v->n / 100;
     v->batch++;
     v->emitted++;
-    return v->batch == BATCH ? embed(v, v->n, e) : 0;
+    return v->batch == BATCH ? voice_embed(v, v->n, e) : 0;
 }
 
 int ava_voice_settle(AvaVoice *v, const float *voiced, size_t n, int last, AvalignErrorInfo *e)
@@ -255,7 +256,7 @@ int ava_voice_settle(AvaVoice *v, const float *voiced, size_t n, int last, Avali
             continue;
         v->speech[v->n++] = v->wait.at[done];
         if (v->n == v->full) {
-            rc = window(v, e);
+            rc = voice_window(v, e);
             v->n = v->full / 2;
             memmove(v->speech, v->speech + v->n, v->n * sizeof *v->speech);
         }
@@ -266,10 +267,10 @@ int ava_voice_settle(AvaVoice *v, const float *voiced, size_t n, int last, Avali
     if (rc || !last)
         return rc;
     if (v->emitted)
-        return embed(v, v->full, e);
+        return voice_embed(v, v->full, e);
     if (v->n < SHORTEST)
         return 0;
     size_t frames = v->n; /* a single, shorter window */
-    rc = window(v, e);
-    return rc ? rc : embed(v, frames, e);
+    rc = voice_window(v, e);
+    return rc ? rc : voice_embed(v, frames, e);
 }

@@ -76,7 +76,7 @@ void ava_words_close(AvaWordsNet **pw)
     *pw = NULL;
 }
 
-static int unfit(const char *role, AvalignErrorInfo *e)
+static int words_unfit(const char *role, AvalignErrorInfo *e)
 {
     return ava_fail(e, AVALIGN_ERR_MODEL, "words", AVA_NO_TIME, 0, "role %s is not the net of Whisper tiny.en; run make setup", role);
 }
@@ -87,10 +87,10 @@ static int read_pieces(AvaWordsNet *w, AvalignErrorInfo *e)
     size_t n = 0, n_end = 0;
     const float *letters = ava_session_output(w->memory, 2, &n), *end = ava_session_output(w->memory, 3, &n_end);
     if (!letters || !end || n_end != TOKENS || end[TOKENS - 1] != (float)n)
-        return unfit("speech-memory", e);
+        return words_unfit("speech-memory", e);
     for (size_t i = 0; i < TOKENS; i++) {
         if (end[i] < (i ? end[i - 1] : 0) || end[i] > (float)n)
-            return unfit("speech-memory", e);
+            return words_unfit("speech-memory", e);
         w->end[i] = (int)end[i];
     }
     if (!(w->letters = malloc(n + 1)))
@@ -118,7 +118,7 @@ static int remember(AvaWordsNet *w, AvalignErrorInfo *e)
     size_t n_keys = 0, n_values = 0, n = LAYERS * HEADS * SIZE * w->frames;
     const float *k = ava_session_output(w->memory, 0, &n_keys), *v = ava_session_output(w->memory, 1, &n_values);
     if (!k || !v || n_keys != n || n_values != n)
-        return unfit("speech-memory", e);
+        return words_unfit("speech-memory", e);
     memcpy(keys, k, n * sizeof *keys);
     memcpy(values, v, n * sizeof *values);
     return w->letters ? 0 : read_pieces(w, e);
@@ -147,7 +147,7 @@ static int step(AvaWordsNet *w, int token, size_t place, const float **logits, A
     const float *present = ava_session_output(w->step, 1, &n_present), *seen = ava_session_output(w->step, 2, &n_seen);
     *logits = ava_session_output(w->step, 0, &n);
     if (!*logits || !present || !seen || n != TOKENS || n_present != 2 * LAYERS * HEADS * SIZE || n_seen != ALIGNED * w->frames)
-        return unfit("speech-words", e);
+        return words_unfit("speech-words", e);
     for (size_t i = 0; i < 2 * LAYERS * HEADS; i++)
         memcpy(past + (i * ROOM + place) * SIZE, present + i * SIZE, SIZE * sizeof *past);
     mask[place] = 0;
@@ -181,7 +181,7 @@ static int pick(const float *logits, int first)
 }
 
 /* The tokens of the window; none where it is not to be believed. */
-static int decode(AvaWordsNet *w, AvalignErrorInfo *e)
+static int words_decode(AvaWordsNet *w, AvalignErrorInfo *e)
 {
     const float *logits = NULL;
     double sum = 0;
@@ -256,7 +256,7 @@ int ava_words_run(AvaWordsNet *w, const float *pcm, size_t n, int64_t t_us, AvaW
         memset(w->window + n, 0, (w->frames * 320 - n) * sizeof *pcm);
         rc = remember(w, e);
         if (!rc)
-            rc = decode(w, e);
+            rc = words_decode(w, e);
     }
     if (rc || !w->n)
         return rc;

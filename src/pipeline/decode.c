@@ -130,7 +130,7 @@ static int decode_give(Worker *w, void *item)
     return AVALIGN_ERR_CANCELLED; /* the worker's own error takes its place */
 }
 
-static int on_video(void *cookie, AvaFrame *f)
+static int decode_on_video(void *cookie, AvaFrame *f)
 {
     Run *r = cookie;
     return decode_give(&r->face, f);
@@ -155,7 +155,7 @@ static int flush_block(Run *r)
     return rc;
 }
 
-static int on_audio(void *cookie, const AvaSound *s)
+static int decode_on_audio(void *cookie, const AvaSound *s)
 {
     Run *r = cookie;
     const float *p = s->speech;
@@ -182,13 +182,13 @@ static int on_audio(void *cookie, const AvaSound *s)
     return 0;
 }
 
-static int on_gap(void *cookie, int64_t start_us, int64_t end_us)
+static int decode_on_gap(void *cookie, int64_t start_us, int64_t end_us)
 {
     Run *r = cookie;
     return ava_add_gap(&r->c->ev, start_us, end_us) ? ava_fail(r->e, AVALIGN_ERR_NOMEM, "audio", start_us, 0, "out of memory") : 0;
 }
 
-static void on_progress(void *cookie, double done, int64_t at_us)
+static void decode_on_progress(void *cookie, double done, int64_t at_us)
 {
     AvalignContext *c = ((Run *)cookie)->c;
     if (!c->cfg.progress)
@@ -198,7 +198,7 @@ static void on_progress(void *cookie, double done, int64_t at_us)
     pthread_mutex_unlock(&c->callback_lock);
 }
 
-static int cancelled(void *cookie) { return ava_cancelled(&((AvalignContext *)cookie)->ev); }
+static int decode_cancelled(void *cookie) { return ava_cancelled(&((AvalignContext *)cookie)->ev); }
 
 /* bit/s of the packets that were read; 0: too short to say. */
 static int64_t audio_bit_rate(const AvaMediaStats *s)
@@ -292,7 +292,7 @@ int ava_run_media(AvalignContext *c, AvaSource *src, const char *url, AvaMediaFa
 {
     unsigned threads = thread_count(&c->cfg);
     AvaMediaOptions opt = { c->cfg.max_pixels, c->cfg.max_duration_us, c->cfg.audio_stream, c->need_video, c->need_audio,
-                            c->cfg.allow_network, c->cfg.keep_ffmpeg_log, cancelled, c, c->cfg.video_stream, 0, 0 };
+                            c->cfg.allow_network, c->cfg.keep_ffmpeg_log, decode_cancelled, c, c->cfg.video_stream, 0, 0 };
     AvaMedia *m = NULL;
     int rc = ava_media_open(&m, src, url, &opt, e);
     if (!rc && !opt.video_stream && src && c->need_video && ava_media_info(m)->n_video_streams > 1 && ava_source_seekable(src))
@@ -316,7 +316,7 @@ int ava_run_media(AvalignContext *c, AvaSource *src, const char *url, AvaMediaFa
          worker_start(&r.listen, c, threads > 1 ? SOUND_DEPTH : 0, work_listen, free)))
         rc = ava_fail(e, AVALIGN_ERR_NOMEM, "start", AVA_NO_TIME, 0, "no worker threads could be started");
     if (!rc) {
-        AvaMediaSink sink = { &r, on_video, on_audio, on_progress, on_gap };
+        AvaMediaSink sink = { &r, decode_on_video, decode_on_audio, decode_on_progress, decode_on_gap };
         rc = ava_media_run(m, &sink, e);
         if (!rc)
             rc = flush_block(&r);

@@ -9,7 +9,7 @@
 #include "result/result.h"
 #include "util/err.h"
 
-static int by_time(const void *p, const void *q)
+static int run_analyzers_by_time(const void *p, const void *q)
 {
     int64_t a = *(const int64_t *)p, b = *(const int64_t *)q;
     return (a > b) - (a < b);
@@ -29,7 +29,7 @@ static double face_seconds(const AvaEvidence *ev)
     for (size_t i = 0; i < ev->track.n; i++)
         for (size_t k = 0; k < ev->track.at[i].row.n; k++)
             t[n++] = ev->track.at[i].row.at[k].t_us;
-    qsort(t, n, sizeof *t, by_time);
+    qsort(t, n, sizeof *t, run_analyzers_by_time);
     for (size_t i = 0; i < n; i++)
         distinct += i == 0 || t[i] != t[i - 1];
     free(t);

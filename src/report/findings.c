@@ -23,7 +23,7 @@ static int findings_add(AvaFindingList *out, const char *kind, double start, dou
     return ava_push(out, f);
 }
 
-static int by_time(const void *p, const void *q)
+static int findings_by_time(const void *p, const void *q)
 {
     const AvaFinding *a = p, *b = q;
     if (a->start_s != b->start_s)
@@ -152,7 +152,7 @@ int ava_findings_judged(const AvaAnalysisOutput *f, double length, AvaFindingLis
 void ava_findings_sort(AvaFindingList *l)
 {
     if (l->n)
-        qsort(l->at, l->n, sizeof *l->at, by_time);
+        qsort(l->at, l->n, sizeof *l->at, findings_by_time);
 }
 
 /* Times and scores are those of the JSON, to the last digit: who compares the two finds one place, not two. */

@@ -31,7 +31,7 @@ int ava_escaped(void *escapes, const char *s, size_t n)
 }
 
 /* Where a mark stands in the page. */
-static const char *mark(const char *name)
+static const char *html_mark(const char *name)
 {
     const char *page = (const char *)ava_page;
     size_t n = strlen(name), i = 0;
@@ -43,7 +43,7 @@ static const char *mark(const char *name)
 int ava_report_page(const AvalignResult *r, const char *video, AvalignWriteFn *write, void *cookie)
 {
     const char *page = (const char *)ava_page, *end = page + ava_page_size;
-    const char *text = mark("@TEXT@"), *data = mark("@DATA@");
+    const char *text = html_mark("@TEXT@"), *data = html_mark("@DATA@");
     AvaEscapes plain = { write, cookie, 0 }, json = { write, cookie, 1 };
     int bad = write(cookie, page, (size_t)(text - page)) || ava_report_text(r, ava_escaped, &plain) || write(cookie, text + 6, (size_t)(data - text - 6)) ||
               ava_report_json(r, 1, video, ava_escaped, &json) || write(cookie, data + 6, (size_t)(end - data - 6));

@@ -25,7 +25,7 @@ static void flush(Out *o)
     o->n = 0;
 }
 
-static int put(const char *s, size_t n, void *data)
+static int json_out_put(const char *s, size_t n, void *data)
 {
     Out *o = data;
     while (n && !o->failed) {
@@ -40,14 +40,14 @@ static int put(const char *s, size_t n, void *data)
     return o->failed ? -1 : 0;
 }
 
-static void text(Out *o, const char *s) { put(s, strlen(s), o); }
+static void json_out_text(Out *o, const char *s) { json_out_put(s, strlen(s), o); }
 
 /* A number with three decimals, whatever the locale. */
-static void number(Out *o, double v)
+static void json_out_number(Out *o, double v)
 {
     char s[48];
     if (!isfinite(v)) {
-        text(o, "null");
+        json_out_text(o, "null");
         return;
     }
     int64_t k = llrint(fmin(fmax(v, -1e12), 1e12) * 1000);
@@ -55,36 +55,36 @@ static void number(Out *o, double v)
     snprintf(s, sizeof s, "%s%" PRIu64 ".%03u", k < 0 ? "-" : "", a / 1000, (unsigned)(a % 1000));
     for (size_t n = strlen(s); s[n - 1] == '0' && s[n - 2] != '.'; n--)
         s[n - 1] = 0;
-    text(o, s);
+    json_out_text(o, s);
 }
 
 static void value(Out *o, const json_t *v)
 {
-    json_dump_callback(v, put, o, JSON_ENCODE_ANY | JSON_INDENT(2) | JSON_REAL_PRECISION(9));
+    json_dump_callback(v, json_out_put, o, JSON_ENCODE_ANY | JSON_INDENT(2) | JSON_REAL_PRECISION(9));
 }
 
 static void series(Out *o, const AvaSeriesData *s)
 {
     char head[160];
     snprintf(head, sizeof head, "{\"name\": \"%s\", \"unit\": \"%s\", \"track\": ", s->name, s->unit);
-    text(o, head);
+    json_out_text(o, head);
     if (s->track < 0) {
-        text(o, "null");
+        json_out_text(o, "null");
     } else {
         snprintf(head, sizeof head, "%d", s->track);
-        text(o, head);
+        json_out_text(o, head);
     }
-    text(o, ", \"t0_s\": ");
-    number(o, (double)s->t0_us / 1e6);
-    text(o, ", \"step_s\": ");
-    number(o, (double)s->step_us / 1e6);
-    text(o, ", \"values\": [");
+    json_out_text(o, ", \"t0_s\": ");
+    json_out_number(o, (double)s->t0_us / 1e6);
+    json_out_text(o, ", \"step_s\": ");
+    json_out_number(o, (double)s->step_us / 1e6);
+    json_out_text(o, ", \"values\": [");
     for (size_t i = 0; i < s->n; i++) {
         if (i)
-            text(o, ",");
-        number(o, s->value[i]);
+            json_out_text(o, ",");
+        json_out_number(o, s->value[i]);
     }
-    text(o, "]}");
+    json_out_text(o, "]}");
 }
 
 static void members(Out *o, const json_t *object)
@@ -92,18 +92,18 @@ static void members(Out *o, const json_t *object)
     const char *key;
     json_t *v;
     json_object_foreach((json_t *)object, key, v) {
-        text(o, "\"");
-        text(o, key); /* our own names: nothing to escape */
-        text(o, "\": ");
+        json_out_text(o, "\"");
+        json_out_text(o, key); /* our own names: nothing to escape */
+        json_out_text(o, "\": ");
         value(o, v);
-        text(o, ",\n");
+        json_out_text(o, ",\n");
     }
 }
 
 int ava_json_members(const json_t *doc, AvalignWriteFn *write, void *cookie)
 {
     Out o = { .write = write, .cookie = cookie };
-    text(&o, "{\n");
+    json_out_text(&o, "{\n");
     members(&o, doc);
     flush(&o);
     return o.failed;
@@ -118,17 +118,17 @@ int ava_report_json(const AvalignResult *r, int page, const char *video_src, Ava
         json_decref(more);
         return AVALIGN_ERR_NOMEM;
     }
-    text(&o, "{\n");
+    json_out_text(&o, "{\n");
     members(&o, root);
     members(&o, more);
     json_decref(root);
     json_decref(more);
-    text(&o, "\"series\": [");
+    json_out_text(&o, "\"series\": [");
     for (size_t i = 0; i < r->series.n; i++) {
-        text(&o, i ? ",\n  " : "\n  ");
+        json_out_text(&o, i ? ",\n  " : "\n  ");
         series(&o, &r->series.at[i]);
     }
-    text(&o, r->series.n ? "\n]\n}\n" : "]\n}\n");
+    json_out_text(&o, r->series.n ? "\n]\n}\n" : "]\n}\n");
     flush(&o);
     return o.failed;
 }

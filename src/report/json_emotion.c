@@ -17,7 +17,7 @@ static json_t *json_emotion_side(const AvaEmotionSide *s)
                      ava_json_real(s->arousal, 2), "probabilities", probabilities(s->p), "windows", s->windows);
 }
 
-static json_t *mismatches(const AvaEmotionResult *r)
+static json_t *json_emotion_mismatches(const AvaEmotionResult *r)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < r->mismatch.n; i++) {
@@ -35,7 +35,7 @@ static json_t *affect_of(const AvaAffect *a)
                      "face_later_s", a->face_later_s);
 }
 
-static json_t *affect(const AvaEmotionResult *r)
+static json_t *json_emotion_affect(const AvaEmotionResult *r)
 {
     return r->has_affect ? json_pack("{s:o,s:o}", "valence", affect_of(&r->valence), "arousal", affect_of(&r->arousal)) : json_null();
 }
@@ -87,8 +87,8 @@ json_t *ava_json_emotion(const AvaEmotionResult *r)
     } else {
         json_object_set_new(j, "agreement", ava_json_real(r->agreement, 3));
         json_object_set_new(j, "llr", ava_json_real(r->llr, 2));
-        json_object_set_new(j, "mismatches", mismatches(r));
-        json_object_set_new(j, "affect", affect(r));
+        json_object_set_new(j, "mismatches", json_emotion_mismatches(r));
+        json_object_set_new(j, "affect", json_emotion_affect(r));
     }
     json_object_set_new(j, "gesture", r->gesture.n ? gesture(&r->gesture) : json_null());
     json_object_set_new(j, "windows", json_emotion_windows(r));

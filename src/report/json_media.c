@@ -44,7 +44,7 @@ static json_t *texts(const char *first, size_t step, int n)
 }
 
 /* What the file claims of itself: its own words, of which nothing was checked. */
-static json_t *credentials(const AvaC2pa *c)
+static json_t *json_media_credentials(const AvaC2pa *c)
 {
     json_t *list = json_array();
     for (int i = 0; i < c->n; i++) {
@@ -82,7 +82,7 @@ json_t *ava_json_media(const AvaMediaFacts *m)
         json_object_set_new(j, "video", video(i, &m->stats));
         json_object_set_new(j, "audio", audio(m));
         if (m->c2pa.present) /* else nothing: the same content gives the same result, also through a pipe, where none is looked for */
-            json_object_set_new(j, "c2pa", credentials(&m->c2pa));
+            json_object_set_new(j, "c2pa", json_media_credentials(&m->c2pa));
     }
     if (m->n_timings)
         json_object_set_new(j, "timings", timings(m));

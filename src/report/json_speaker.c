@@ -3,7 +3,7 @@
 
 #include "report/json_parts.h"
 
-static json_t *voices(const AvaSpeakerResult *r)
+static json_t *json_speaker_voices(const AvaSpeakerResult *r)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < r->voice.n; i++)
@@ -12,7 +12,7 @@ static json_t *voices(const AvaSpeakerResult *r)
     return list;
 }
 
-static json_t *changes(const AvaSpeakerResult *r)
+static json_t *json_speaker_changes(const AvaSpeakerResult *r)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < r->change.n; i++) {
@@ -34,7 +34,7 @@ static json_t *drift(const AvaSpeakerResult *r)
     return list;
 }
 
-static json_t *offscreen(const AvaSpeakerResult *r)
+static json_t *json_speaker_offscreen(const AvaSpeakerResult *r)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < r->offscreen.n; i++)
@@ -62,12 +62,12 @@ json_t *ava_json_speaker(const AvaSpeakerResult *r)
     if (r->has_voice) {
         json_object_set_new(j, "speech_s", ava_json_real(r->speech_s, 1));
         json_object_set_new(j, "voice_pitch_hz", ava_json_real(r->voice_pitch_hz, 1));
-        json_object_set_new(j, "voices", voices(r));
-        json_object_set_new(j, "voice_changes", changes(r));
+        json_object_set_new(j, "voices", json_speaker_voices(r));
+        json_object_set_new(j, "voice_changes", json_speaker_changes(r));
     }
     if (r->has_face)
         json_object_set_new(j, "identity_drift", drift(r));
-    json_object_set_new(j, "offscreen_voice", offscreen(r));
+    json_object_set_new(j, "offscreen_voice", json_speaker_offscreen(r));
     json_object_set_new(j, "one_voice_two_faces", shared(r));
     if (r->absent) {
         json_object_set_new(j, "absent", json_string(r->absent));

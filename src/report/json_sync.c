@@ -24,14 +24,14 @@ static json_t *json_sync_envelope(const AvaEnvelopeAnswer *a)
 }
 
 /* ffmpeg's arguments that put the sound where it belongs; -copyts: else it begins both anew where a broadcast was joined. */
-static json_t *fix(double offset_ms)
+static json_t *json_sync_fix(double offset_ms)
 {
     char text[160];
     ava_format(text, sizeof text, "ffmpeg -copyts -i IN -itsoffset %.3f -i IN -map 0:v -map 1:a -c copy OUT", offset_ms / 1000);
     return json_string(text);
 }
 
-static json_t *tolerance(const AvaToleranceResult *t)
+static json_t *json_sync_tolerance(const AvaToleranceResult *t)
 {
     return json_pack("{s:s,s:s,s:o,s:o,s:b,s:o,s:[o,o]}", "name", t->name, "source", t->source, "early_limit_ms", ava_json_real(t->early_limit_ms, 1),
                      "late_limit_ms", ava_json_real(t->late_limit_ms, 1), "pass", t->pass, "margin_ms", ava_json_real(t->margin_ms, 1),
@@ -76,9 +76,9 @@ json_t *ava_json_sync(const AvaSyncResult *r)
     }
     json_t *j = ava_json_sync_answer(&r->file);
     over_time(j, r);
-    json_object_set_new(j, "fix", r->mendable ? fix(r->file.offset_ms) : json_null());
+    json_object_set_new(j, "fix", r->mendable ? json_sync_fix(r->file.offset_ms) : json_null());
     if (r->tolerance.name)
-        json_object_set_new(j, "profile", tolerance(&r->tolerance));
+        json_object_set_new(j, "profile", json_sync_tolerance(&r->tolerance));
     json_object_set_new(j, "envelope", json_sync_envelope(&r->envelope));
     return j;
 }

@@ -12,7 +12,7 @@
 
 /* ---- what the verdict reads ------------------------------------------------------------------ */
 
-static const json_t *at_path(const json_t *o, const char *path)
+static const json_t *judge_again_at_path(const json_t *o, const char *path)
 {
     char name[64];
     while (o && *path) {
@@ -62,9 +62,9 @@ static int read_numbers(const json_t *doc, AvaAnalysisOutput *out)
     json_t *v;
     read_fields(doc, out);
     for (size_t i = 0; (name = ava_signal_name(i)) != NULL; i++)
-        if (json_is_number(at_path(signals, name)))
-            *ava_signal_at(out, name) = json_number_value(at_path(signals, name));
-    json_object_foreach((json_t *)at_path(signals, "authenticity.experts"), name, v)
+        if (json_is_number(judge_again_at_path(signals, name)))
+            *ava_signal_at(out, name) = json_number_value(judge_again_at_path(signals, name));
+    json_object_foreach((json_t *)judge_again_at_path(signals, "authenticity.experts"), name, v)
         if (out->authenticity.n_experts < AVA_MAX_EXPERTS) {
             int k = out->authenticity.n_experts++;
             snprintf(out->authenticity.name[k], sizeof out->authenticity.name[k], "%s", name);
@@ -107,7 +107,7 @@ static int write_findings(json_t *doc, const AvaAnalysisOutput *out)
     const json_t *media = json_object_get(doc, "media"), *x;
     AvaFindingList l = { 0 };
     size_t i;
-    double length = fmax(fmax(json_number_value(json_object_get(media, "duration_s")), json_number_value(at_path(media, "sound.length_s"))), .04);
+    double length = fmax(fmax(json_number_value(json_object_get(media, "duration_s")), json_number_value(judge_again_at_path(media, "sound.length_s"))), .04);
     json_array_foreach(json_object_get(doc, "segments"), i, x)
         length = fmax(length, json_number_value(json_object_get(x, "end_s")));
     int bad = ava_findings_judged(out, length, &l);
@@ -137,13 +137,13 @@ static const char *find_text(const char *s, size_t n, const char *what)
     return NULL;
 }
 
-static int foreign(AvalignErrorInfo *e)
+static int judge_again_foreign(AvalignErrorInfo *e)
 {
     return ava_fail(e, AVALIGN_ERR_FORMAT, "judge", AVA_NO_TIME, 0, "this is no result and no evidence page of this version; analyze the file again");
 }
 
 /* The document in a text (all but the series); NULL with the error. */
-static json_t *read_document(const char *text, size_t n, AvalignErrorInfo *e)
+static json_t *judge_again_read_document(const char *text, size_t n, AvalignErrorInfo *e)
 {
     static const char end[] = "\"series\":0}";
     json_error_t je;
@@ -158,7 +158,7 @@ static json_t *read_document(const char *text, size_t n, AvalignErrorInfo *e)
         json_is_object(json_object_get(doc, "absent")) && json_is_object(json_object_get(doc, "settings")))
         return doc;
     json_decref(doc);
-    foreign(e);
+    judge_again_foreign(e);
     return NULL;
 }
 
@@ -167,7 +167,7 @@ static int judge_document(json_t *doc, AvaJudgeFn *judge, void *cookie, AvalignE
     AvaAnalysisOutput found;
     double flag_at = 0;
     ava_analysis_output_init(&found, "not-asked");
-    int rc = read_numbers(doc, &found) ? AVALIGN_ERR_NOMEM : judge(cookie, json_number_value(at_path(json_object_get(doc, "media"), "sound.speech_s")), &found, &flag_at, e);
+    int rc = read_numbers(doc, &found) ? AVALIGN_ERR_NOMEM : judge(cookie, json_number_value(judge_again_at_path(json_object_get(doc, "media"), "sound.speech_s")), &found, &flag_at, e);
     if (!rc)
         write_verdict(doc, &found, flag_at);
     if (!rc && json_object_get(doc, "findings") && write_findings(doc, &found))
@@ -181,7 +181,7 @@ static int write_head(const char *text, size_t n, const json_t *doc, AvalignWrit
 {
     static const char open[] = "<noscript><pre>";
     const char *from = find_text(text, n, open), *end = from ? find_text(from, n - (size_t)(from - text), "</pre>") : NULL;
-    const json_t *score = json_object_get(doc, avalign_field_info(AVALIGN_ANOMALY_SCORE)->key), *verdict = at_path(json_object_get(doc, "signals"), "verdict");
+    const json_t *score = json_object_get(doc, avalign_field_info(AVALIGN_ANOMALY_SCORE)->key), *verdict = judge_again_at_path(json_object_get(doc, "signals"), "verdict");
     const char *policy = json_string_value(json_object_get(verdict, "policy"));
     char note[200];
     AvaEscapes html = { write, to, 0 };
@@ -206,9 +206,9 @@ int ava_report_judge_again(const char *text, size_t size, AvaJudgeFn *judge, voi
     if (start)
         tail = find_text(start, size - (size_t)(start - text), series);
     if (!tail)
-        return foreign(e);
+        return judge_again_foreign(e);
     size_t head = (size_t)(start - text), to_tail = (size_t)(++tail - text);
-    json_t *doc = read_document(start, to_tail - head, e);
+    json_t *doc = judge_again_read_document(start, to_tail - head, e);
     if (!doc)
         return e->code;
     int rc = judge_document(doc, judge, cookie, e);

@@ -13,7 +13,7 @@
 #include "report/timecode.h"
 #include "report/url.h"
 
-static int put_json(const char *s, size_t n, void *data)
+static int marks_put_json(const char *s, size_t n, void *data)
 {
     AvaOut *o = data;
     o->failed = o->failed || o->write(o->cookie, s, n) != 0;
@@ -258,7 +258,7 @@ static void otio(AvaOut *o, const AvalignResult *r, const AvaFindingList *l)
     json_t *doc = json_pack("{s:s,s:s,s:{s:s,s:s,s:[{s:s,s:s,s:s,s:[o]}]}}", "OTIO_SCHEMA", "Timeline.1", "name", "avalign findings", "tracks",
                             "OTIO_SCHEMA", "Stack.1", "name", "tracks", "children", "OTIO_SCHEMA", "Track.1", "name", "video", "kind", "Video", "children",
                             clip);
-    json_dump_callback(doc, put_json, o, JSON_INDENT(2) | JSON_REAL_PRECISION(17));
+    json_dump_callback(doc, marks_put_json, o, JSON_INDENT(2) | JSON_REAL_PRECISION(17));
     json_decref(doc);
     free(url);
 }
@@ -289,7 +289,7 @@ static void sarif(AvaOut *o, const AvalignResult *r, const AvaFindingList *l)
     }
     json_t *doc = json_pack("{s:s,s:s,s:[{s:{s:{s:s,s:s,s:o}},s:o}]}", "$schema", "https://json.schemastore.org/sarif-2.1.0.json", "version", "2.1.0", "runs",
                             "tool", "driver", "name", "avalign", "version", avalign_version(), "rules", rules, "results", results);
-    json_dump_callback(doc, put_json, o, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
+    json_dump_callback(doc, marks_put_json, o, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
     json_decref(doc);
     free(where);
 }

@@ -1,3 +1,4 @@
+/* out.c -- formats into the caller's write function, and remembers that it failed. */
 #include "report/out.h"
 
 #include <math.h>

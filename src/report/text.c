@@ -6,7 +6,7 @@
 #include "report/out.h"
 #include "report/report.h"
 
-static void field(AvaOut *o, const AvalignAudioVisualResult *f, AvalignField i, double v)
+static void text_field(AvaOut *o, const AvalignAudioVisualResult *f, AvalignField i, double v)
 {
     const AvalignFieldInfo *info = avalign_field_info(i);
     if (f->reason[i])
@@ -52,7 +52,7 @@ static void details(AvaOut *o, const AvaAnalysisOutput *f)
 }
 
 /* What the active manifest claims, or the last that could be read. */
-static void credentials(AvaOut *o, const AvaC2pa *c)
+static void text_credentials(AvaOut *o, const AvaC2pa *c)
 {
     const AvaC2paManifest *m = c->n ? &c->manifest[c->n - 1] : NULL;
     if (!c->present)
@@ -108,12 +108,12 @@ int ava_report_text(const AvalignResult *r, AvalignWriteFn *write, void *cookie)
     if (lip->tolerance.name && !f->reason[AVALIGN_SYNC_OFFSET_MS])
         ava_out(&o, "  %-20s %s %s, margin %+.0f ms\n", "  tolerance", lip->tolerance.name, lip->tolerance.pass ? "passed" : "FAILED",
              ava_rounded(lip->tolerance.margin_ms, 1));
-    field(&o, f, AVALIGN_SYNC_CONFIDENCE, f->sync_confidence);
-    field(&o, f, AVALIGN_LIP_SYNC_SCORE, f->lip_sync_score);
-    field(&o, f, AVALIGN_VOICE_FACE_MATCH, f->voice_face_match);
+    text_field(&o, f, AVALIGN_SYNC_CONFIDENCE, f->sync_confidence);
+    text_field(&o, f, AVALIGN_LIP_SYNC_SCORE, f->lip_sync_score);
+    text_field(&o, f, AVALIGN_VOICE_FACE_MATCH, f->voice_face_match);
     details(&o, &r->found);
-    field(&o, f, AVALIGN_EMOTION_COHERENCE, f->emotion_coherence);
-    field(&o, f, AVALIGN_VOICE_AUTHENTICITY, f->voice_authenticity);
+    text_field(&o, f, AVALIGN_EMOTION_COHERENCE, f->emotion_coherence);
+    text_field(&o, f, AVALIGN_VOICE_AUTHENTICITY, f->voice_authenticity);
     const AvaArtifactList *traces = &r->found.artifacts.segment;
     size_t i, strong = 0;
     for (i = 0; i < traces->n; i++)
@@ -128,7 +128,7 @@ int ava_report_text(const AvalignResult *r, AvalignWriteFn *write, void *cookie)
         ava_out(&o, "  %-20s -      %s (%s)\n", "face not drawn", avalign_reason_words(mouth->absent), mouth->absent);
     if (verdict->calibrated_words)
         ava_out(&o, "  %-20s %.2f   0-1, all of it weighed: %s\n", "calibrated", ava_rounded(verdict->calibrated_score, 3), verdict->calibrated_words);
-    credentials(&o, &r->media.c2pa);
+    text_credentials(&o, &r->media.c2pa);
     for (i = 0; i < r->warning.n; i++)
         ava_out(&o, "  note: %s\n", r->warning.at[i].text);
     return o.failed;

@@ -1,3 +1,4 @@
+/* timecode.c -- frame counts to labels, drop-frame too. */
 #include "report/timecode.h"
 
 #include <inttypes.h>

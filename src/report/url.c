@@ -1,3 +1,4 @@
+/* url.c -- escapes the bytes of a name. */
 #include "report/url.h"
 
 #include <stdlib.h>

@@ -258,7 +258,7 @@ static int same_digest(const json_t *doc, const char *field, const void *key, si
 }
 
 /* Compares one kind; *reason is set when there is no answer. A negative AvalignError for files that can't be used. */
-static int compare(const json_t *mine, const AvalignResult *clip, const char *kind, double *cosine, double *llr, double *bound, int *track,
+static int reference_compare(const json_t *mine, const AvalignResult *clip, const char *kind, double *cosine, double *llr, double *bound, int *track,
                    const char **reason, AvalignErrorInfo *e)
 {
     float ref[AVALIGN_FACE_DIM];
@@ -349,10 +349,10 @@ int avalign_reference_verify(const char *json, size_t size, const void *key, siz
     const char *name = json_string_value(json_object_get(doc, "name"));
     ava_clean_line(out->name, sizeof out->name, name ? name : "");
     out->signature = key_size ? 1 : json_object_get(doc, "hmac_sha256") ? -1 : 0;
-    int rc = compare(json_object_get(doc, "voice"), clip, "voice", &out->voice_cosine, &out->voice_llr, &out->voice_bound, &none,
+    int rc = reference_compare(json_object_get(doc, "voice"), clip, "voice", &out->voice_cosine, &out->voice_llr, &out->voice_bound, &none,
                      &out->voice_reason, e);
     if (!rc)
-        rc = compare(json_object_get(doc, "face"), clip, "face", &out->face_cosine, &out->face_llr, &out->face_bound, &out->face_track,
+        rc = reference_compare(json_object_get(doc, "face"), clip, "face", &out->face_cosine, &out->face_llr, &out->face_bound, &out->face_track,
                      &out->face_reason, e);
     json_decref(doc);
     return rc;

@@ -48,7 +48,7 @@ static const float *box_of(const AvalignResult *r, int track)
     return NULL;
 }
 
-static int by_time(const void *p, const void *q)
+static int thumbnails_by_time(const void *p, const void *q)
 {
     const Want *a = p, *b = q; /* never equal: want() takes each once */
     if (a->t_us != b->t_us)
@@ -82,10 +82,10 @@ static void gather(const AvalignResult *r, Wants *w)
     for (size_t i = 0; i < f->artifacts.segment.n; i++)
         if (ava_rounded(f->artifacts.segment.at[i].score, 3) >= .5 && n++ < MAX_OF_A_KIND)
             want(w, ava_rounded_s(f->artifacts.segment.at[i].start_us, 3), "finding", -1, NULL);
-    qsort(w->at, w->n, sizeof *w->at, by_time);
+    qsort(w->at, w->n, sizeof *w->at, thumbnails_by_time);
 }
 
-static int keep(Wants *w, const Want *x, const AvaImage *img)
+static int thumbnails_keep(Wants *w, const Want *x, const AvaImage *img)
 {
     int close = x->what == DRAWN, width = close ? CLOSE : SIDE, height = width;
     float faces = close ? 1 : 1.3f;
@@ -122,20 +122,20 @@ static int keep(Wants *w, const Want *x, const AvaImage *img)
     return AVALIGN_ERR_NOMEM;
 }
 
-static int on_video(void *cookie, AvaFrame *f)
+static int thumbnails_on_video(void *cookie, AvaFrame *f)
 {
     Wants *w = cookie;
     int rc = 0;
     while (!rc && w->next < w->n && w->at[w->next].t_us <= f->pts_us + AVA_MIN_FRAME_GAP_US / 2) {
         const Want *x = &w->at[w->next++];
         if (f->pts_us - x->t_us < TOO_LATE_US)
-            rc = keep(w, x, &f->img);
+            rc = thumbnails_keep(w, x, &f->img);
     }
     ava_frame_free(f);
     return rc ? rc : w->next == w->n ? AVALIGN_ERR_CANCELLED : 0; /* seen all that was wanted */
 }
 
-static int never(void *cookie) { return (void)cookie, 0; }
+static int thumbnails_never(void *cookie) { return (void)cookie, 0; }
 
 static int thumbnails_take(AvalignResult *r, const char *path, const AvalignReader *in, AvalignErrorInfo *why)
 {
@@ -148,7 +148,7 @@ static int thumbnails_take(AvalignResult *r, const char *path, const AvalignRead
     gather(r, &w);
     AvaSource *src = NULL;
     AvaMedia *m = NULL;
-    AvaMediaOptions opt = { .max_pixels = r->max_pixels, .keep_ffmpeg_log = r->keep_ffmpeg_log, .want_video = 1, .cancelled = never, .endless = 1 };
+    AvaMediaOptions opt = { .max_pixels = r->max_pixels, .keep_ffmpeg_log = r->keep_ffmpeg_log, .want_video = 1, .cancelled = thumbnails_never, .endless = 1 };
     const AvaMediaFacts *f = &r->media; /* the same streams, both of them: the clock is put right by both */
     opt.video_stream = f->info.has_video && f->stats.frames ? f->info.video_stream : 0;
     opt.audio_stream = f->info.has_audio && f->stats.first_audio_us != INT64_MIN ? f->info.audio_stream : 0;
@@ -156,7 +156,7 @@ static int thumbnails_take(AvalignResult *r, const char *path, const AvalignRead
     if (src)
         rc = ava_media_open(&m, src, NULL, &opt, &e);
     if (m) {
-        AvaMediaSink sink = { .cookie = &w, .video = on_video };
+        AvaMediaSink sink = { .cookie = &w, .video = thumbnails_on_video };
         rc = ava_media_run(m, &sink, &e);
         rc = rc == AVALIGN_ERR_CANCELLED && w.next == w.n ? 0 : rc;
     }

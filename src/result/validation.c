@@ -16,14 +16,14 @@ static void one_free(AvaValidation *v)
     free(v->codec);
 }
 
-static const char *said(const AvalignModels *m, const char *role, int k, const char *key)
+static const char *validation_said(const AvalignModels *m, const char *role, int k, const char *key)
 {
     char path[64];
     snprintf(path, sizeof path, "validation.%d.%s", k, key);
     return ava_models_text(m, role, path);
 }
 
-static double number(const AvalignModels *m, const char *role, int k, const char *key, double none)
+static double validation_number(const AvalignModels *m, const char *role, int k, const char *key, double none)
 {
     char path[64];
     snprintf(path, sizeof path, "validation.%d.%s", k, key);
@@ -31,7 +31,7 @@ static double number(const AvalignModels *m, const char *role, int k, const char
     return isnan(v) ? none : v;
 }
 
-static int own(char **to, const char *s) { return s && !(*to = strdup(s)) ? -1 : 0; }
+static int validation_own(char **to, const char *s) { return s && !(*to = strdup(s)) ? -1 : 0; }
 
 int ava_validation_read(const AvalignModels *m, const AvaModelUseList *used, AvaValidationList *out)
 {
@@ -39,11 +39,11 @@ int ava_validation_read(const AvalignModels *m, const AvaModelUseList *used, Ava
         const char *role = used->at[i].role;
         int n = ava_models_length(m, role, "validation");
         for (int k = 0; k < n && k < MOST; k++) {
-            AvaValidation v = { .from_s = number(m, role, k, "from_s", -INFINITY), .to_s = number(m, role, k, "to_s", INFINITY) };
-            const char *text = said(m, role, k, "text");
+            AvaValidation v = { .from_s = validation_number(m, role, k, "from_s", -INFINITY), .to_s = validation_number(m, role, k, "to_s", INFINITY) };
+            const char *text = validation_said(m, role, k, "text");
             if (!text)
                 continue;
-            if (own(&v.role, role) || own(&v.text, text) || own(&v.see, said(m, role, k, "see")) || own(&v.codec, said(m, role, k, "codec")) || ava_push(out, v)) {
+            if (validation_own(&v.role, role) || validation_own(&v.text, text) || validation_own(&v.see, validation_said(m, role, k, "see")) || validation_own(&v.codec, validation_said(m, role, k, "codec")) || ava_push(out, v)) {
                 one_free(&v);
                 return -1;
             }

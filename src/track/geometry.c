@@ -1,3 +1,4 @@
+/* geometry.c -- eyes, mouth, angles and boxes from landmarks. */
 #include "track/geometry.h"
 
 #include <math.h>
@@ -137,7 +138,7 @@ float ava_face_sharpness(const uint8_t *rgb)
 }
 
 /* Median of 8-bit values by counting. */
-static int median(const int *count, int n)
+static int geometry_median(const int *count, int n)
 {
     int seen = 0, v = 0;
     while (v < 255 && (seen += count[v]) * 2 < n)
@@ -155,7 +156,7 @@ float ava_face_occlusion(const uint8_t *rgb)
             cb[128 + (p[2] - l) / 2]++;
             cr[128 + (p[0] - l) / 2]++;
         }
-    int mb = median(cb, n), mr = median(cr, n);
+    int mb = geometry_median(cb, n), mr = geometry_median(cr, n);
     for (int y = 80; y < 108; y++)
         for (int x = 36; x < 76; x++, all++) {
             const uint8_t *p = rgb + (y * SIDE + x) * 3;
@@ -173,7 +174,7 @@ float ava_face_dark_eyes(const uint8_t *rgb)
         for (int k = 0; k < 2; k++)
             for (int x = k ? 66 : 28; x < (k ? 84 : 46); x++, n++)
                 count[luma(rgb + (y * SIDE + x) * 3)]++;
-    int cheek = median(count, n);
+    int cheek = geometry_median(count, n);
     for (int k = 0; k < 2; k++)
         for (int y = -8; y <= 8; y++)
             for (int x = -12; x <= 12; x++) {

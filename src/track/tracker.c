@@ -145,7 +145,7 @@ static const uint8_t *mouth_between(const Obs *a, const Obs *b, float share_b, u
 }
 
 /* Reports the grid instant k as a mix of a and b. */
-static int report(AvaTracker *t, Track *k, int64_t index, const Obs *a, const Obs *b, float share_b, AvalignErrorInfo *e)
+static int tracker_report(AvaTracker *t, Track *k, int64_t index, const Obs *a, const Obs *b, float share_b, AvalignErrorInfo *e)
 {
     float lm[AVALIGN_LANDMARKS * 3];
     uint8_t mouth[AVALIGN_MOUTH_SIDE * AVALIGN_MOUTH_SIDE];
@@ -197,7 +197,7 @@ static int tracker_settle(AvaTracker *t, Track *k, AvalignErrorInfo *e)
     for (int64_t i = from; i <= to; i++) {
         int64_t g = t->grid0_us + i * STEP_US;
         float share = bridge && g < b->t_us - SNAP_US ? (float)(g - a->t_us) / (float)(b->t_us - a->t_us) : 1;
-        int rc = report(t, k, i, bridge ? a : b, b, share < 0 ? 0 : share, e);
+        int rc = tracker_report(t, k, i, bridge ? a : b, b, share < 0 ? 0 : share, e);
         if (rc)
             return rc;
     }

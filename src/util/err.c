@@ -1,3 +1,4 @@
+/* err.c -- fills an error unless there is one. */
 #include "util/err.h"
 
 #include <stdarg.h>

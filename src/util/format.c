@@ -1,3 +1,4 @@
+/* format.c -- printf with a point, whatever the locale. */
 #include "util/format.h"
 
 #include <locale.h>

@@ -1,3 +1,4 @@
+/* queue.c -- a ring with a mutex and two conditions. */
 #include "util/queue.h"
 
 #include <pthread.h>

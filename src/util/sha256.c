@@ -1,3 +1,4 @@
+/* sha256.c -- nettle's SHA-256 as hexadecimal. */
 #include "util/sha256.h"
 
 #include <stdint.h>

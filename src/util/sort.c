@@ -1,3 +1,4 @@
+/* sort.c -- comparisons for qsort. */
 #include "util/sort.h"
 
 #include <stdlib.h>

@@ -49,14 +49,14 @@ AvaLap ava_lap_load(void)
 }
 
 /* Closes the lap; its own time. */
-static int64_t own(AvaLap lap)
+static int64_t timings_own(AvaLap lap)
 {
     int64_t all = now(CLOCK_THREAD_CPUTIME_ID) - lap.at, mine = all - inner;
     inner = lap.inner + all;
     return mine;
 }
 
-void ava_lap_loaded(AvaLap lap) { loading += own(lap); }
+void ava_lap_loaded(AvaLap lap) { loading += timings_own(lap); }
 
 AvaLap ava_lap_begin(const AvaTimings *t) { return t ? ava_lap_load() : (AvaLap){ 0 }; }
 
@@ -64,7 +64,7 @@ void ava_lap_end(AvaTimings *t, int row, AvaLap lap)
 {
     if (!t)
         return;
-    atomic_fetch_add(&t->row[row].ns, own(lap));
+    atomic_fetch_add(&t->row[row].ns, timings_own(lap));
     atomic_fetch_add(&t->row[AVA_TIME_LOADING].ns, loading);
     loading = 0;
 }

@@ -1,3 +1,4 @@
+/* vec.c -- doubles the room, with checks against overflow. */
 #include "util/vec.h"
 
 #include <stdint.h>

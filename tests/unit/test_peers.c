@@ -80,7 +80,7 @@ static void parity(void **state)
     }
     near(face + 3 * AVA_LSE_DIM, golden_lip, 16);
     near(expert + 3 * AVA_EXPERT_DIM, golden_expert, 16);
-    assert_int_equal(ava_lse_judge(nets, face, expert, N, pcm, SAMPLES, &r, &e), 0);
+    assert_int_equal(ava_lse_measure(nets, face, expert, N, pcm, SAMPLES, &r, &e), 0);
     assert_null(r.reason);
     assert_null(r.expert_reason);
     assert_int_equal(r.windows, GOLDEN_WINDOWS);
@@ -90,7 +90,7 @@ static void parity(void **state)
     assert_float_equal(r.expert, golden_cosine, 1e-4);
     assert_float_equal(r.expert_best, golden_best_cosine, 1e-4);
     assert_int_equal(r.expert_offset_frames, GOLDEN_EXPERT_OFFSET);
-    assert_int_equal(ava_lse_judge(nets, face, expert, 1, pcm, SAMPLES, &r, &e), 0);
+    assert_int_equal(ava_lse_measure(nets, face, expert, 1, pcm, SAMPLES, &r, &e), 0);
     assert_string_equal(r.reason, "too-short");
     free(face);
     free(expert);

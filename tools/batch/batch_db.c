@@ -74,7 +74,7 @@ void batch_db_close(BatchDb *b)
 const char *batch_db_error(BatchDb *b) { return sqlite3_errmsg(b->db); }
 
 /* Prepares, binds by letter (i int64_t, d double, s text or NULL) and runs a statement without rows. */
-static int change(BatchDb *b, const char *sql, const char *kinds, ...)
+static int batch_db_change(BatchDb *b, const char *sql, const char *kinds, ...)
 {
     sqlite3_stmt *s = NULL;
     if (sqlite3_prepare_v2(b->db, sql, -1, &s, NULL) != SQLITE_OK)
@@ -97,7 +97,7 @@ static int change(BatchDb *b, const char *sql, const char *kinds, ...)
 
 int batch_db_add(BatchDb *b, const char *path, int64_t size, int64_t mtime, const char *settings, int retry_failed)
 {
-    return change(b,
+    return batch_db_change(b,
                   "INSERT INTO files(path, size, mtime, settings, status) VALUES(?1, ?2, ?3, ?4, 'queued') ON CONFLICT(path) DO UPDATE SET"
                   " size = ?2, mtime = ?3, settings = ?4, status = 'queued', attempts = 0, sha256 = NULL, duplicate_of = NULL"
                   " WHERE size IS NOT ?2 OR mtime IS NOT ?3 OR settings IS NOT ?4 OR (?5 AND status = 'failed')",
@@ -140,9 +140,9 @@ int batch_db_next(BatchDb *b, BatchFile *out)
     return rc;
 }
 
-int batch_db_begin(BatchDb *b, int64_t id) { return change(b, "UPDATE files SET attempts = attempts + 1 WHERE id = ?1", "i", id); }
+int batch_db_begin(BatchDb *b, int64_t id) { return batch_db_change(b, "UPDATE files SET attempts = attempts + 1 WHERE id = ?1", "i", id); }
 
-int batch_db_put_back(BatchDb *b, int64_t id) { return change(b, "UPDATE files SET attempts = attempts - 1 WHERE id = ?1 AND attempts > 0", "i", id); }
+int batch_db_put_back(BatchDb *b, int64_t id) { return batch_db_change(b, "UPDATE files SET attempts = attempts - 1 WHERE id = ?1 AND attempts > 0", "i", id); }
 
 static double batch_db_real(const json_t *o, const char *key) { return json_number_value(json_object_get(o, key)); }
 
@@ -154,21 +154,21 @@ static int keep_scores(BatchDb *b, int64_t id, const json_t *doc)
     for (i = 0; (f = avalign_field_info(i)) != NULL; i++) {
         const json_t *v = json_object_get(doc, f->key);
         const char *reason = json_string_value(json_object_get(json_object_get(doc, "absent"), f->key));
-        if (json_is_number(v) ? change(b, "INSERT INTO scores VALUES(?1, ?2, ?3, NULL)", "isd", id, f->key, json_number_value(v))
-                              : change(b, "INSERT INTO scores VALUES(?1, ?2, NULL, ?3)", "iss", id, f->key, reason))
+        if (json_is_number(v) ? batch_db_change(b, "INSERT INTO scores VALUES(?1, ?2, ?3, NULL)", "isd", id, f->key, json_number_value(v))
+                              : batch_db_change(b, "INSERT INTO scores VALUES(?1, ?2, NULL, ?3)", "iss", id, f->key, reason))
             return -1;
     }
-    if (change(b, "INSERT INTO scores VALUES(?1, '" NOTICED "', ?2, NULL)", "id", id, (double)(json_array_size(json_object_get(doc, "anomalies")) + json_array_size(json_object_get(doc, "noticed")))))
+    if (batch_db_change(b, "INSERT INTO scores VALUES(?1, '" NOTICED "', ?2, NULL)", "id", id, (double)(json_array_size(json_object_get(doc, "anomalies")) + json_array_size(json_object_get(doc, "noticed")))))
         return -1;
     json_array_foreach(json_object_get(doc, "anomalies"), i, x) {
         int timed = json_object_get(x, "start_s") != NULL;
         const char *kind = json_string_value(json_object_get(x, "kind")), *text = json_string_value(json_object_get(x, "detail"));
-        if (timed ? change(b, "INSERT INTO findings VALUES(?1, ?2, ?3, ?4, ?5, ?6)", "isddds", id, kind, batch_db_real(x, "start_s"), batch_db_real(x, "end_s"), batch_db_real(x, "weight"), text)
-                  : change(b, "INSERT INTO findings VALUES(?1, ?2, NULL, NULL, ?3, ?4)", "isds", id, kind, batch_db_real(x, "weight"), text))
+        if (timed ? batch_db_change(b, "INSERT INTO findings VALUES(?1, ?2, ?3, ?4, ?5, ?6)", "isddds", id, kind, batch_db_real(x, "start_s"), batch_db_real(x, "end_s"), batch_db_real(x, "weight"), text)
+                  : batch_db_change(b, "INSERT INTO findings VALUES(?1, ?2, NULL, NULL, ?3, ?4)", "isds", id, kind, batch_db_real(x, "weight"), text))
             return -1;
     }
     json_array_foreach(json_object_get(doc, "tracks"), i, x)
-        if (change(b, "INSERT INTO tracks VALUES(?1, ?2, ?3, ?4, ?5)", "iiddd", id, (int64_t)json_integer_value(json_object_get(x, "id")), batch_db_real(x, "start_s"),
+        if (batch_db_change(b, "INSERT INTO tracks VALUES(?1, ?2, ?3, ?4, ?5)", "iiddd", id, (int64_t)json_integer_value(json_object_get(x, "id")), batch_db_real(x, "start_s"),
                    batch_db_real(x, "end_s"), batch_db_real(x, "speaking")))
             return -1;
     return 0;
@@ -178,9 +178,9 @@ int batch_db_finish(BatchDb *b, int64_t id, int exit_code, double seconds, const
 {
     if (batch_db_run(b, "BEGIN IMMEDIATE"))
         return -1;
-    int rc = change(b, "DELETE FROM scores WHERE file = ?1", "i", id) || change(b, "DELETE FROM findings WHERE file = ?1", "i", id) ||
-             change(b, "DELETE FROM tracks WHERE file = ?1", "i", id) || (doc && keep_scores(b, id, doc)) ||
-             change(b, "UPDATE files SET status = ?2, exit_code = ?3, seconds = ?4, result = ?5, error = ?6, sha256 = coalesce(?7, sha256) WHERE id = ?1", "isidsss", id,
+    int rc = batch_db_change(b, "DELETE FROM scores WHERE file = ?1", "i", id) || batch_db_change(b, "DELETE FROM findings WHERE file = ?1", "i", id) ||
+             batch_db_change(b, "DELETE FROM tracks WHERE file = ?1", "i", id) || (doc && keep_scores(b, id, doc)) ||
+             batch_db_change(b, "UPDATE files SET status = ?2, exit_code = ?3, seconds = ?4, result = ?5, error = ?6, sha256 = coalesce(?7, sha256) WHERE id = ?1", "isidsss", id,
                     result ? "done" : "failed", (int64_t)exit_code, seconds, result, error, json_string_value(json_object_get(doc, "file_sha256")));
     return rc || batch_db_run(b, "COMMIT") ? (batch_db_run(b, "ROLLBACK"), -1) : 0;
 }
@@ -194,7 +194,7 @@ static int hash_alike(BatchDb *b, int (*hash)(const char *, char[65]))
     while (!rc && sqlite3_step(s) == SQLITE_ROW) {
         char hex[65];
         if (hash((const char *)sqlite3_column_text(s, 1), hex) == 0)
-            rc = change(b, "UPDATE files SET sha256 = ?2 WHERE id = ?1", "is", sqlite3_column_int64(s, 0), hex);
+            rc = batch_db_change(b, "UPDATE files SET sha256 = ?2 WHERE id = ?1", "is", sqlite3_column_int64(s, 0), hex);
     }
     sqlite3_finalize(s);
     return rc;
@@ -299,16 +299,16 @@ int batch_db_take(BatchDb *b, const char *path, int64_t size, int64_t mtime, con
         " AND o.status NOT IN('duplicate', 'failed') AND o.id <> ?1)";
     if (batch_db_run(b, "BEGIN IMMEDIATE"))
         return -1;
-    int rc = batch_db_add(b, path, size, mtime, settings, 0) || batch_db_id(b, path, id) || change(b, "UPDATE files SET sha256 = ?2 WHERE id = ?1", "is", *id, sha256) ||
-             change(b, copies, "iss", *id, sha256, settings);
+    int rc = batch_db_add(b, path, size, mtime, settings, 0) || batch_db_id(b, path, id) || batch_db_change(b, "UPDATE files SET sha256 = ?2 WHERE id = ?1", "is", *id, sha256) ||
+             batch_db_change(b, copies, "iss", *id, sha256, settings);
     return rc || batch_db_run(b, "COMMIT") ? (batch_db_run(b, "ROLLBACK"), -1) : 0;
 }
 
-int batch_db_set_settings(BatchDb *b, int64_t id, const char *settings) { return change(b, "UPDATE files SET settings = ?2 WHERE id = ?1", "is", id, settings); }
+int batch_db_set_settings(BatchDb *b, int64_t id, const char *settings) { return batch_db_change(b, "UPDATE files SET settings = ?2 WHERE id = ?1", "is", id, settings); }
 
 int batch_db_retry(BatchDb *b, int64_t id)
 {
-    return change(b, "UPDATE files SET status = 'queued', attempts = 0, error = NULL WHERE id = ?1 AND status = 'failed'", "i", id);
+    return batch_db_change(b, "UPDATE files SET status = 'queued', attempts = 0, error = NULL WHERE id = ?1 AND status = 'failed'", "i", id);
 }
 
 int batch_db_remove(BatchDb *b, int64_t id)
@@ -319,7 +319,7 @@ int batch_db_remove(BatchDb *b, int64_t id)
     if (rc)
         return -1;
     for (size_t i = 0; i < sizeof steps / sizeof *steps && !rc; i++)
-        rc = change(b, steps[i], "i", id);
+        rc = batch_db_change(b, steps[i], "i", id);
     return rc || batch_db_run(b, "COMMIT") ? (batch_db_run(b, "ROLLBACK"), -1) : 0;
 }
 

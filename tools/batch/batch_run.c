@@ -32,24 +32,24 @@ static const char *fault_words(void) { return errno == ENOSPC || errno == EDQUOT
 
 /* ---- results ---------------------------------------------------------------------------- */
 
-static int put(BatchRun *b, const BatchFile *f, const char *folder, const char *ext, const char *text)
+static int batch_run_put(BatchRun *b, const BatchFile *f, const char *folder, const char *ext, const char *text)
 {
     char to[BATCH_PATH];
     return text && output_put(batch_path(to, b->out, folder, f->id, f->path, ext), text, strlen(text)) ? fault(b, to, fault_words()) : 0;
 }
 
-static int finish(BatchRun *b, const BatchFile *f, const JudgeAnswer *a, double seconds)
+static int batch_run_finish(BatchRun *b, const BatchFile *f, const ProcessAnswer *a, double seconds)
 {
     if (b->endless && batch_db_has(b->db, f->id, f->path) == 0) /* removed meanwhile */
         return 0;
     json_t *doc = a->json ? json_loads(a->json, 0, NULL) : NULL;
     const char *why = doc ? NULL : a->error ? a->error : "no result was left";
     int code = doc || a->exit_code > EXIT_UNJUDGED ? a->exit_code : EXIT_INTERNAL;
-    int rc = doc ? put(b, f, "pages", "html", a->page) || put(b, f, "marks", "json", a->marks) : 0;
+    int rc = doc ? batch_run_put(b, f, "pages", "html", a->page) || batch_run_put(b, f, "marks", "json", a->marks) : 0;
     if (!rc && batch_db_finish(b->db, f->id, code, seconds, doc ? a->json : NULL, doc, why))
         rc = fault(b, b->out, batch_db_error(b->db));
     if (!rc && doc)
-        rc = put(b, f, "json", "json", a->json); /* it is in the database already */
+        rc = batch_run_put(b, f, "json", "json", a->json); /* it is in the database already */
     json_decref(doc);
     if (!rc || !b->endless)
         b->news(b->cookie, BATCH_FINISHED, f->id, 1);
@@ -58,36 +58,36 @@ static int finish(BatchRun *b, const BatchFile *f, const JudgeAnswer *a, double 
 
 static int fail(BatchRun *b, const BatchFile *f, const char *why, double seconds)
 {
-    return finish(b, f, &(JudgeAnswer){ .exit_code = EXIT_INTERNAL, .error = (char *)why }, seconds);
+    return batch_run_finish(b, f, &(ProcessAnswer){ .exit_code = EXIT_INTERNAL, .error = (char *)why }, seconds);
 }
 
 /* ---- files to processes ------------------------------------------------------------------ */
 
-/* judge_give(), with the name that the result is to have. */
-static int give(BatchRun *b, Judge *j, const BatchFile *f, JudgeAnswer *a)
+/* process_give(), with the name that the result is to have. */
+static int give(BatchRun *b, WorkerProcess *j, const BatchFile *f, ProcessAnswer *a)
 {
     if (!b->name)
-        return judge_give(j, f->id, f->path, a);
+        return process_give(j, f->id, f->path, a);
     char why[160];
     int fd = tool_open(f->path, why);
     if (fd >= 0)
-        return judge_give_open(j, f->id, b->name(b->cookie, f->path), fd);
-    *a = (JudgeAnswer){ .exit_code = EXIT_INPUT, .error = strdup(why) };
+        return process_give_open(j, f->id, b->name(b->cookie, f->path), fd);
+    *a = (ProcessAnswer){ .exit_code = EXIT_INPUT, .error = strdup(why) };
     return -1;
 }
 
 static int at_work(const BatchRun *b, int64_t id)
 {
     for (int i = 0; i < b->jobs; i++)
-        if (b->judge[i].file == id)
+        if (b->process[i].file == id)
             return 1;
     return 0;
 }
 
 /* Gives the next file to an idle process; 1, 0 when there is none, -1. */
-static int feed(BatchRun *b, Judge *j, BatchFile *f)
+static int feed(BatchRun *b, WorkerProcess *j, BatchFile *f)
 {
-    JudgeAnswer a = { 0 };
+    ProcessAnswer a = { 0 };
     for (int got; (got = batch_db_next(b->db, f)) != 0;) {
         if (got > 0 && at_work(b, f->id))
             continue;
@@ -98,23 +98,23 @@ static int feed(BatchRun *b, Judge *j, BatchFile *f)
                 return -1;
             continue;
         }
-        if (!j->pid && judge_start(j, b->o))
-            return fault(b, "judge", strerror(errno));
+        if (!j->pid && process_start(j, b->o))
+            return fault(b, "worker process", strerror(errno));
         int rc = give(b, j, f, &a);
         if (rc == 0) {
             b->news(b->cookie, BATCH_BEGUN, f->id, 0);
             return 1;
         }
         if (rc == -1) {
-            rc = finish(b, f, &a, 0);
-            judge_answer_free(&a);
+            rc = batch_run_finish(b, f, &a, 0);
+            process_answer_free(&a);
             if (rc)
                 return -1;
             continue;
         }
         char why[96];
-        judge_end(j, 1, why);
-        return fault(b, "judge", *why ? why : "the process could not be started");
+        process_end(j, 1, why);
+        return fault(b, "worker process", *why ? why : "the process could not be started");
     }
     return 0;
 }
@@ -125,8 +125,8 @@ static int feed_all(BatchRun *b, int *more)
     if (b->endless && *more)
         batch_db_rewind(b->db);
     for (int i = 0; i < b->jobs && *more && !signals_stopped(); i++)
-        if (!b->judge[i].file) {
-            int got = feed(b, &b->judge[i], &b->file[i]);
+        if (!b->process[i].file) {
+            int got = feed(b, &b->process[i], &b->file[i]);
             if (got < 0) {
                 if (b->endless) /* not the file's doing: it stays queued */
                     batch_db_put_back(b->db, b->file[i].id);
@@ -139,18 +139,18 @@ static int feed_all(BatchRun *b, int *more)
 }
 
 /* 0 the file has its result, 1 it was begun anew, -1. */
-static int ended(BatchRun *b, Judge *j, BatchFile *f, int timed_out)
+static int ended(BatchRun *b, WorkerProcess *j, BatchFile *f, int timed_out)
 {
     char why[96], text[160];
-    double seconds = judge_seconds(j);
+    double seconds = process_seconds(j);
     int ready = j->ready;
-    judge_end(j, 1, why);
+    process_end(j, 1, why);
     if (!ready && !timed_out) { /* not the file's doing */
-        JudgeAnswer a = { 0 };
-        if (++b->false_starts < GIVE_UP && judge_start(j, b->o) == 0 && give(b, j, f, &a) == 0)
+        ProcessAnswer a = { 0 };
+        if (++b->false_starts < GIVE_UP && process_start(j, b->o) == 0 && give(b, j, f, &a) == 0)
             return 1;
-        judge_answer_free(&a);
-        return fault(b, "judge", *why ? why : "the process ended before it was ready");
+        process_answer_free(&a);
+        return fault(b, "worker process", *why ? why : "the process ended before it was ready");
     }
     snprintf(text, sizeof text, "%s", *why ? why : "the process ended without a word");
     if (timed_out)
@@ -159,17 +159,17 @@ static int ended(BatchRun *b, Judge *j, BatchFile *f, int timed_out)
 }
 
 /* What one process says; 0 or -1. */
-static int hear(BatchRun *b, int i, int readable)
+static int batch_run_hear(BatchRun *b, int i, int readable)
 {
-    Judge *j = &b->judge[i];
-    JudgeAnswer a;
+    WorkerProcess *j = &b->process[i];
+    ProcessAnswer a;
     double before = j->done;
-    int heard = readable ? judge_hear(j, &a) : 0, rc = 0;
+    int heard = readable ? process_hear(j, &a) : 0, rc = 0;
     if (heard > 0) {
-        rc = finish(b, &b->file[i], &a, judge_seconds(j));
-        judge_answer_free(&a);
+        rc = batch_run_finish(b, &b->file[i], &a, process_seconds(j));
+        process_answer_free(&a);
         b->busy--;
-    } else if (heard < 0 || judge_seconds(j) > b->timeout) {
+    } else if (heard < 0 || process_seconds(j) > b->timeout) {
         rc = ended(b, j, &b->file[i], heard == 0);
         b->busy -= rc <= 0;
         rc = rc < 0 ? -1 : 0;
@@ -186,8 +186,8 @@ static void drop_removed(BatchRun *b)
 {
     char why[96];
     for (int i = 0; i < b->jobs; i++)
-        if (b->judge[i].file && batch_db_has(b->db, b->file[i].id, b->file[i].path) == 0) {
-            judge_end(&b->judge[i], 1, why);
+        if (b->process[i].file && batch_db_has(b->db, b->file[i].id, b->file[i].path) == 0) {
+            process_end(&b->process[i], 1, why);
             b->busy--;
         }
 }
@@ -199,7 +199,7 @@ static int wait_and_hear(BatchRun *b, int *more)
     uint64_t woken;
     int rc = 0;
     for (int i = 0; i < b->jobs; i++)
-        p[i] = (struct pollfd){ .fd = b->judge[i].file ? b->judge[i].fd : -1, .events = POLLIN };
+        p[i] = (struct pollfd){ .fd = b->process[i].file ? b->process[i].fd : -1, .events = POLLIN };
     p[b->jobs] = (struct pollfd){ .fd = signals_fd(), .events = POLLIN };
     p[b->jobs + 1] = (struct pollfd){ .fd = b->endless ? b->wake : -1, .events = POLLIN };
     int n = poll(p, (nfds_t)b->jobs + 2, b->busy ? 200 : TICK_MS);
@@ -208,15 +208,15 @@ static int wait_and_hear(BatchRun *b, int *more)
         drop_removed(b);
     }
     for (int i = 0; i < b->jobs && !rc; i++)
-        if (b->judge[i].file) {
-            rc = hear(b, i, n > 0 && p[i].revents);
-            *more |= b->endless && !b->judge[i].file;
+        if (b->process[i].file) {
+            rc = batch_run_hear(b, i, n > 0 && p[i].revents);
+            *more |= b->endless && !b->process[i].file;
         }
     return rc;
 }
 
 /* A run without end that could not go on: says so, and waits a little. */
-static void rest(BatchRun *b)
+static void batch_run_rest(BatchRun *b)
 {
     b->trouble(b->cookie, b->why);
     b->false_starts = 0;
@@ -233,7 +233,7 @@ int batch_run(BatchRun *b)
         if (!b->endless)
             continue;
         if (rc) {
-            rest(b);
+            batch_run_rest(b);
             rc = 0;
             more = 1;
         } else if (*b->why) {
@@ -244,9 +244,9 @@ int batch_run(BatchRun *b)
     }
     for (int i = 0; i < b->jobs; i++) {
         char why[96];
-        if (b->judge[i].file && signals_stopped()) /* it was not the file that ended this */
+        if (b->process[i].file && signals_stopped()) /* it was not the file that ended this */
             batch_db_put_back(b->db, b->file[i].id);
-        judge_end(&b->judge[i], b->judge[i].file != 0, why);
+        process_end(&b->process[i], b->process[i].file != 0, why);
     }
     return rc;
 }

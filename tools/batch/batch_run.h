@@ -22,7 +22,7 @@ typedef struct BatchRun {
     void (*tick)(void *cookie);                       /* once a minute and more often */
     void (*trouble)(void *cookie, const char *what);  /* it can't go on (a full disk, say) and tries again soon; NULL: it goes on */
     /* -- its own -- */
-    Judge judge[OPTIONS_MAX_JOBS];
+    WorkerProcess process[OPTIONS_MAX_JOBS];
     BatchFile file[OPTIONS_MAX_JOBS];
     int busy, false_starts;
     char why[256];

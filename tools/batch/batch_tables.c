@@ -52,7 +52,7 @@ typedef struct Tables {
 } Tables;
 
 /* The verdict comes first, then the fields in their order. */
-static const AvalignFieldInfo *column(size_t i) { return avalign_field_info(i ? i - 1 : AVALIGN_ANOMALY_SCORE); }
+static const AvalignFieldInfo *batch_tables_column(size_t i) { return avalign_field_info(i ? i - 1 : AVALIGN_ANOMALY_SCORE); }
 
 static int write_row(void *cookie, int64_t id, const char *path, const char *status, int exit_code, double seconds, const char *error, const char *original,
                      const char *result)
@@ -64,7 +64,7 @@ static int write_row(void *cookie, int64_t id, const char *path, const char *sta
     csv_text(t->csv, path);
     fprintf(t->csv, ",%s,%s,%.2f", status, !doc ? "" : exit_code == EXIT_FLAGGED ? "1" : exit_code == EXIT_CLEAR ? "0" : "", seconds);
     for (size_t i = 0; i < AVALIGN_N_FIELDS; i++) {
-        const json_t *v = json_object_get(doc, column(i)->key);
+        const json_t *v = json_object_get(doc, batch_tables_column(i)->key);
         fputc(',', t->csv);
         if (json_is_number(v))
             fprintf(t->csv, "%.3f", json_number_value(v));
@@ -117,7 +117,7 @@ int batch_tables(const char *out, BatchDb *db)
     Tables t = { out, jsonl.f, csv.f };
     fputs("file,status,flagged,seconds", t.csv);
     for (size_t i = 0; i < AVALIGN_N_FIELDS; i++)
-        fprintf(t.csv, ",%s", column(i)->key);
+        fprintf(t.csv, ",%s", batch_tables_column(i)->key);
     fputs(",note\r\n", t.csv);
     int rc = batch_db_each(db, write_row, &t) ? tool_complain(out, "output: the tables could not be written; free space and run it again") : 0;
     if (output_end(&jsonl, jsonl_path, rc) && !rc)

@@ -37,7 +37,7 @@ static int cmd_batch_add(void *cookie, const char *path)
 
 /* ---- the run ---------------------------------------------------------------------------- */
 
-static void news(void *cookie, BatchNews what, int64_t id, double done)
+static void batch_news(void *cookie, BatchNews what, int64_t id, double done)
 {
     Batch *b = cookie;
     (void)id, (void)done;
@@ -54,7 +54,7 @@ static void news(void *cookie, BatchNews what, int64_t id, double done)
 
 /* ---- the command ------------------------------------------------------------------------- */
 
-static int report(const Batch *b)
+static int batch_report(const Batch *b)
 {
     BatchCounts n;
     if (batch_db_counts(b->db, &n))
@@ -81,7 +81,7 @@ static int list_is_output(const char *list, const char *out)
     return code;
 }
 
-static int judge_all(Batch *b, const char *what)
+static int batch_all(Batch *b, const char *what)
 {
     BatchCounts counts;
     char why[256];
@@ -105,7 +105,7 @@ static int judge_all(Batch *b, const char *what)
     b->run.db = b->db;
     int rc = batch_run(&b->run);
     rc |= batch_tables(b->out, b->db);
-    code = report(b);
+    code = batch_report(b);
     return rc ? EXIT_INTERNAL : code;
 }
 
@@ -116,18 +116,18 @@ int cmd_batch(Options *o)
     int code = EXIT_INTERNAL, held;
     b.o = o;
     b.out = o->out;
-    b.run = (BatchRun){ .o = o, .out = o->out, .jobs = batch_jobs(o), .timeout = batch_timeout(o), .cookie = &b, .news = news };
+    b.run = (BatchRun){ .o = o, .out = o->out, .jobs = batch_jobs(o), .timeout = batch_timeout(o), .cookie = &b, .news = batch_news };
     if (!o->out) {
         fprintf(stderr, "avalign: batch: --out DIR is missing; see avalign batch --help\n");
         return EXIT_INPUT;
     }
-    if ((code = list_is_output(o->operand[0], o->out)) || judge_check(o, &code)) /* told here once, not for each file */
+    if ((code = list_is_output(o->operand[0], o->out)) || process_check(o, &code)) /* told here once, not for each file */
         return code;
     options_settings(o, settings);
     b.settings = settings;
     if (batch_folders(b.out, o->page) || (held = batch_lock(b.out)) < 0)
         return EXIT_INTERNAL;
-    code = judge_all(&b, o->operand[0]);
+    code = batch_all(&b, o->operand[0]);
     batch_db_close(b.db);
     close(held);
     return code;

@@ -42,7 +42,7 @@ static int unusable(const char *path, const char *why)
 }
 
 /* Only texts and numbers, and not too many: 0 or -1, told. */
-static int check(const char *path, json_t *j)
+static int case_file_check(const char *path, json_t *j)
 {
     const char *key;
     json_t *value;
@@ -77,7 +77,7 @@ CaseFile *case_read(const char *path)
         snprintf(why, sizeof why, "not JSON: line %d: %.120s", e.line, e.text);
     if (!j)
         unusable(path, why);
-    else if (!check(path, j) && (c = calloc(1, sizeof *c)))
+    else if (!case_file_check(path, j) && (c = calloc(1, sizeof *c)))
         c->entries = json_incref(j);
     json_decref(j);
     free(text);
@@ -92,7 +92,7 @@ void case_free(CaseFile **c)
     *c = NULL;
 }
 
-static int note(AvalignResult *r, const char *label, const json_t *value)
+static int case_file_note(AvalignResult *r, const char *label, const json_t *value)
 {
     AvalignErrorInfo e;
     char number[32] = "";
@@ -148,10 +148,10 @@ int case_note(const CaseFile *c, AvalignResult *r, char *const *argv)
     struct tm utc;
     AvalignErrorInfo e;
     for (int i = 0; i < KNOWN; i++)
-        if ((value = json_object_get(c->entries, known[i].key)) && note(r, known[i].label, value))
+        if ((value = json_object_get(c->entries, known[i].key)) && case_file_note(r, known[i].label, value))
             return -1;
     json_object_foreach (c->entries, key, value)
-        if (!is_known(key) && note(r, key, value))
+        if (!is_known(key) && case_file_note(r, key, value))
             return -1;
     strftime(now, sizeof now, "%Y-%m-%d %H:%M:%S UTC", gmtime_r(&t, &utc));
     size_t n;

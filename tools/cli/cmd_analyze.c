@@ -32,7 +32,7 @@ typedef struct Analysis {
     FILE *lines; /* of --live */
 } Analysis;
 
-static void on_progress(void *cookie, double done, int64_t at_us)
+static void analyze_on_progress(void *cookie, double done, int64_t at_us)
 {
     Ui *ui = cookie;
     struct timespec now;
@@ -66,7 +66,7 @@ static int captions_wanted(const Options *o)
 }
 
 /* What goes together; 0 or -1 with the reason printed. */
-static int check(const Options *o)
+static int analyze_check(const Options *o)
 {
     const char *why = NULL;
     int marked = 0, captions = captions_wanted(o), address = strstr(o->operand[0], "://") != NULL;
@@ -133,9 +133,9 @@ static int put_marks(const void *what, FILE *f)
     return avalign_result_write(m->r, m->format, tool_write_file, f, NULL);
 }
 
-static int put_json(const void *what, FILE *f) { return avalign_result_write(what, AVALIGN_JSON, tool_write_file, f, NULL); }
+static int analyze_put_json(const void *what, FILE *f) { return avalign_result_write(what, AVALIGN_JSON, tool_write_file, f, NULL); }
 
-static int put_page(const void *what, FILE *f)
+static int analyze_put_page(const void *what, FILE *f)
 {
     const Page *p = what;
     return avalign_result_write_page(p->r, p->video, tool_write_file, f, NULL);
@@ -183,7 +183,7 @@ static int write_all(const Analysis *a, AvalignResult *r, AvalignReader *in)
     const Options *o = a->o;
     int flagged = avalign_result_flagged(r), code = flagged < 0 ? EXIT_UNJUDGED : flagged ? EXIT_FLAGGED : EXIT_CLEAR;
     int to_stdout = (o->json && !strcmp(o->json, "-")) || (o->html && !strcmp(o->html, "-"));
-    if (o->json && output_write(put_json, r, o->json))
+    if (o->json && output_write(analyze_put_json, r, o->json))
         code = EXIT_INTERNAL;
     for (int k = 0; k < OPTIONS_MARKS; k++) {
         if (o->marks[k] && output_write(put_marks, &(Marks){ r, option_marks[k].format }, o->marks[k]))
@@ -196,7 +196,7 @@ static int write_all(const Analysis *a, AvalignResult *r, AvalignReader *in)
             tool_say(o->operand[0], "no pictures for the page: %s", e.message);
         if (a->about && case_note(a->about, r, o->argv))
             code = EXIT_INTERNAL;
-        if (output_write(put_page, &(Page){ r, a->way }, o->html))
+        if (output_write(analyze_put_page, &(Page){ r, a->way }, o->html))
             code = EXIT_INTERNAL;
     }
     if (!o->quiet && !to_stdout) { /* also when the file could not be written: nothing measured is lost */
@@ -236,7 +236,7 @@ static int cmd_analyze_run(Analysis *a, AvalignModels *models)
     const char *file = o->operand[0];
     AvalignResult *r = NULL;
     int code = EXIT_CLEAR;
-    a->cfg.progress = on_progress;
+    a->cfg.progress = analyze_on_progress;
     a->ui = (Ui){ .kind = a->progress };
     a->cfg.cookie = &a->ui;
     AvalignContext *c = open_context(a, models, &code);
@@ -282,7 +282,7 @@ static int hears_words(const AvalignModels *models)
     return 0;
 }
 
-static int cmd_analyze_judge(Analysis *a)
+static int cmd_analyze_here(Analysis *a)
 {
     int code = EXIT_CLEAR;
     AvalignModels *models = tool_models(a->o->models, &code);
@@ -306,7 +306,7 @@ static int prepare(const Options *o)
 }
 
 /* A process of its own reads the file; this one, which doesn't, puts the results in place. */
-static int judge_shut_in(Analysis *a)
+static int analyze_in_sandbox(Analysis *a)
 {
     const char *file = a->o->operand[0];
     char why[160];
@@ -324,7 +324,7 @@ static int judge_shut_in(Analysis *a)
     pid_t pid = fork();
     if (pid == 0) {
         signals_start(EXIT_INTERNAL);
-        exit(tool_end(cmd_analyze_judge(a)));
+        exit(tool_end(cmd_analyze_here(a)));
     }
     signals_child(pid);
     while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
@@ -342,7 +342,7 @@ static int judge_shut_in(Analysis *a)
 int cmd_analyze(Options *o)
 {
     Analysis a = { .o = o };
-    if (check(o) || (o->case_file && !(a.about = case_read(o->case_file))))
+    if (analyze_check(o) || (o->case_file && !(a.about = case_read(o->case_file))))
         return EXIT_INPUT;
     if (options_config(o, &a.cfg)) {
         case_free(&a.about);
@@ -350,7 +350,7 @@ int cmd_analyze(Options *o)
     }
     a.progress = o->progress ? PROGRESS_JSON : o->quiet || !isatty(STDERR_FILENO) ? PROGRESS_NONE : PROGRESS_BAR;
     a.way = o->html && strcmp(o->html, "-") ? way_to(o->operand[0], o->html) : NULL;
-    int code = o->sandbox ? judge_shut_in(&a) : cmd_analyze_judge(&a);
+    int code = o->sandbox ? analyze_in_sandbox(&a) : cmd_analyze_here(&a);
     free(a.way);
     case_free(&a.about);
     return code;

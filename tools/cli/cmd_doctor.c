@@ -5,7 +5,7 @@
 
 #include "common/options.h"
 
-static void say(const char *mark, const char *what, const char *text) { printf("%-8s %-28s %s\n", mark, what, text); }
+static void doctor_say(const char *mark, const char *what, const char *text) { printf("%-8s %-28s %s\n", mark, what, text); }
 
 /* A program on PATH. */
 static int on_path(const char *name)
@@ -32,11 +32,11 @@ static int check_models(AvalignModels *m)
         snprintf(what, sizeof what, "net %s", info.role);
         if (avalign_models_verify(m, i, &e)) {
             snprintf(text, sizeof text, "%s: %s", info.file, e.message);
-            say("MISSING", what, text);
+            doctor_say("MISSING", what, text);
             bad++;
         } else {
             snprintf(text, sizeof text, "%s (%s)", info.name, info.licence);
-            say("ok", what, text);
+            doctor_say("ok", what, text);
         }
     }
     return bad;
@@ -55,7 +55,7 @@ static int check_roles(AvalignModels *m)
             if (!found && strcmp(avalign_analyzer(a)->name, "lse")) {
                 char text[160];
                 snprintf(text, sizeof text, "analyzer %s needs it; the model directory is of another version", avalign_analyzer(a)->name);
-                say("MISSING", *role, text);
+                doctor_say("MISSING", *role, text);
                 bad++;
             }
         }
@@ -68,28 +68,28 @@ static void check_cache(void)
     char dir[4096] = "no folder", text[4352];
     int kept = avalign_cache_dir(dir, sizeof dir) == 0 && access(dir, W_OK | X_OK) == 0;
     snprintf(text, sizeof text, "%s can't be written: every process compiles its nets anew, which takes seconds; set XDG_CACHE_HOME", dir);
-    say(kept ? "ok" : "absent", "compiled nets", kept ? dir : text);
+    doctor_say(kept ? "ok" : "absent", "compiled nets", kept ? dir : text);
 }
 
 int cmd_doctor(Options *o)
 {
-    say("ok", "avalign", avalign_version());
+    doctor_say("ok", "avalign", avalign_version());
     int code = EXIT_CLEAR, bad = 0;
     AvalignModels *m = tool_models(o->models, &code);
     if (m) {
         bad = check_roles(m) + check_models(m);
         avalign_models_free(&m);
     } else {
-        say("MISSING", "models", "run make setup in the source tree, install the package, or name them: --models DIR, AVALIGN_MODELS=DIR");
+        doctor_say("MISSING", "models", "run make setup in the source tree, install the package, or name them: --models DIR, AVALIGN_MODELS=DIR");
         bad++;
     }
     check_cache();
     const char *given = getenv("AVALIGN_POCKETSPHINX"), *phones = given && *given ? given : AVALIGN_POCKETSPHINX_DIR "/en-us";
     if (access(phones, R_OK) == 0)
-        say("ok", "phone recogniser", phones);
+        doctor_say("ok", "phone recogniser", phones);
     else
-        say("absent", "phone recogniser", "visemes are not judged; install Debian's pocketsphinx-en-us or set AVALIGN_POCKETSPHINX");
-    say(on_path("ffmpeg") ? "ok" : "absent", "ffmpeg", on_path("ffmpeg") ? "for --overlay and selftest" : "--overlay and selftest need it; install Debian's ffmpeg");
+        doctor_say("absent", "phone recogniser", "visemes are not judged; install Debian's pocketsphinx-en-us or set AVALIGN_POCKETSPHINX");
+    doctor_say(on_path("ffmpeg") ? "ok" : "absent", "ffmpeg", on_path("ffmpeg") ? "for --overlay and selftest" : "--overlay and selftest need it; install Debian's ffmpeg");
     printf("%s\n", bad ? "Something that analyze needs is missing." : "Everything that analyze needs is there.");
     return bad ? EXIT_INPUT : EXIT_CLEAR;
 }

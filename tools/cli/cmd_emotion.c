@@ -31,7 +31,7 @@ static json_t *of_recording(AvalignModels *models, const char *kind, const char 
     return line;
 }
 
-static double rounded(double x, double steps) { return round(x * steps) / steps; }
+static double emotion_rounded(double x, double steps) { return round(x * steps) / steps; }
 
 static json_t *of_picture(const AvalignExpression *x)
 {
@@ -39,8 +39,8 @@ static json_t *of_picture(const AvalignExpression *x)
         return json_pack("{s:s}", "absent", x->reason);
     json_t *p = json_object();
     for (size_t k = 0; k < AVALIGN_EMOTIONS; k++)
-        json_object_set_new(p, names[k], json_real(rounded(x->p[k], 1e4)));
-    return json_pack("{s:o,s:f,s:f}", "probabilities", p, "valence", rounded(x->valence, 100), "arousal", rounded(x->arousal, 100));
+        json_object_set_new(p, names[k], json_real(emotion_rounded(x->p[k], 1e4)));
+    return json_pack("{s:o,s:f,s:f}", "probabilities", p, "valence", emotion_rounded(x->valence, 100), "arousal", emotion_rounded(x->arousal, 100));
 }
 
 static json_t *cmd_emotion_answer(AvalignModels *models, const char *kind, const char *file, const Options *o, int *code)

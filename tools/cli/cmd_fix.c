@@ -17,21 +17,21 @@ typedef struct Reading {
     char why[32]; /* no offset: its reason */
 } Reading;
 
-static double number(const json_t *j) { return json_is_number(j) ? json_number_value(j) : (double)NAN; }
+static double fix_number(const json_t *j) { return json_is_number(j) ? json_number_value(j) : (double)NAN; }
 
-static void read_document(const json_t *doc, Reading *r)
+static void fix_read_document(const json_t *doc, Reading *r)
 {
     const json_t *sync = json_object_get(json_object_get(doc, "signals"), "lipsync"), *interval = json_object_get(sync, "interval_ms");
     const json_t *steps = json_object_get(sync, "steps"), *step = json_array_get(steps, 0);
     const char *why = json_string_value(json_object_get(json_object_get(doc, "absent"), "sync_offset_ms"));
-    *r = (Reading){ .offset_ms = number(json_object_get(doc, "sync_offset_ms")),
-                    .confidence = number(json_object_get(sync, "confidence")),
-                    .low_ms = number(json_array_get(interval, 0)),
-                    .high_ms = number(json_array_get(interval, 1)),
-                    .repeatable_ms = number(json_object_get(sync, "repeatable_ms")),
-                    .drift_ppm = number(json_object_get(sync, "drift_ppm")),
-                    .step_at_s = number(json_object_get(step, "at_s")),
-                    .step_ms = number(json_object_get(step, "step_ms")),
+    *r = (Reading){ .offset_ms = fix_number(json_object_get(doc, "sync_offset_ms")),
+                    .confidence = fix_number(json_object_get(sync, "confidence")),
+                    .low_ms = fix_number(json_array_get(interval, 0)),
+                    .high_ms = fix_number(json_array_get(interval, 1)),
+                    .repeatable_ms = fix_number(json_object_get(sync, "repeatable_ms")),
+                    .drift_ppm = fix_number(json_object_get(sync, "drift_ppm")),
+                    .step_at_s = fix_number(json_object_get(step, "at_s")),
+                    .step_ms = fix_number(json_object_get(step, "step_ms")),
                     .streams = (int)json_integer_value(json_object_get(json_object_get(json_object_get(doc, "media"), "audio"), "streams")),
                     .steps = (int)json_array_size(steps),
                     .pictures = json_is_object(json_object_get(json_object_get(doc, "media"), "video")) };
@@ -50,7 +50,7 @@ static int cmd_fix_measure(const Options *o, AvalignModels *models, const char *
     cfg.n_threads = (unsigned)o->threads;
     json_t *doc = tool_analyze_to_json(models, &cfg, path, &code);
     if (doc)
-        read_document(doc, r);
+        fix_read_document(doc, r);
     json_decref(doc);
     return code;
 }
@@ -85,15 +85,15 @@ static int compare_tracks(const Options *o, AvalignModels *models, const char *p
     return 0;
 }
 
-static const char *in_words(double ms) { return ms > 0 ? "sound early: it leads the picture" : ms < 0 ? "sound late: it lags the picture" : "in sync"; }
+static const char *fix_in_words(double ms) { return ms > 0 ? "sound early: it leads the picture" : ms < 0 ? "sound late: it lags the picture" : "in sync"; }
 
-static void tell(const char *path, const Reading *r)
+static void fix_tell(const char *path, const Reading *r)
 {
     tool_clean(path, stdout);
     if (isnan(r->offset_ms))
         printf(": no offset (%s)\n", r->why);
     else
-        printf(": %+.0f ms, %s; accurate to %+.0f to %+.0f ms (95 %%), repeatable within %.0f ms\n", r->offset_ms, in_words(rint(r->offset_ms)), r->low_ms, r->high_ms, r->repeatable_ms);
+        printf(": %+.0f ms, %s; accurate to %+.0f to %+.0f ms (95 %%), repeatable within %.0f ms\n", r->offset_ms, fix_in_words(rint(r->offset_ms)), r->low_ms, r->high_ms, r->repeatable_ms);
 }
 
 static json_t *cmd_fix_real(double x) { return isnan(x) ? json_null() : json_real(x); }
@@ -104,7 +104,7 @@ static json_t *reading_json(const Reading *r)
 }
 
 /* The sound of all tracks moved by so much, beside the picture and the subtitles as they are. -copyts: else both begin anew where a broadcast was joined. */
-static int move(const char *in, const char *out, double ms)
+static int fix_move(const char *in, const char *out, double ms)
 {
     char shift[32];
     Output o;
@@ -124,7 +124,7 @@ static int write_and_check(const Options *o, AvalignModels *models, const Readin
 {
     const char *in = o->operand[0];
     Reading after = { .offset_ms = NAN };
-    int code = o->dry_run ? 0 : move(in, o->out, ms);
+    int code = o->dry_run ? 0 : fix_move(in, o->out, ms);
     if (!code && !o->dry_run)
         code = cmd_fix_measure(o, models, o->out, (int)o->audio_stream, &after);
     if (code)
@@ -137,11 +137,11 @@ static int write_and_check(const Options *o, AvalignModels *models, const Readin
         if (tool_print_json(line))
             return EXIT_INTERNAL;
     } else {
-        tell(in, before);
+        fix_tell(in, before);
         if (o->dry_run)
             printf("the sound would be moved by %.0f ms, %s; nothing was written\n", fabs(ms), ms > 0 ? "later" : "earlier");
         else
-            tell(o->out, &after);
+            fix_tell(o->out, &after);
     }
     if (unknown)
         tool_say(o->out, "fix: the sound was moved by %+.0f ms as told; no offset could be measured to check it", ms);

@@ -18,7 +18,7 @@ static AvalignModels *load(const Options *o, int *code)
 }
 
 /* The result of the speaker analyzer on a clip; NULL with *code set and the error printed. */
-static AvalignResult *analyze(AvalignModels *models, const char *clip, const Options *o, int *code)
+static AvalignResult *speaker_analyze(AvalignModels *models, const char *clip, const Options *o, int *code)
 {
     AvalignConfig cfg;
     AvalignContext *c = NULL;
@@ -49,7 +49,7 @@ static json_t *vector_of(const AvalignEmbedding *m)
     return v;
 }
 
-static double rounded(double x, double steps) { return round(x * steps) / steps; }
+static double speaker_rounded(double x, double steps) { return round(x * steps) / steps; }
 
 static int print_embeddings(const char *file, const char *kind, const AvalignResult *r)
 {
@@ -61,7 +61,7 @@ static int print_embeddings(const char *file, const char *kind, const AvalignRes
             continue;
         found++;
         bad |= tool_print_json(json_pack("{s:o,s:s,s:o,s:s,s:f,s:f,s:o}", "file", tool_json_text(file), "kind", kind, "track", m->track >= 0 ? json_integer(m->track) : json_null(),
-                                         "model", m->model_sha256, "seconds", rounded(m->seconds, 100), "quality", rounded(m->quality, 1000), "vector", vector_of(m)));
+                                         "model", m->model_sha256, "seconds", speaker_rounded(m->seconds, 100), "quality", speaker_rounded(m->quality, 1000), "vector", vector_of(m)));
     }
     if (!found)
         bad |= tool_print_json(json_pack("{s:o,s:s,s:s}", "file", tool_json_text(file), "kind", kind, "absent", *kind == 'v' ? "no-speech" : "no-face"));
@@ -78,7 +78,7 @@ int cmd_embed(Options *o)
     }
     AvalignModels *models = load(o, &code);
     for (int i = 1; models && i < o->n_operands && !signals_stopped(); i++) { /* a file that can't be read does not stop the others */
-        AvalignResult *r = analyze(models, o->operand[i], o, &code);
+        AvalignResult *r = speaker_analyze(models, o->operand[i], o, &code);
         if (r)
             bad |= print_embeddings(o->operand[i], kind, r);
         avalign_result_free(&r);
@@ -152,7 +152,7 @@ int cmd_enroll(Options *o)
     if (!code)
         models = load(o, &code);
     for (size_t i = 0; i < n && models && !code; i++)
-        r[i] = analyze(models, clip[i], o, &code);
+        r[i] = speaker_analyze(models, clip[i], o, &code);
     if (models && !code) {
         AvalignErrorInfo e = { 0 };
         int rc = avalign_reference_create((const AvalignResult *const *)r, n, name, key, key_size, &json, &e);
@@ -195,7 +195,7 @@ int cmd_verify(Options *o)
         tool_error(o->reference, &e);
         code = EXIT_INPUT;
     }
-    if (!code && (models = load(o, &code)) && (r = analyze(models, clip, o, &code))) {
+    if (!code && (models = load(o, &code)) && (r = speaker_analyze(models, clip, o, &code))) {
         if (avalign_reference_verify(json, size, key, key_size, r, &v, &e)) {
             tool_error(o->reference, &e);
             code = EXIT_INPUT;

@@ -5,7 +5,7 @@
 
 #include "common/options.h"
 
-static int belongs(const Option *row, size_t command) { return row->commands >> command & 1; }
+static int generate_belongs(const Option *row, size_t command) { return row->commands >> command & 1; }
 
 /* ---- man ----------------------------------------------------------------------------------- */
 
@@ -34,7 +34,7 @@ static void man(void)
         }
         printf("\n");
         for (size_t k = 0; k < CMD_WORKER_PROCESS; k++)
-            if (belongs(row, k))
+            if (generate_belongs(row, k))
                 printf("%s%s", n++ ? ", " : "(", commands[k].name);
         printf(") ");
         roff(row->help);
@@ -80,7 +80,7 @@ static void bash(void)
             continue;
         printf("        ");
         for (size_t k = 0; k < CMD_WORKER_PROCESS; k++)
-            if (belongs(row, k))
+            if (generate_belongs(row, k))
                 printf("%s%s:--%s", n++ ? " | " : "", commands[k].name, row->name);
         printf(") COMPREPLY=(");
         if (has_words(row)) {
@@ -96,7 +96,7 @@ static void bash(void)
     for (size_t k = 0; k < CMD_WORKER_PROCESS; k++) {
         printf("        %s:-*) COMPREPLY=($(compgen -W \"", commands[k].name);
         for (size_t i = 0; i < option_count; i++)
-            if (belongs(&option_table[i], k))
+            if (generate_belongs(&option_table[i], k))
                 printf("--%s ", option_table[i].name);
         printf("--help\" -- \"$cur\")) ;;\n");
     }
@@ -124,7 +124,7 @@ static void zsh(void)
         printf("    %s) options=(", commands[k].name);
         for (size_t i = 0; i < option_count; i++) {
             const Option *row = &option_table[i];
-            if (!belongs(row, k))
+            if (!generate_belongs(row, k))
                 continue;
             printf("\n        '%s--%s[", row->kind == OPTION_MARKS ? "*" : "", row->name);
             quoted(row->help);

@@ -47,7 +47,7 @@ static const struct {
     [CMD_FEATURES] = { cmd_features, EXIT_INTERNAL },
     [CMD_FIX] = { cmd_fix, EXIT_INTERNAL },
     [CMD_SERVE] = { SERVE(cmd_serve), EXIT_CLEAR },
-    [CMD_WORKER_PROCESS] = { cmd_judge, EXIT_INTERNAL },
+    [CMD_WORKER_PROCESS] = { cmd_worker_process, EXIT_INTERNAL },
 };
 
 static int usage(FILE *to)

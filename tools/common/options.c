@@ -13,19 +13,19 @@
 enum { COLUMN = 23, WIDTH = 118, WHY = 256 };
 
 static void *member(const Options *o, const Option *row) { return (char *)o + row->at; }
-static int belongs(const Option *row, Command c) { return row->commands >> c & 1; }
+static int options_belongs(const Option *row, Command c) { return row->commands >> c & 1; }
 
-static const Option *find(Command c, const char *name, size_t n)
+static const Option *options_find(Command c, const char *name, size_t n)
 {
     for (size_t i = 0; i < option_count; i++)
-        if (belongs(&option_table[i], c) && strlen(option_table[i].name) == n && !strncmp(option_table[i].name, name, n))
+        if (options_belongs(&option_table[i], c) && strlen(option_table[i].name) == n && !strncmp(option_table[i].name, name, n))
             return &option_table[i];
     return NULL;
 }
 
 /* ---- values ------------------------------------------------------------------------------ */
 
-static int number(const Option *row, const char *value, double *out)
+static int options_number(const Option *row, const char *value, double *out)
 {
     char *end;
     errno = 0;
@@ -113,7 +113,7 @@ static int folder(const char *value, char why[WHY])
     return -1;
 }
 
-static int text(Options *o, const Option *row, const char *value, char why[WHY])
+static int options_text(Options *o, const Option *row, const char *value, char why[WHY])
 {
     const char **to = member(o, row);
     int rc = 0;
@@ -160,7 +160,7 @@ int options_set(Options *o, const Option *row, const char *value, char why[WHY])
     case OPTION_FLAG: *(int *)member(o, row) = 1; return 0;
     case OPTION_REAL:
     case OPTION_WHOLE:
-        if (number(row, value, &x)) {
+        if (options_number(row, value, &x)) {
             snprintf(why, WHY, "takes a %snumber from %.10g to %.10g", row->kind == OPTION_WHOLE ? "whole " : "", row->min, row->max);
             return -1;
         }
@@ -175,7 +175,7 @@ int options_set(Options *o, const Option *row, const char *value, char why[WHY])
         snprintf(why, WHY, "takes a date, 2026-11-23 or 2026-11-23T08:00:00");
         return -1;
     case OPTION_MARKS: return marks(o, value, why);
-    default: return text(o, row, value, why);
+    default: return options_text(o, row, value, why);
     }
 }
 
@@ -209,7 +209,7 @@ static void help(Command c)
     putchar('\n');
     for (size_t i = 0; i < option_count; i++) {
         const Option *row = &option_table[i];
-        if (!belongs(row, c))
+        if (!options_belongs(row, c))
             continue;
         int n = printf("  --%s%s%s", row->name, row->argument ? " " : "", row->argument ? row->argument : "");
         if (n >= COLUMN - 1)
@@ -224,7 +224,7 @@ static void help(Command c)
 
 /* ---- arguments ----------------------------------------------------------------------------- */
 
-static int refuse(Command c, const char *option, size_t n, const char *why, const char *value)
+static int options_refuse(Command c, const char *option, size_t n, const char *why, const char *value)
 {
     const char *quote = value ? "\"" : "";
     tool_say(commands[c].name, "--%.*s%s%s%.80s%s: %s; see avalign %s --help", n < 80 ? (int)n : 80, option, value ? " " : "", quote, value ? value : "", quote, why, commands[c].name);
@@ -235,9 +235,9 @@ static int unknown(Command c, const char *name, size_t n)
 {
     char why[WHY] = "is no option of this command";
     for (size_t i = 0; i < option_count; i++)
-        if (n > 1 && belongs(&option_table[i], c) && !strncmp(option_table[i].name, name, n))
+        if (n > 1 && options_belongs(&option_table[i], c) && !strncmp(option_table[i].name, name, n))
             snprintf(why, sizeof why, "is no option of this command; is it --%s?", option_table[i].name);
-    return refuse(c, name, n, why, NULL);
+    return options_refuse(c, name, n, why, NULL);
 }
 
 /* One argument that starts with two dashes; -1, or an exit code. *i moves on over its value. */
@@ -246,7 +246,7 @@ static int long_option(Command c, int argc, char **argv, int *i, Options *o)
     char why[WHY];
     const char *name = argv[*i] + 2, *value = "";
     size_t n = strcspn(name, "=");
-    const Option *row = find(c, name, n);
+    const Option *row = options_find(c, name, n);
     if (!strcmp(name, "help")) {
         help(c);
         return EXIT_CLEAR;
@@ -254,18 +254,18 @@ static int long_option(Command c, int argc, char **argv, int *i, Options *o)
     if (!row)
         return unknown(c, name, n);
     if (row->kind == OPTION_FLAG && name[n])
-        return refuse(c, name, n, "takes no value", NULL);
+        return options_refuse(c, name, n, "takes no value", NULL);
     if (row->kind != OPTION_FLAG && name[n]) {
         value = name + n + 1;
     } else if (row->kind != OPTION_FLAG) {
         if (*i + 1 < argc)
             value = argv[++*i];
         else
-            return snprintf(why, sizeof why, "takes %s, and none follows", row->argument), refuse(c, name, n, why, NULL);
-        if (!strncmp(value, "--", 2) && find(c, value + 2, strcspn(value + 2, "=")))
-            return snprintf(why, sizeof why, "takes %s, and another option follows", row->argument), refuse(c, name, n, why, NULL);
+            return snprintf(why, sizeof why, "takes %s, and none follows", row->argument), options_refuse(c, name, n, why, NULL);
+        if (!strncmp(value, "--", 2) && options_find(c, value + 2, strcspn(value + 2, "=")))
+            return snprintf(why, sizeof why, "takes %s, and another option follows", row->argument), options_refuse(c, name, n, why, NULL);
     }
-    return options_set(o, row, value, why) ? refuse(c, name, n, why, *value ? value : NULL) : -1;
+    return options_set(o, row, value, why) ? options_refuse(c, name, n, why, *value ? value : NULL) : -1;
 }
 
 static int one_argument(Command c, int argc, char **argv, int *i, Options *o)
@@ -281,14 +281,14 @@ static int one_argument(Command c, int argc, char **argv, int *i, Options *o)
         help(c);
         return EXIT_CLEAR;
     }
-    if (!strcmp(a, "-q") && find(c, "quiet", 5)) {
+    if (!strcmp(a, "-q") && options_find(c, "quiet", 5)) {
         o->quiet = 1;
         return -1;
     }
-    if (!strcmp(a, "-o") && find(c, "out", 3) && *i + 1 < argc) {
+    if (!strcmp(a, "-o") && options_find(c, "out", 3) && *i + 1 < argc) {
         char why[WHY];
         const char *value = argv[++*i];
-        return options_set(o, find(c, "out", 3), value, why) ? refuse(c, "out", 3, why, value) : -1;
+        return options_set(o, options_find(c, "out", 3), value, why) ? options_refuse(c, "out", 3, why, value) : -1;
     }
     tool_say(commands[c].name, "no option %.200s; see avalign %s --help; a file of that name is ./%.200s", a, commands[c].name, a);
     return EXIT_INPUT;
@@ -305,12 +305,12 @@ static int check_outputs(Command c, const Options *o)
     OutputNames names = { 0 };
     int code = 0;
     for (size_t i = 0; i < option_count; i++)
-        if (belongs(&option_table[i], c) && option_table[i].kind == OPTION_INPUT)
+        if (options_belongs(&option_table[i], c) && option_table[i].kind == OPTION_INPUT)
             output_names_in(&names, *(const char *const *)member(o, &option_table[i]));
     for (int i = commands[c].inputs_from; i >= 0 && i < o->n_operands; i++)
         output_names_in(&names, o->operand[i]);
     for (size_t i = 0; i < option_count && !code; i++)
-        for (size_t k = 0; k < OPTIONS_MARKS && !code && belongs(&option_table[i], c); k++) {
+        for (size_t k = 0; k < OPTIONS_MARKS && !code && options_belongs(&option_table[i], c); k++) {
             const char *path = out_name(&option_table[i], o, k);
             if (path && (code = output_names_out(&names, path)) == 0)
                 code = output_check(path);

@@ -59,7 +59,7 @@ const CommandInfo commands[CMD_N] = {
                     "Prints an address with a token; open it in a browser on this machine. Files that are dropped on the page are judged one after the other in sandboxed processes, as "
                     "batch does it; everything lives in one private folder, and after a kill it goes on where it was. Listens on this machine alone (127.0.0.1). See docs/serve.md.",
                     "Exit codes: 0 stopped by a signal, 3 a wrong setting, 4 it could not be started.", 0, 0, -1 },
-    [CMD_WORKER_PROCESS] = { "judge", "", "", "", "", 0, 0, -1 },
+    [CMD_WORKER_PROCESS] = { "worker-process", "", "", "", "", 0, 0, -1 },
 };
 
 const struct OptionMarks option_marks[OPTIONS_MARKS] = { { "vtt", AVALIGN_VTT },           { "edl", AVALIGN_EDL },   { "csv", AVALIGN_CSV },     { "rttm", AVALIGN_RTTM },

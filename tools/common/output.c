@@ -27,7 +27,7 @@ int output_error(const char *path)
 }
 
 /* The folder that a path is in; to be freed. *base: the name in it. */
-static char *folder_of(const char *path, const char **base)
+static char *output_folder_of(const char *path, const char **base)
 {
     char *dir = strdup(path), *slash = dir ? strrchr(dir, '/') : NULL;
     const char *last = strrchr(path, '/');
@@ -59,7 +59,7 @@ int output_check(const char *path)
         return output_error(path);
     }
     const char *base;
-    char *dir = folder_of(path, &base);
+    char *dir = output_folder_of(path, &base);
     int bad = !dir || access(dir, W_OK) != 0;
     if (!bad && !*base) {
         bad = 1;
@@ -110,7 +110,7 @@ int output_begin(Output *o, const char *path, const char *ending, int open_it)
     const char *base;
     *o = (Output){ NULL, NULL };
     if (stat(path, &st) || S_ISREG(st.st_mode)) {
-        char *dir = folder_of(path, &base);
+        char *dir = output_folder_of(path, &base);
         size_t room = dir ? strlen(dir) + strlen(ending) + 64 : 0;
         if (!dir || !(o->part = malloc(room))) {
             free(dir);
@@ -277,7 +277,7 @@ int output_names_out(OutputNames *names, const char *path)
         name->dev = st.st_dev;
         name->ino = st.st_ino;
     } else {
-        char *dir = folder_of(path, &base);
+        char *dir = output_folder_of(path, &base);
         if (dir && stat(dir, &st) == 0) {
             name->dev = st.st_dev;
             name->ino = st.st_ino;

@@ -1,4 +1,4 @@
-/* sandbox.h -- shuts the process in before it reads input that nobody vouches for. */
+/* sandbox.h -- keeps the process from disk and network before it reads input that is not trusted. */
 #ifndef SANDBOX_H
 #define SANDBOX_H
 

@@ -3,15 +3,15 @@
 
 #include <math.h>
 
-static double rounded(double x, double steps) { return round(x * steps) / steps; }
+static double verification_rounded(double x, double steps) { return round(x * steps) / steps; }
 
 /* How many times likelier what is seen or heard is if the first proposition holds, and between what that can lie at all. */
 static json_t *side(const char *reason, double llr, double bound, double cosine)
 {
     if (reason)
         return json_pack("{s:s}", "absent", reason);
-    return json_pack("{s:f,s:f,s:[f,f],s:f,s:s}", "llr", rounded(llr, 100), "ratio", rounded(exp(llr), 1000), "ratio_bounds", rounded(exp(-bound), 1000), rounded(exp(bound), 1000),
-                     "cosine", rounded(cosine, 10000), "supports", fabs(llr) < 0.7 ? "neither" : llr > 0 ? "same person" : "another person");
+    return json_pack("{s:f,s:f,s:[f,f],s:f,s:s}", "llr", verification_rounded(llr, 100), "ratio", verification_rounded(exp(llr), 1000), "ratio_bounds", verification_rounded(exp(-bound), 1000), verification_rounded(exp(bound), 1000),
+                     "cosine", verification_rounded(cosine, 10000), "supports", fabs(llr) < 0.7 ? "neither" : llr > 0 ? "same person" : "another person");
 }
 
 json_t *verification_json(const char *clip, const AvalignVerification *v)

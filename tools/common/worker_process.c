@@ -66,7 +66,7 @@ static int arguments(const Options *o, const char *argv[MAX_ARGUMENTS], char roo
     return 0;
 }
 
-int judge_check(Options *o, int *exit_code)
+int process_check(Options *o, int *exit_code)
 {
     AvalignConfig cfg;
     AvalignContext *c = NULL;
@@ -87,7 +87,7 @@ int judge_check(Options *o, int *exit_code)
     return rc ? -1 : 0;
 }
 
-int judge_start(Judge *j, const Options *o)
+int process_start(WorkerProcess *j, const Options *o)
 {
     int pair[2];
     const char *argv[MAX_ARGUMENTS];
@@ -123,18 +123,18 @@ int judge_start(Judge *j, const Options *o)
     return 0;
 }
 
-int judge_give(Judge *j, int64_t id, const char *path, JudgeAnswer *a)
+int process_give(WorkerProcess *j, int64_t id, const char *path, ProcessAnswer *a)
 {
     char why[160];
     int fd = tool_open(strcmp(path, "-") ? path : "./-", why);
     if (fd < 0) {
-        *a = (JudgeAnswer){ .exit_code = EXIT_INPUT, .error = strdup(why) };
+        *a = (ProcessAnswer){ .exit_code = EXIT_INPUT, .error = strdup(why) };
         return -1;
     }
-    return judge_give_open(j, id, path, fd);
+    return process_give_open(j, id, path, fd);
 }
 
-int judge_give_open(Judge *j, int64_t id, const char *path, int fd)
+int process_give_open(WorkerProcess *j, int64_t id, const char *path, int fd)
 {
     union {
         struct cmsghdr head;
@@ -153,7 +153,7 @@ int judge_give_open(Judge *j, int64_t id, const char *path, int fd)
     return 0;
 }
 
-static char *part(const Judge *j, uint64_t at, uint64_t n)
+static char *part(const WorkerProcess *j, uint64_t at, uint64_t n)
 {
     char *s = n ? malloc(n + 1) : NULL;
     if (s) {
@@ -164,7 +164,7 @@ static char *part(const Judge *j, uint64_t at, uint64_t n)
 }
 
 /* One packet: 1 an answer is whole, 0 not yet, -1 nonsense. */
-static int packet(Judge *j, const char *p, size_t n)
+static int packet(WorkerProcess *j, const char *p, size_t n)
 {
     if (!j->heading) {
         Head h;
@@ -197,7 +197,7 @@ static int packet(Judge *j, const char *p, size_t n)
     return j->n == j->total;
 }
 
-int judge_hear(Judge *j, JudgeAnswer *a)
+int process_hear(WorkerProcess *j, ProcessAnswer *a)
 {
     static _Thread_local char room[PACKET]; /* serve hears from several threads */
     for (;;) {
@@ -209,7 +209,7 @@ int judge_hear(Judge *j, JudgeAnswer *a)
             return -1;
         if (got) {
             const uint64_t *z = j->size;
-            *a = (JudgeAnswer){ j->code, part(j, 0, z[0]), part(j, z[0], z[1]), part(j, z[0] + z[1], z[2]), part(j, z[0] + z[1] + z[2], z[3]) };
+            *a = (ProcessAnswer){ j->code, part(j, 0, z[0]), part(j, z[0], z[1]), part(j, z[0] + z[1], z[2]), part(j, z[0] + z[1] + z[2], z[3]) };
             free(j->text);
             j->text = NULL;
             j->heading = 0;
@@ -219,9 +219,9 @@ int judge_hear(Judge *j, JudgeAnswer *a)
     }
 }
 
-double judge_seconds(const Judge *j) { return tool_seconds_since(&j->since); }
+double process_seconds(const WorkerProcess *j) { return tool_seconds_since(&j->since); }
 
-void judge_end(Judge *j, int kill_it, char why[96])
+void process_end(WorkerProcess *j, int kill_it, char why[96])
 {
     int status = 0;
     *why = 0;
@@ -240,7 +240,7 @@ void judge_end(Judge *j, int kill_it, char why[96])
     memset(j, 0, sizeof *j);
 }
 
-void judge_answer_free(JudgeAnswer *a)
+void process_answer_free(ProcessAnswer *a)
 {
     free(a->json);
     free(a->page);
@@ -291,7 +291,7 @@ static char *marks_of(const AvalignResult *r, size_t *n)
     return out;
 }
 
-static int tell(const void *bytes, size_t n);
+static int worker_process_tell(const void *bytes, size_t n);
 
 /* How far it has come, to the parent, a hundred times at most. */
 static void tell_progress(void *cookie, double done, int64_t at_us)
@@ -300,11 +300,11 @@ static void tell_progress(void *cookie, double done, int64_t at_us)
     (void)at_us;
     if (now >= *last + 10) {
         *last = now;
-        tell(&(Head){ .code = PROGRESS, .size = { now } }, sizeof(Head));
+        worker_process_tell(&(Head){ .code = PROGRESS, .size = { now } }, sizeof(Head));
     }
 }
 
-static void worker_process_judge(Job *j, int fd, const char *name, JudgeAnswer *a, size_t n[4])
+static void worker_process_analyze(Job *j, int fd, const char *name, ProcessAnswer *a, size_t n[4])
 {
     AvalignContext *c = NULL;
     AvalignResult *r = NULL;
@@ -362,7 +362,7 @@ static char *slurp_fd(int fd, size_t *size)
 }
 
 /* What is asked of the clips that were kept. */
-static void judge_people(const Job *j, int fd, const char *what, JudgeAnswer *a, size_t n[4])
+static void worker_process_people(const Job *j, int fd, const char *what, ProcessAnswer *a, size_t n[4])
 {
     AvalignErrorInfo e = { .stage = "reference", .message = "out of memory" };
     AvalignVerification v;
@@ -387,7 +387,7 @@ static void judge_people(const Job *j, int fd, const char *what, JudgeAnswer *a,
     n[2] = a->error ? strlen(a->error) : 0;
 }
 
-static int tell(const void *bytes, size_t n)
+static int worker_process_tell(const void *bytes, size_t n)
 {
     for (const char *p = bytes; n;) {
         size_t now = n < PACKET ? n : PACKET;
@@ -420,7 +420,7 @@ static int request(char name[MAX_NAME])
     return fd;
 }
 
-int cmd_judge(Options *o)
+int cmd_worker_process(Options *o)
 {
     static char name[MAX_NAME];
     Job j = { .html = o->page, .all_marks = o->all_marks, .people = o->people };
@@ -443,17 +443,17 @@ int cmd_judge(Options *o)
     avalign_close(&c);
     if (!rc && o->sandbox)
         rc = tool_sandbox();
-    if (!rc && tell(&(Head){ .code = READY }, sizeof(Head)) == 0)
+    if (!rc && worker_process_tell(&(Head){ .code = READY }, sizeof(Head)) == 0)
         for (int fd; (fd = request(name)) >= 0;) {
-            JudgeAnswer a = { 0 };
+            ProcessAnswer a = { 0 };
             size_t n[4] = { 0, 0, 0, 0 };
             if (j.people && *name == 1)
-                judge_people(&j, fd, name + 1, &a, n);
+                worker_process_people(&j, fd, name + 1, &a, n);
             else
-                worker_process_judge(&j, fd, name, &a, n);
+                worker_process_analyze(&j, fd, name, &a, n);
             Head h = { a.exit_code, { n[0], n[1], n[2], n[3] } };
-            int gone = tell(&h, sizeof h) || tell(a.json, n[0]) || tell(a.page, n[1]) || tell(a.error, n[2]) || tell(a.marks, n[3]);
-            judge_answer_free(&a);
+            int gone = worker_process_tell(&h, sizeof h) || worker_process_tell(a.json, n[0]) || worker_process_tell(a.page, n[1]) || worker_process_tell(a.error, n[2]) || worker_process_tell(a.marks, n[3]);
+            process_answer_free(&a);
             close(fd);
             if (gone)
                 break;

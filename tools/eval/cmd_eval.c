@@ -56,7 +56,7 @@ static json_t *analyzed(Eval *v, Row *r, const char *keep)
     return out;
 }
 
-static double at_path(const json_t *j, const char *path)
+static double eval_at_path(const json_t *j, const char *path)
 {
     char key[64];
     while (j && *path) {
@@ -73,14 +73,14 @@ static void cmd_eval_take(Row *r, const json_t *j)
 {
     for (int k = 0; k < EVAL_MEASURES; k++) {
         const Measure *m = &eval_measures[k];
-        r->value[k] = suspicion(m, at_path(j, m->field < 0 ? m->at : avalign_field_info((size_t)m->field)->key));
+        r->value[k] = suspicion(m, eval_at_path(j, m->field < 0 ? m->at : avalign_field_info((size_t)m->field)->key));
     }
-    r->seconds = at_path(j, "media.duration_s");
+    r->seconds = eval_at_path(j, "media.duration_s");
     const json_t *verdict = json_object_get(json_object_get(j, "signals"), "verdict");
     r->flagged = isnan(r->value[EVAL_ANOMALY]) ? -1 : json_is_true(json_object_get(verdict, "flagged"));
 }
 
-static void *work(void *arg)
+static void *eval_work(void *arg)
 {
     Eval *v = arg;
     for (;;) {
@@ -193,14 +193,14 @@ typedef struct Tables {
     Scored *room;
 } Tables;
 
-static int put_tables(const void *what, FILE *f)
+static int eval_put_tables(const void *what, FILE *f)
 {
     const Tables *t = what;
     eval_tables(f, t->v, t->room);
     return ferror(f);
 }
 
-static int put_page(const void *what, FILE *f)
+static int eval_put_page(const void *what, FILE *f)
 {
     const Tables *t = what;
     return eval_page(f, t->v, t->room);
@@ -210,9 +210,9 @@ static void run_all(Eval *v, long jobs)
 {
     pthread_t t[MAX_JOBS];
     long n = 0;
-    while (n < jobs - 1 && n < MAX_JOBS && !pthread_create(&t[n], NULL, work, v))
+    while (n < jobs - 1 && n < MAX_JOBS && !pthread_create(&t[n], NULL, eval_work, v))
         n++;
-    work(v);
+    eval_work(v);
     while (n)
         pthread_join(t[--n], NULL);
     if (isatty(STDERR_FILENO))
@@ -230,9 +230,9 @@ static int write_tables(const Options *o, const Eval *v)
         return EXIT_UNJUDGED;
     }
     Tables t = { v, malloc((v->n + 1) * sizeof(Scored)) };
-    int code = t.room ? output_write(put_tables, &t, o->markdown ? o->markdown : "-") : EXIT_INTERNAL;
+    int code = t.room ? output_write(eval_put_tables, &t, o->markdown ? o->markdown : "-") : EXIT_INTERNAL;
     if (o->html && t.room && !code)
-        code = output_write(put_page, &t, o->html);
+        code = output_write(eval_put_page, &t, o->html);
     free(t.room);
     return code;
 }

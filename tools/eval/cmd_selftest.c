@@ -55,7 +55,7 @@ static int make(const Variant *v, const char *in, const char *out)
     return pid > 0 && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-static void column(double x, int present, const char *reason, int width, int decimals)
+static void selftest_column(double x, int present, const char *reason, int width, int decimals)
 {
     if (present)
         printf(" %*.*f", width, decimals, x);
@@ -64,12 +64,12 @@ static void column(double x, int present, const char *reason, int width, int dec
 }
 
 /* Two lines: the answers, and what changed. */
-static int compare(const char *name, const AvalignAudioVisualResult *f, int flagged, const AvalignAudioVisualResult *first, int first_flagged)
+static int selftest_compare(const char *name, const AvalignAudioVisualResult *f, int flagged, const AvalignAudioVisualResult *first, int first_flagged)
 {
     const double *v = &f->sync_offset_ms, *w = &first->sync_offset_ms; /* the fields in the order of AvalignField */
     printf("%-22s", name);
     for (int k = 0; k < AVALIGN_N_FIELDS; k++)
-        column(v[k], (int)(f->present >> k & 1), f->reason[k], k ? 11 : 8, k ? 2 : 0);
+        selftest_column(v[k], (int)(f->present >> k & 1), f->reason[k], k ? 11 : 8, k ? 2 : 0);
     printf("  %s\n", flagged < 0 ? "not judged" : flagged ? "flagged" : "not flagged");
     int changed = flagged >= 0 && first_flagged >= 0 && flagged != first_flagged;
     for (int k = 0; k < AVALIGN_N_FIELDS; k++) {
@@ -111,7 +111,7 @@ static int test_copy(Test *t, int k, const char *path)
             t->first = f;
             t->first_flagged = flagged;
         }
-        int changed = compare(variants[k].name, &f, flagged, &t->first, t->first_flagged);
+        int changed = selftest_compare(variants[k].name, &f, flagged, &t->first, t->first_flagged);
         if (k && has_answers(&f)) {
             t->changed += changed;
             t->compared++;

@@ -6,7 +6,7 @@
 #include <string.h>
 
 /* Ends the field at *p, un-quotes it in place. The character behind it: the separator, '\n' or 0. */
-static char field(char **p, char sep, char **out)
+static char csv_field(char **p, char sep, char **out)
 {
     char *in = *p, *o = in;
     *out = in;
@@ -46,7 +46,7 @@ int csv_parse(char *text, Csv *c, char *why)
             end = '\n';
             continue;
         }
-        end = field(&p, sep, &cell);
+        end = csv_field(&p, sep, &cell);
         if (n == room) {
             char **more = realloc(c->cell, (room = room ? 2 * room : 256) * sizeof *more);
             if (!more) {

@@ -17,7 +17,7 @@ struct Tables {
     Scored *room;
 };
 
-static int put_tables(const void *what, FILE *f)
+static int eval_page_put_tables(const void *what, FILE *f)
 {
     const struct Tables *t = what;
     eval_tables(f, t->v, t->room);
@@ -27,7 +27,7 @@ static int put_tables(const void *what, FILE *f)
 static json_t *tables_text(const Eval *v, Scored *room)
 {
     size_t n;
-    char *text = output_text(put_tables, &(struct Tables){ v, room }, &n);
+    char *text = output_text(eval_page_put_tables, &(struct Tables){ v, room }, &n);
     json_t *j = text ? json_string(text) : NULL;
     free(text);
     return j;

@@ -105,7 +105,7 @@ double stat_cllr(const Scored *s, size_t n)
     return count[0] && count[1] ? (cost[0] / count[0] + cost[1] / count[1]) / 2 / log(2) : NAN;
 }
 
-static int by_value(const void *p, const void *q)
+static int eval_stats_by_value(const void *p, const void *q)
 {
     double a = *(const double *)p, b = *(const double *)q;
     return (a > b) - (a < b);
@@ -152,7 +152,7 @@ void stat_interval(StatFn *f, const Scored *s, size_t n, int groups, double out[
     free(start);
     if (m < DRAWS / 2)
         return;
-    qsort(got, m, sizeof *got, by_value);
+    qsort(got, m, sizeof *got, eval_stats_by_value);
     out[0] = got[(size_t)(.025 * (double)(m - 1))];
     out[1] = got[(size_t)(.975 * (double)(m - 1))];
 }

@@ -47,7 +47,7 @@ static size_t methods_of(const Eval *v, const char *out[MAX_METHODS])
     return n;
 }
 
-static void number(FILE *f, double x)
+static void eval_tables_number(FILE *f, double x)
 {
     if (isnan(x))
         fprintf(f, "- | ");
@@ -55,7 +55,7 @@ static void number(FILE *f, double x)
         fprintf(f, "%.2f | ", x);
 }
 
-static void line(FILE *f, const Eval *v, const char *name, int measure, const char *method, double lo, double hi, Scored *room)
+static void eval_tables_line(FILE *f, const Eval *v, const char *name, int measure, const char *method, double lo, double hi, Scored *room)
 {
     size_t n = eval_pick(v, measure, method, lo, hi, room), fakes = 0;
     double iv[2];
@@ -66,14 +66,14 @@ static void line(FILE *f, const Eval *v, const char *name, int measure, const ch
     for (const char *s = name; *s; s++)
         fputc(*s == '|' || *s == '\n' ? '/' : *s, f); /* what would end the cell */
     fprintf(f, " | %zu | %zu | ", fakes, n - fakes);
-    number(f, stat_auc(room, n));
+    eval_tables_number(f, stat_auc(room, n));
     if (isnan(iv[0]))
         fprintf(f, "- | ");
     else
         fprintf(f, "%.2f-%.2f | ", iv[0], iv[1]);
-    number(f, stat_eer(room, n));
-    number(f, stat_ap(room, n));
-    number(f, eval_measures[measure].is_llr ? stat_cllr(room, n) : NAN);
+    eval_tables_number(f, stat_eer(room, n));
+    eval_tables_number(f, stat_ap(room, n));
+    eval_tables_number(f, eval_measures[measure].is_llr ? stat_cllr(room, n) : NAN);
     fprintf(f, "\n");
 }
 
@@ -105,17 +105,17 @@ void eval_tables(FILE *f, const Eval *v, Scored *room)
     fprintf(f, "All fakes against the real, by measure (intervals: bootstrap by person):\n");
     head(f, "measure");
     for (int k = 0; k < EVAL_MEASURES; k++)
-        line(f, v, eval_name(&eval_measures[k]), k, NULL, 0, 0, room);
+        eval_tables_line(f, v, eval_name(&eval_measures[k]), k, NULL, 0, 0, room);
     for (int k = 0; k < 2; k++) {
         int m = k ? EVAL_RATIO : EVAL_ANOMALY;
         fprintf(f, "\nThe %s by method:\n", eval_name(&eval_measures[m]));
         head(f, "method");
         for (size_t i = 0; i < n; i++)
-            line(f, v, *method[i] ? method[i] : "(not named)", m, method[i], 0, 0, room);
+            eval_tables_line(f, v, *method[i] ? method[i] : "(not named)", m, method[i], 0, 0, room);
     }
     fprintf(f, "\nThe %s by length:\n", eval_name(&eval_measures[EVAL_RATIO]));
     head(f, "length");
     for (size_t i = 0; i < 3; i++)
-        line(f, v, length_names[i], EVAL_RATIO, NULL, lengths[i][0], lengths[i][1], room);
+        eval_tables_line(f, v, length_names[i], EVAL_RATIO, NULL, lengths[i][0], lengths[i][1], room);
     shares(f, v);
 }

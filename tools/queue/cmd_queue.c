@@ -29,7 +29,7 @@ static int status(Queue *q, const Options *o)
 }
 
 /* Stores one result; 0, 1 it is none (left where it is), -1. */
-static int keep(const char *out, BatchDb *db, const QueueMessage *m)
+static int queue_keep(const char *out, BatchDb *db, const QueueMessage *m)
 {
     char to[BATCH_PATH];
     json_t *r = json_loadb(m->body, m->n, 0, NULL);
@@ -81,7 +81,7 @@ static int collect(Queue *q, const Options *o)
         return EXIT_INTERNAL;
     }
     while ((got = queue_get(q, QUEUE_RESULTS, &m)) > 0) {
-        rc = keep(o->out, db, &m);
+        rc = queue_keep(o->out, db, &m);
         if (rc > 0) /* nobody's result: it must not block the others */
             rc = queue_publish(q, QUEUE_DEAD, m.body, m.n, m.id, "no result of this version");
         if (rc < 0)

@@ -1,7 +1,7 @@
 /* cmd_worker.c -- avalign worker: takes jobs from the queue and judges them, one after the other.
  *
  * This process owns the connection: it answers heartbeats, keeps long jobs from being taken away and stores results. The
- * media is read by a judge process, which can be killed by a file, by its time limit or by hand without anything being lost.
+ * media is read by a worker process, which can be killed by a file, by its time limit or by hand without anything being lost.
  * A job is acknowledged when its result is stored for good, or when it is in the dead-letter queue with the reason. */
 #define _GNU_SOURCE /* O_PATH */
 #include <errno.h>
@@ -26,9 +26,9 @@ enum { TRIES = 3, LONGEST_PAUSE_MS = 10000, LARGEST_MESSAGE = 15 << 20 }; /* Rab
 typedef struct WorkerState {
     QueueSetup setup;
     Queue *queue;
-    Judge judge;
+    WorkerProcess process;
     const Options *o;
-    Options at;        /* what the judge process was started for; texts in at_doc */
+    Options at;        /* what the worker process was started for; texts in at_doc */
     json_t *at_doc;
     int root;          /* a folder's descriptor; -1: any file */
     char root_path[4096];
@@ -37,7 +37,7 @@ typedef struct WorkerState {
     int broken;        /* judging can't even start here; other workers may do better */
 } WorkerState;
 
-static void note(const WorkerState *w, const char *path, const char *what)
+static void worker_note(const WorkerState *w, const char *path, const char *what)
 {
     if (w->o->quiet)
         return;
@@ -47,13 +47,13 @@ static void note(const WorkerState *w, const char *path, const char *what)
 
 typedef enum Outcome { STORED, DEAD, LOST } Outcome; /* LOST: the connection, or told to stop now; another worker gets the job */
 
-/* A judge process for the job's settings. 0 or -1. */
-static int ready(WorkerState *w, const QueueJob *j)
+/* A worker process for the job's settings. 0 or -1. */
+static int worker_ready(WorkerState *w, const QueueJob *j)
 {
     char why[96];
-    if (w->judge.pid && options_same_settings(&w->at, &j->setup))
+    if (w->process.pid && options_same_settings(&w->at, &j->setup))
         return 0;
-    judge_end(&w->judge, 1, why);
+    process_end(&w->process, 1, why);
     json_decref(w->at_doc);
     w->at_doc = json_incref(j->doc);
     w->at = j->setup;
@@ -63,27 +63,27 @@ static int ready(WorkerState *w, const QueueJob *j)
     w->at.threads = w->threads;
     w->at.sandbox = !w->o->no_sandbox;
     w->at.memory = w->o->memory;
-    return judge_start(&w->judge, &w->at);
+    return process_start(&w->process, &w->at);
 }
 
 typedef enum Heard { ANSWERED, DIED, TOO_LONG, GONE } Heard;
 
 /* Waits for the answer, and meanwhile keeps the connection alive and the job ours. */
-static Heard await(WorkerState *w, QueueMessage *m, struct timespec *held, JudgeAnswer *a)
+static Heard await(WorkerState *w, QueueMessage *m, struct timespec *held, ProcessAnswer *a)
 {
     for (;;) {
-        struct pollfd p[3] = { { .fd = w->judge.fd, .events = POLLIN }, { .fd = queue_fd(w->queue), .events = POLLIN }, { .fd = signals_fd(), .events = POLLIN } };
+        struct pollfd p[3] = { { .fd = w->process.fd, .events = POLLIN }, { .fd = queue_fd(w->queue), .events = POLLIN }, { .fd = signals_fd(), .events = POLLIN } };
         poll(p, 3, 250);
         if (signals_stopped())
             return GONE;
         if (p[0].revents) {
-            int heard = judge_hear(&w->judge, a);
+            int heard = process_hear(&w->process, a);
             if (heard)
                 return heard > 0 ? ANSWERED : DIED;
         }
         if (queue_wait(w->queue, NULL, 1) < 0)
             return GONE;
-        if (judge_seconds(&w->judge) > w->timeout)
+        if (process_seconds(&w->process) > w->timeout)
             return TOO_LONG;
         if (tool_seconds_since(held) > w->renew) {
             if (queue_hold(w->queue, m))
@@ -109,11 +109,11 @@ static Outcome give_up(WorkerState *w, const QueueMessage *m, const char *path, 
 {
     char line[200];
     snprintf(line, sizeof line, "%.199s", why);
-    note(w, path, line);
+    worker_note(w, path, line);
     return queue_publish(w->queue, QUEUE_DEAD, m->body, m->n, m->id, line) || queue_ack(w->queue, m->tag) ? LOST : DEAD;
 }
 
-static int store(WorkerState *w, const QueueJob *j, const JudgeAnswer *a, double seconds)
+static int worker_store(WorkerState *w, const QueueJob *j, const ProcessAnswer *a, double seconds)
 {
     char path[4400];
     if (w->o->out) {
@@ -128,10 +128,10 @@ static int store(WorkerState *w, const QueueJob *j, const JudgeAnswer *a, double
     }
     char *text = queue_result_write(j, a, seconds);
     if (text && a->page && strlen(text) > LARGEST_MESSAGE) { /* the broker would close the connection, again and again */
-        JudgeAnswer bare = { .exit_code = a->exit_code, .json = a->json };
+        ProcessAnswer bare = { .exit_code = a->exit_code, .json = a->json };
         free(text);
         text = queue_result_write(j, &bare, seconds);
-        note(w, j->path, "the page is larger than a message may be and was left out; use --out");
+        worker_note(w, j->path, "the page is larger than a message may be and was left out; use --out");
     }
     int bad = !text || queue_publish(w->queue, QUEUE_RESULTS, text, strlen(text), j->id, NULL);
     free(text);
@@ -165,14 +165,14 @@ static int open_job(const WorkerState *w, const char *path, char why[160])
     return tool_check_open(fd, why);
 }
 
-/* Hands the job's file to the process; as judge_give(). */
-static int cmd_worker_give(WorkerState *w, const QueueJob *j, JudgeAnswer *a)
+/* Hands the job's file to the process; as process_give(). */
+static int cmd_worker_give(WorkerState *w, const QueueJob *j, ProcessAnswer *a)
 {
     char why[160];
     int fd = open_job(w, j->path, why);
     if (fd >= 0)
-        return judge_give_open(&w->judge, 1, j->path, fd);
-    *a = (JudgeAnswer){ .exit_code = EXIT_INPUT, .error = strdup(why) };
+        return process_give_open(&w->process, 1, j->path, fd);
+    *a = (ProcessAnswer){ .exit_code = EXIT_INPUT, .error = strdup(why) };
     return -1;
 }
 
@@ -184,10 +184,10 @@ static void give_back(WorkerState *w, const QueueMessage *m, QueueJob *j)
     if (text && !queue_publish(w->queue, QUEUE_JOBS, text, strlen(text), m->id, NULL))
         queue_ack(w->queue, m->tag);
     free(text);
-    note(w, j->path, "given back");
+    worker_note(w, j->path, "given back");
 }
 
-static Outcome cmd_worker_settle(WorkerState *w, const QueueMessage *m, const QueueJob *j, JudgeAnswer *a, double seconds)
+static Outcome cmd_worker_settle(WorkerState *w, const QueueMessage *m, const QueueJob *j, ProcessAnswer *a, double seconds)
 {
     char line[80];
     json_t *doc = json_loads(a->json, 0, NULL);
@@ -196,14 +196,14 @@ static Outcome cmd_worker_settle(WorkerState *w, const QueueMessage *m, const Qu
     json_decref(doc);
     if (!doc || changed)
         return give_up(w, m, j->path, doc ? "open: the file is not the one that was submitted; submit it again" : "output: the result is no JSON");
-    if (store(w, j, a, seconds) || queue_ack(w->queue, m->tag))
+    if (worker_store(w, j, a, seconds) || queue_ack(w->queue, m->tag))
         return LOST;
     snprintf(line, sizeof line, "%s, %.1f s", a->exit_code == EXIT_FLAGGED ? "flagged" : a->exit_code == EXIT_CLEAR ? "not flagged" : "not judged", seconds);
-    note(w, j->path, line);
+    worker_note(w, j->path, line);
     return STORED;
 }
 
-static Outcome work(WorkerState *w, QueueMessage *m, QueueJob *j)
+static Outcome worker_work(WorkerState *w, QueueMessage *m, QueueJob *j)
 {
     char why[200] = "", how[96];
     struct timespec held;
@@ -214,26 +214,26 @@ static Outcome work(WorkerState *w, QueueMessage *m, QueueJob *j)
         return queue_ack(w->queue, m->tag) ? LOST : STORED;
     count_attempts(m, j);
     for (int tries = 0; tries < TRIES; tries++) {
-        JudgeAnswer a = { 0 };
+        ProcessAnswer a = { 0 };
         Outcome done;
-        int given = ready(w, j) ? -2 : cmd_worker_give(w, j, &a);
+        int given = worker_ready(w, j) ? -2 : cmd_worker_give(w, j, &a);
         Heard heard = given == -2 ? DIED : given ? ANSWERED : await(w, m, &held, &a);
-        double seconds = judge_seconds(&w->judge);
+        double seconds = process_seconds(&w->process);
         if (heard == ANSWERED && a.json) {
             done = cmd_worker_settle(w, m, j, &a, seconds);
-            judge_answer_free(&a);
+            process_answer_free(&a);
             return done;
         }
         if (heard == ANSWERED) {
             snprintf(why, sizeof why, "%.190s", a.error ? a.error : "no result was left");
             int hopeless = a.exit_code == EXIT_INPUT;
-            judge_answer_free(&a);
+            process_answer_free(&a);
             if (hopeless)
                 break;
             continue;
         }
-        int unready = !w->judge.ready;
-        judge_end(&w->judge, 1, how);
+        int unready = !w->process.ready;
+        process_end(&w->process, 1, how);
         if (heard == GONE) {
             if (signals_stopped())
                 give_back(w, m, j);
@@ -242,7 +242,7 @@ static Outcome work(WorkerState *w, QueueMessage *m, QueueJob *j)
         if (unready && heard == DIED) { /* no fault of the job's */
             if (tries + 1 < TRIES)
                 continue;
-            fprintf(stderr, "avalign: judge: %s before it was ready\n", *how ? how : "the process ended");
+            fprintf(stderr, "avalign: worker process: %s before it was ready\n", *how ? how : "the process ended");
             w->broken = 1;
             return LOST;
         }
@@ -271,7 +271,7 @@ static int serve(WorkerState *w)
                 return 0;
             continue;
         }
-        Outcome done = queue_job_read(&j, m.body, m.n) ? give_up(w, &m, "a message", "no job of this version") : work(w, &m, &j);
+        Outcome done = queue_job_read(&j, m.body, m.n) ? give_up(w, &m, "a message", "no job of this version") : worker_work(w, &m, &j);
         queue_job_free(&j);
         queue_message_free(&m);
         if (w->broken)
@@ -305,7 +305,7 @@ static int cmd_worker_run(WorkerState *w)
             pause = pause * 2 < LONGEST_PAUSE_MS ? pause * 2 : LONGEST_PAUSE_MS;
         }
     }
-    judge_end(&w->judge, signals_stopped(), how);
+    process_end(&w->process, signals_stopped(), how);
     json_decref(w->at_doc);
     return w->broken || (rc && !signals_stopped() && !signals_drained()) ? EXIT_INTERNAL : EXIT_CLEAR;
 }
@@ -344,7 +344,7 @@ int cmd_worker(Options *o)
     w.threads = o->threads ? o->threads : cores < 1 ? 1 : cores > 64 ? 64 : cores;
     if (folders(&w) || queue_setup(&w.setup, o))
         return EXIT_INPUT;
-    if (judge_check(o, &code) == 0) /* told once, not as the failure of every job */
+    if (process_check(o, &code) == 0) /* told once, not as the failure of every job */
         code = cmd_worker_run(&w);
     if (w.root >= 0)
         close(w.root);

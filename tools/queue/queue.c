@@ -129,7 +129,7 @@ int queue_setup(QueueSetup *s, const Options *o)
 
 /* ---- connection ------------------------------------------------------------------------ */
 
-static int say(Queue *q, const char *what, const char *why)
+static int queue_say(Queue *q, const char *what, const char *why)
 {
     snprintf(q->why, sizeof q->why, "%.40s: %.180s", what, why);
     for (char *p = q->why; *p; p++)
@@ -140,14 +140,14 @@ static int say(Queue *q, const char *what, const char *why)
 
 static int status_bad(Queue *q, const char *what, int status)
 {
-    return status == AMQP_STATUS_OK ? 0 : say(q, what, amqp_error_string2(status));
+    return status == AMQP_STATUS_OK ? 0 : queue_say(q, what, amqp_error_string2(status));
 }
 
-static int said(Queue *q, const char *what, amqp_bytes_t text)
+static int queue_said(Queue *q, const char *what, amqp_bytes_t text)
 {
     char line[200];
     snprintf(line, sizeof line, "%.*s", (int)(text.len < 190 ? text.len : 190), (const char *)text.bytes);
-    return say(q, what, line);
+    return queue_say(q, what, line);
 }
 
 /* What the broker or the library made of the last call. */
@@ -156,12 +156,12 @@ static int reply_bad(Queue *q, const char *what, amqp_rpc_reply_t r)
     if (r.reply_type == AMQP_RESPONSE_NORMAL)
         return 0;
     if (r.reply_type == AMQP_RESPONSE_LIBRARY_EXCEPTION)
-        return say(q, what, amqp_error_string2(r.library_error));
+        return queue_say(q, what, amqp_error_string2(r.library_error));
     if (r.reply_type == AMQP_RESPONSE_SERVER_EXCEPTION && r.reply.id == AMQP_CONNECTION_CLOSE_METHOD)
-        return said(q, what, ((amqp_connection_close_t *)r.reply.decoded)->reply_text);
+        return queue_said(q, what, ((amqp_connection_close_t *)r.reply.decoded)->reply_text);
     if (r.reply_type == AMQP_RESPONSE_SERVER_EXCEPTION && r.reply.id == AMQP_CHANNEL_CLOSE_METHOD)
-        return said(q, what, ((amqp_channel_close_t *)r.reply.decoded)->reply_text);
-    return say(q, what, "the broker gave no answer");
+        return queue_said(q, what, ((amqp_channel_close_t *)r.reply.decoded)->reply_text);
+    return queue_say(q, what, "the broker gave no answer");
 }
 
 static int last_bad(Queue *q, const char *what) { return reply_bad(q, what, amqp_get_rpc_reply(q->c)); }
@@ -197,13 +197,13 @@ static int connect_to(Queue *q, const QueueSetup *s)
     struct timeval patience = { 10, 0 };
     amqp_socket_t *socket = s->tls ? amqp_ssl_socket_new(q->c) : amqp_tcp_socket_new(q->c);
     if (!socket)
-        return say(q, "connect", "out of memory");
+        return queue_say(q, "connect", "out of memory");
     if (s->tls) {
         int rc = amqp_ssl_socket_set_cacert(socket, s->ca);
         if (!rc && *s->cert)
             rc = amqp_ssl_socket_set_key(socket, s->cert, s->key);
         if (rc)
-            return say(q, "TLS", "the certificate files (ca, cert, key) can't be read");
+            return queue_say(q, "TLS", "the certificate files (ca, cert, key) can't be read");
         amqp_ssl_socket_set_verify_peer(socket, 1);
         amqp_ssl_socket_set_verify_hostname(socket, 1);
         amqp_ssl_socket_set_ssl_versions(socket, AMQP_TLSv1_2, AMQP_TLSvLATEST);
@@ -282,10 +282,10 @@ static int wait_confirm(Queue *q)
             continue;
         switch (f.payload.method.id) {
         case AMQP_BASIC_RETURN_METHOD: returned = 1; break; /* its content follows, then the confirmation */
-        case AMQP_BASIC_ACK_METHOD: return returned ? say(q, "publish", "the queue is gone") : 0;
-        case AMQP_BASIC_NACK_METHOD: return say(q, "publish", "the broker refused the message");
-        case AMQP_CHANNEL_CLOSE_METHOD: return said(q, "publish", ((amqp_channel_close_t *)f.payload.method.decoded)->reply_text);
-        case AMQP_CONNECTION_CLOSE_METHOD: return said(q, "publish", ((amqp_connection_close_t *)f.payload.method.decoded)->reply_text);
+        case AMQP_BASIC_ACK_METHOD: return returned ? queue_say(q, "publish", "the queue is gone") : 0;
+        case AMQP_BASIC_NACK_METHOD: return queue_say(q, "publish", "the broker refused the message");
+        case AMQP_CHANNEL_CLOSE_METHOD: return queue_said(q, "publish", ((amqp_channel_close_t *)f.payload.method.decoded)->reply_text);
+        case AMQP_CONNECTION_CLOSE_METHOD: return queue_said(q, "publish", ((amqp_connection_close_t *)f.payload.method.decoded)->reply_text);
         default: break;
         }
     }
@@ -310,7 +310,7 @@ int queue_publish(Queue *q, QueueName to, const char *body, size_t n, const char
     return publish(q, q->name[to], body, n, id, reason);
 }
 
-static int64_t number(const amqp_field_value_t *v)
+static int64_t queue_number(const amqp_field_value_t *v)
 {
     switch (v->kind) {
     case AMQP_FIELD_KIND_I8: return v->value.i8;
@@ -345,7 +345,7 @@ static int queue_take(Queue *q, const amqp_message_t *in, uint64_t tag, QueueMes
     m->tag = tag;
     m->n = in->body.len;
     if (!(m->body = malloc(m->n + 1)))
-        return say(q, "receive", "out of memory");
+        return queue_say(q, "receive", "out of memory");
     memcpy(m->body, in->body.bytes, m->n);
     m->body[m->n] = 0;
     const amqp_basic_properties_t *p = &in->properties;
@@ -354,7 +354,7 @@ static int queue_take(Queue *q, const amqp_message_t *in, uint64_t tag, QueueMes
     for (int i = 0; p->_flags & AMQP_BASIC_HEADERS_FLAG && i < p->headers.num_entries; i++) {
         const amqp_table_entry_t *e = &p->headers.entries[i];
         if (is(e->key, "x-delivery-count"))
-            m->deliveries = (int)number(&e->value);
+            m->deliveries = (int)queue_number(&e->value);
         else if (is(e->key, "avalign-reason") && e->value.kind == AMQP_FIELD_KIND_UTF8)
             snprintf(m->reason, sizeof m->reason, "%.*s", (int)(e->value.value.bytes.len < 190 ? e->value.value.bytes.len : 190), (const char *)e->value.value.bytes.bytes);
         else if (is(e->key, "x-death"))
@@ -421,9 +421,9 @@ static int other_frame(Queue *q)
     if (f.frame_type != AMQP_FRAME_METHOD)
         return 0;
     switch (f.payload.method.id) {
-    case AMQP_CHANNEL_CLOSE_METHOD: return said(q, "the broker closed the channel", ((amqp_channel_close_t *)f.payload.method.decoded)->reply_text);
-    case AMQP_CONNECTION_CLOSE_METHOD: return said(q, "the broker closed the connection", ((amqp_connection_close_t *)f.payload.method.decoded)->reply_text);
-    case AMQP_BASIC_CANCEL_METHOD: return say(q, "the broker", "took the queue away");
+    case AMQP_CHANNEL_CLOSE_METHOD: return queue_said(q, "the broker closed the channel", ((amqp_channel_close_t *)f.payload.method.decoded)->reply_text);
+    case AMQP_CONNECTION_CLOSE_METHOD: return queue_said(q, "the broker closed the connection", ((amqp_connection_close_t *)f.payload.method.decoded)->reply_text);
+    case AMQP_BASIC_CANCEL_METHOD: return queue_say(q, "the broker", "took the queue away");
     default: return 0;
     }
 }
@@ -440,7 +440,7 @@ int queue_wait(Queue *q, QueueMessage *m, int ms)
         return other_frame(q);
     if (reply_bad(q, "receive", r))
         return -1;
-    int rc = m ? queue_take(q, &e.message, e.delivery_tag, m) : say(q, "receive", "a job that was not asked for");
+    int rc = m ? queue_take(q, &e.message, e.delivery_tag, m) : queue_say(q, "receive", "a job that was not asked for");
     amqp_destroy_envelope(&e);
     return rc ? -1 : 1;
 }
@@ -460,7 +460,7 @@ int queue_hold(Queue *q, QueueMessage *m)
     while ((got = get(q, q->hold, &next)) == 0 && patience--) /* confirmed, so it comes */
         usleep(20000);
     if (got <= 0)
-        return got ? -1 : say(q, q->hold, "the copy did not come back");
+        return got ? -1 : queue_say(q, q->hold, "the copy did not come back");
     if (queue_ack(q, m->tag)) {
         queue_message_free(&next);
         return -1;

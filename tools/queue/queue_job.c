@@ -75,7 +75,7 @@ void queue_job_free(QueueJob *j)
     memset(j, 0, sizeof *j);
 }
 
-char *queue_result_write(const QueueJob *j, const JudgeAnswer *a, double seconds)
+char *queue_result_write(const QueueJob *j, const ProcessAnswer *a, double seconds)
 {
     char settings[OPTIONS_SETTINGS], host[256] = "";
     options_settings(&j->setup, settings);

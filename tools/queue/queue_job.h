@@ -24,6 +24,6 @@ int queue_job_read(QueueJob *j, const char *body, size_t n);
 void queue_job_free(QueueJob *j);
 
 /* {"avalign_result": 1, "id", "path", "sha256", "settings", "worker", "seconds", "exit_code", "json", "page"}; json and page are texts. */
-char *queue_result_write(const QueueJob *j, const JudgeAnswer *a, double seconds);
+char *queue_result_write(const QueueJob *j, const ProcessAnswer *a, double seconds);
 
 #endif

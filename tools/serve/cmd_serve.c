@@ -179,7 +179,7 @@ int cmd_serve(Options *o)
     s.max_file = (uint64_t)(o->max_file ? o->max_file : MAX_FILE_MB) << 20;
     s.max_total = (uint64_t)(o->max_total ? o->max_total : MAX_TOTAL_MB) << 20;
     s.expire_s = 86400 * (o->expire > 0 ? o->expire : EXPIRE_DAYS);
-    if (judge_check(o, &code)) /* told here once, not for each file */
+    if (process_check(o, &code)) /* told here once, not for each file */
         return code;
     options_settings(o, s.settings);
     if (own_folder(&s) || (held = batch_lock(s.out)) < 0)

@@ -57,7 +57,7 @@ static const struct {
 
 /* ---- replies --------------------------------------------------------------------------------------- */
 
-/* Of our own page; an evidence page is shut into an origin of its own, whatever is in it. */
+/* Of our own page; an evidence page gets an origin of its own, whatever is in it. */
 static const char own_policy[] = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; frame-src 'self'; base-uri 'none'; "
                                  "form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
 static const char shut_policy[] = "sandbox allow-scripts; default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; media-src 'self' blob:; "

@@ -63,48 +63,48 @@ int serve_person_remove(Serve *s, int64_t id)
 /* ---- the process ------------------------------------------------------------------------------- */
 
 /* Hands one thing over and waits for the answer; 0 or an HTTP status. Takes fd. */
-static int ask(const Serve *s, Judge *j, const char *name, int fd, JudgeAnswer *a, char why[SERVE_WHY])
+static int ask(const Serve *s, WorkerProcess *j, const char *name, int fd, ProcessAnswer *a, char why[SERVE_WHY])
 {
     char how[96];
     double timeout = batch_timeout(s->o);
-    int heard = judge_give_open(j, 1, name, fd) ? -1 : 0;
-    while (!heard && !signals_stopped() && judge_seconds(j) < timeout) {
+    int heard = process_give_open(j, 1, name, fd) ? -1 : 0;
+    while (!heard && !signals_stopped() && process_seconds(j) < timeout) {
         poll(&(struct pollfd){ .fd = j->fd, .events = POLLIN }, 1, 200);
-        heard = judge_hear(j, a);
+        heard = process_hear(j, a);
     }
     if (heard > 0 && a->json)
         return 0;
     if (heard > 0) {
         snprintf(why, SERVE_WHY, "%.60s%s%.180s", *name == 1 ? "" : name, *name == 1 ? "" : ": ", a->error ? a->error : "no answer was left");
-        judge_answer_free(a);
+        process_answer_free(a);
         return 422;
     }
-    judge_end(j, 1, how);
+    process_end(j, 1, how);
     snprintf(why, SERVE_WHY, "%.60s: %s", *name == 1 ? "the reference" : name, signals_stopped() ? "stopped" : heard == 0 ? "took too long" : *how ? how : "the process ended without a word");
     return 422;
 }
 
 /* The process is given an upload. */
-static int give_clip(Serve *s, Judge *j, int64_t id, char why[SERVE_WHY])
+static int give_clip(Serve *s, WorkerProcess *j, int64_t id, char why[SERVE_WHY])
 {
-    JudgeAnswer a = { 0 };
+    ProcessAnswer a = { 0 };
     char *path = serve_path(s, id, NULL, NULL), open_why[160];
     int fd = path ? tool_open(path, open_why) : -1;
     if (fd < 0)
         snprintf(why, SERVE_WHY, "%s", path ? open_why : "there is no such file (any more)");
     int code = fd < 0 ? 404 : ask(s, j, upload_name(s, path), fd, &a, why);
     if (!code)
-        judge_answer_free(&a);
+        process_answer_free(&a);
     free(path);
     return code;
 }
 
 /* A process that has read these clips; 0 or an HTTP status. */
-static int read_clips(Serve *s, Judge *j, const int64_t *id, size_t n, char why[SERVE_WHY])
+static int read_clips(Serve *s, WorkerProcess *j, const int64_t *id, size_t n, char why[SERVE_WHY])
 {
     Options o = { .models = s->o->models, .threads = s->o->threads, .sandbox = s->o->sandbox, .memory = s->o->memory, .people = 1 };
     int code = 0;
-    if (judge_start(j, &o)) {
+    if (process_start(j, &o)) {
         snprintf(why, SERVE_WHY, "%s", strerror(errno));
         return 507;
     }
@@ -139,8 +139,8 @@ int serve_enroll(Serve *s, const json_t *asked, int64_t *id, char why[SERVE_WHY]
     int64_t clip[MAX_CLIPS] = { 0 };
     size_t n = json_array_size(files), i;
     char command[300], how[96];
-    Judge j = { 0 };
-    JudgeAnswer a = { 0 };
+    WorkerProcess j = { 0 };
+    ProcessAnswer a = { 0 };
     json_array_foreach(files, i, x)
         if (i < MAX_CLIPS)
             clip[i] = json_integer_value(x);
@@ -154,8 +154,8 @@ int serve_enroll(Serve *s, const json_t *asked, int64_t *id, char why[SERVE_WHY]
         code = ask(s, &j, command, open("/dev/null", O_RDONLY | O_CLOEXEC), &a, why);
     if (!code)
         code = store(s, a.json, id, why);
-    judge_answer_free(&a);
-    judge_end(&j, 1, how);
+    process_answer_free(&a);
+    process_end(&j, 1, how);
     pthread_mutex_unlock(&one_at_a_time);
     return code;
 }
@@ -164,8 +164,8 @@ int serve_verify(Serve *s, int64_t id, const json_t *asked, json_t **out, char w
 {
     int64_t clip = json_integer_value(json_object_get(asked, "file"));
     char path[SERVE_PATH], command[16], how[96];
-    Judge j = { 0 };
-    JudgeAnswer a = { 0 };
+    WorkerProcess j = { 0 };
+    ProcessAnswer a = { 0 };
     int fd = open(person_path(s, id, path), O_RDONLY | O_CLOEXEC), code;
     if (fd < 0)
         return snprintf(why, SERVE_WHY, "nobody of this number is enrolled"), 404;
@@ -185,8 +185,8 @@ int serve_verify(Serve *s, int64_t id, const json_t *asked, json_t **out, char w
     free(clip_path);
     if (!code && !*out)
         code = 422, snprintf(why, SERVE_WHY, "the answer is no JSON");
-    judge_answer_free(&a);
-    judge_end(&j, 1, how);
+    process_answer_free(&a);
+    process_end(&j, 1, how);
     pthread_mutex_unlock(&one_at_a_time);
     return code;
 }

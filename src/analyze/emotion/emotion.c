@@ -58,7 +58,7 @@ static void emotion_side(const Sum *s, const char *absent, AvaEmotionSide *out)
 /* ---- faces ----------------------------------------------------------------------------- */
 
 /* Mouth opening of the face at rest: its lowest tenth. */
-static double rest(const AvaTrackRows *t)
+static double emotion_rest(const AvaTrackRows *t)
 {
     float *v = malloc((t->row.n + 1) * sizeof *v);
     size_t n = 0;
@@ -126,7 +126,7 @@ static int whose(const AvaEvidence *ev, const AvaSegmentList *segments, int64_t 
 /* ---- over time --------------------------------------------------------------------------- */
 
 /* Stretches in which voice and face each are sure, of different emotions. 0 or -1. */
-static int mismatches(AvaEmotionResult *r)
+static int emotion_mismatches(AvaEmotionResult *r)
 {
     const AvaEmotionWindow *w = r->window.at;
     size_t n = r->window.n;
@@ -156,7 +156,7 @@ static double pearson(const double *x, const double *y, size_t n)
 }
 
 /* How valence and arousal of both sides go together, at the lag (s) that suits them best. 0 or -1. */
-static int affect(AvaEmotionResult *r)
+static int emotion_affect(AvaEmotionResult *r)
 {
     const AvaEmotionWindow *w = r->window.at;
     size_t n = r->window.n, used = 0;
@@ -213,7 +213,7 @@ static const char *no_face(const AvaEvidence *ev, const Sum *face)
     return !ev->has_video && !ev->track.n ? "no-video" : !ev->track.n ? "no-face" : face->n ? NULL : unfit ? unfit : "face-unclear";
 }
 
-static const char *why_not(const AvaEvidence *ev, const Sum *face, const Sum *voice, size_t pairs)
+static const char *emotion_why_not(const AvaEvidence *ev, const Sum *face, const Sum *voice, size_t pairs)
 {
     const char *v = no_voice(ev, voice), *f = no_face(ev, face);
     if (!ev->has_audio)
@@ -260,7 +260,7 @@ static int emotion_windows(const AvaEvidence *ev, const AvaSegmentList *segments
     return 0;
 }
 
-static int emotion_judge(const AvaEvidence *ev, const double *at_rest, AvaAnalysisOutput *out)
+static int emotion_measure(const AvaEvidence *ev, const double *at_rest, AvaAnalysisOutput *out)
 {
     Sum voice = { 0 }, face = { 0 }, both[2] = { 0 };
     size_t pairs = 0;
@@ -275,7 +275,7 @@ static int emotion_judge(const AvaEvidence *ev, const double *at_rest, AvaAnalys
     }
     emotion_side(&voice, no_voice(ev, &voice), &r->voice);
     emotion_side(&face, no_face(ev, &face), &r->face);
-    const char *why = why_not(ev, &face, &voice, pairs);
+    const char *why = emotion_why_not(ev, &face, &voice, pairs);
     if (why) {
         ava_absent(out, &ava_emotion, why);
     } else {
@@ -285,7 +285,7 @@ static int emotion_judge(const AvaEvidence *ev, const double *at_rest, AvaAnalys
         r->absent = NULL;
         r->agreement = ava_emotion_agreement(v, f);
         r->llr = ava_emotion_llr(&ev->calibration, r->agreement);
-        if (mismatches(r) || affect(r))
+        if (emotion_mismatches(r) || emotion_affect(r))
             return AVALIGN_ERR_NOMEM;
         out->field[AVALIGN_EMOTION_COHERENCE] = ava_emotion_coherence(&ev->calibration, r->agreement);
         out->reason[AVALIGN_EMOTION_COHERENCE] = NULL;
@@ -299,8 +299,8 @@ static int emotion_run(const AvaAnalysisInput *in, AvaAnalysisOutput *out, Avali
     const AvaEvidence *ev = in->ev;
     double *at_rest = calloc(ev->track.n + 1, sizeof *at_rest);
     for (size_t i = 0; at_rest && i < ev->track.n; i++)
-        at_rest[i] = rest(&ev->track.at[i]);
-    int rc = at_rest ? emotion_judge(ev, at_rest, out) : AVALIGN_ERR_NOMEM;
+        at_rest[i] = emotion_rest(&ev->track.at[i]);
+    int rc = at_rest ? emotion_measure(ev, at_rest, out) : AVALIGN_ERR_NOMEM;
     free(at_rest);
     return rc;
 }

@@ -1,3 +1,4 @@
+/* emotion_model.c -- arousal, valence and log odds from the probabilities of emotions, by the calibration. */
 #include "analyze/emotion/emotion_model.h"
 
 #include <math.h>

@@ -92,7 +92,7 @@ static void link_to_picture(const AvaEvidence *ev, const AvaSyncResult *sync, Av
         add_words(x, says);
 }
 
-static int by_time(const void *p, const void *q)
+static int artifacts_by_time(const void *p, const void *q)
 {
     const AvaArtifact *a = p, *b = q;
     if (a->start_us != b->start_us)
@@ -116,7 +116,7 @@ static const char *channel_layout(const AvaEvidence *ev)
 }
 
 /* What the sound is like, traces apart. */
-static void describe(const AvaEvidence *ev, AvaArtifactsResult *r)
+static void artifacts_describe(const AvaEvidence *ev, AvaArtifactsResult *r)
 {
     double cutoff = ava_usual_cutoff(ev);
     AvaPulseView pulses = ava_pulse_view(ev, 0, ev->pulses.n);
@@ -152,13 +152,13 @@ static int artifacts_run(const AvaAnalysisInput *in, AvaAnalysisOutput *out, Ava
         if (find[i](ev, &r->segment))
             return AVALIGN_ERR_NOMEM;
     if (r->segment.n)
-        qsort(r->segment.at, r->segment.n, sizeof *r->segment.at, by_time);
+        qsort(r->segment.at, r->segment.n, sizeof *r->segment.at, artifacts_by_time);
     r->worst = 0;
     for (size_t i = 0; i < r->segment.n; i++) {
         if (!own_work(ev, &r->segment.at[i]))
             link_to_picture(ev, &out->sync, &r->segment.at[i]);
         r->worst = fmax(r->worst, r->segment.at[i].score);
     }
-    describe(ev, r);
+    artifacts_describe(ev, r);
     return 0;
 }

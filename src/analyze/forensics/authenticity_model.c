@@ -1,3 +1,4 @@
+/* authenticity_model.c -- bounds and scores of the voice's log odds. */
 #include "analyze/forensics/authenticity_model.h"
 
 #include <math.h>

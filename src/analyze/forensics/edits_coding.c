@@ -56,7 +56,7 @@ static int in_one_part(const AvaGrid *g, size_t *at)
 }
 
 /* The first two grids of one coder that are not the stream's own. */
-static void foreign(const AvaEvidence *ev, const AvaCoderLines *d, const AvaGrid *out[2])
+static void edits_coding_foreign(const AvaEvidence *ev, const AvaCoderLines *d, const AvaGrid *out[2])
 {
     out[0] = out[1] = NULL;
     for (int i = 0, n = 0; i < ev->n_grids && n < 2; i++)
@@ -76,7 +76,7 @@ static int coded_by(const AvaEvidence *ev, const AvaCoderLines *d, const char *n
     const AvaGrid *g[2];
     int64_t t[2];
     size_t at = 0;
-    foreign(ev, d, g);
+    edits_coding_foreign(ev, d, g);
     if (!g[0])
         return 0;
     if (g[1] && ev->sample_rate && gives_way(g[0], g[1], &at)) {

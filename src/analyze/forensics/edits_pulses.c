@@ -76,7 +76,7 @@ double ava_decay_db(const AvaEvidence *ev)
 }
 
 /* Where the delay changes most between two stretches that both have one. */
-static int changes(const AvaEvidence *ev, AvaArtifactList *out)
+static int edits_pulses_changes(const AvaEvidence *ev, AvaArtifactList *out)
 {
     size_t n = ev->pulses.n, at = 0;
     double before = 0, after = 0;
@@ -109,5 +109,5 @@ int ava_edits_pulses(const AvaEvidence *ev, AvaArtifactList *out)
     if (v.coherence > COHERENT && fabs(v.delay_ms - USUAL_MS) > ODD_MS)
         return ava_edits_add(out, "phase", from, to, .2, "the voice's high sounds come %.1f ms %s than its low ones: an all-pass or other processing moved them",
                              fabs(v.delay_ms), v.delay_ms > 0 ? "later" : "earlier");
-    return changes(ev, out);
+    return edits_pulses_changes(ev, out);
 }

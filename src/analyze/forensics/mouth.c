@@ -30,7 +30,7 @@ static AvaDrawnAnswer weighed(const AvaCalibration *c, AvaDrawnAnswer a)
 }
 
 /* Of the looks from..to-1. */
-static AvaDrawnAnswer mean_of(const AvaCalibration *c, const AvaTrackRows *t, size_t from, size_t to)
+static AvaDrawnAnswer mouth_mean_of(const AvaCalibration *c, const AvaTrackRows *t, size_t from, size_t to)
 {
     AvaDrawnAnswer a = { 0 };
     for (int k = 0; k < AVA_DRAWN_EXPERTS; k++) {
@@ -59,14 +59,14 @@ static int add_windows(const AvaCalibration *c, const AvaTrackRows *t, AvaMouthR
         }
         if (to - from < WINDOW_LEAST)
             continue;
-        AvaMouthWindow w = { start, t->drawn.at[to - 1].t_us, t->id, mean_of(c, t, from, to) };
+        AvaMouthWindow w = { start, t->drawn.at[to - 1].t_us, t->id, mouth_mean_of(c, t, from, to) };
         if (ava_push(&r->window, w))
             return -1;
     }
     return 0;
 }
 
-static int by_time(const void *p, const void *q)
+static int mouth_by_time(const void *p, const void *q)
 {
     const AvaMouthFrame *a = p, *b = q;
     return a->t_us != b->t_us ? (a->t_us > b->t_us) - (a->t_us < b->t_us) : (a->track > b->track) - (a->track < b->track);
@@ -88,7 +88,7 @@ static int add_frames(const AvaCalibration *c, const AvaTrackRows *t, AvaMouthRe
             return -1;
     }
     if (r->frame.n)
-        qsort(r->frame.at, r->frame.n, sizeof *r->frame.at, by_time);
+        qsort(r->frame.at, r->frame.n, sizeof *r->frame.at, mouth_by_time);
     return 0;
 }
 
@@ -98,7 +98,7 @@ static const char *face_absent(const AvaCalibration *c, const AvaTrackRows *t)
     return t->drawn_small > t->drawn.n ? "face-small" : (double)t->drawn.n < c->drawn.least_pictures ? "too-few-frames" : NULL;
 }
 
-static int judge_face(const AvaCalibration *c, const AvaTrackRows *t, AvaMouthResult *r)
+static int score_face(const AvaCalibration *c, const AvaTrackRows *t, AvaMouthResult *r)
 {
     AvaMouthTrack f = { .track = t->id, .absent = face_absent(c, t), .frames = t->drawn.n, .says = { NAN, NAN, { NAN, NAN } } };
     if (t->drawn.n) {
@@ -106,7 +106,7 @@ static int judge_face(const AvaCalibration *c, const AvaTrackRows *t, AvaMouthRe
         f.end_us = t->drawn.at[t->drawn.n - 1].t_us;
     }
     if (!f.absent) {
-        f.says = mean_of(c, t, 0, t->drawn.n);
+        f.says = mouth_mean_of(c, t, 0, t->drawn.n);
         if (add_windows(c, t, r))
             return -1;
     }
@@ -130,7 +130,7 @@ static void place_finding(AvaMouthResult *r, const AvaMouthTrack *f)
     }
 }
 
-static const char *why_not(const AvaEvidence *ev)
+static const char *mouth_why_not(const AvaEvidence *ev)
 {
     size_t rows = 0;
     for (size_t i = 0; i < ev->track.n; i++)
@@ -146,13 +146,13 @@ static int mouth_run(const AvaAnalysisInput *in, AvaAnalysisOutput *out, Avalign
     AvaMouthResult *r = &out->mouth;
     const AvaMouthTrack *most = NULL;
     size_t small = 0, looks = 0;
-    const char *why = why_not(ev);
+    const char *why = mouth_why_not(ev);
     if (why) {
         ava_absent(out, &ava_mouth, why);
         return 0;
     }
     for (size_t i = 0; i < ev->track.n; i++) {
-        if (judge_face(c, &ev->track.at[i], r))
+        if (score_face(c, &ev->track.at[i], r))
             return ava_fail(e, AVALIGN_ERR_NOMEM, "mouth", AVA_NO_TIME, 0, "out of memory");
         small += ev->track.at[i].drawn_small;
         looks += ev->track.at[i].drawn.n;

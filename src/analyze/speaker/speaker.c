@@ -28,7 +28,7 @@ static const double CHANGE_BELOW = -1.0, DRIFT_BELOW = -1.5, MIN_SPEECH_S = 2, S
 
 /* ---- voices ---------------------------------------------------------------------- */
 
-static void mean_of(const AvaEvidence *ev, size_t from, size_t to, float out[AVALIGN_VOICE_DIM])
+static void speaker_mean_of(const AvaEvidence *ev, size_t from, size_t to, float out[AVALIGN_VOICE_DIM])
 {
     memset(out, 0, AVALIGN_VOICE_DIM * sizeof *out);
     for (size_t i = from; i < to; i++)
@@ -56,8 +56,8 @@ static int voice_changes(const AvaEvidence *ev, AvaSpeakerResult *r)
         double cosine = 1;
         if (i + side <= n) {
             float a[AVALIGN_VOICE_DIM], b[AVALIGN_VOICE_DIM];
-            mean_of(ev, i - side, i, a);
-            mean_of(ev, i + 1 < n ? i + 1 : i, i + side < n ? i + side : n, b); /* the window across the change is in neither */
+            speaker_mean_of(ev, i - side, i, a);
+            speaker_mean_of(ev, i + 1 < n ? i + 1 : i, i + side < n ? i + side : n, b); /* the window across the change is in neither */
             cosine = ava_cosine(a, b, AVALIGN_VOICE_DIM);
         }
         int changes = ava_voice_llr(&ev->calibration, cosine, 3) < CHANGE_BELOW;
@@ -78,7 +78,7 @@ static int voice_changes(const AvaEvidence *ev, AvaSpeakerResult *r)
 }
 
 /* Leader clustering: a window joins the voice it is nearest to, or founds one. 0 or -1. */
-static int voices(const AvaEvidence *ev, AvaSpeakerResult *r)
+static int speaker_voices(const AvaEvidence *ev, AvaSpeakerResult *r)
 {
     enum { MAX_VOICES = 8 };
     float (*sum)[AVALIGN_VOICE_DIM] = calloc(MAX_VOICES, sizeof *sum);
@@ -113,7 +113,7 @@ static int voices(const AvaEvidence *ev, AvaSpeakerResult *r)
 
 /* ---- faces ----------------------------------------------------------------------- */
 
-static double probability(double odds) { return 1 / (1 + exp(-fmax(-5, fmin(odds, 5)))); }
+static double speaker_probability(double odds) { return 1 / (1 + exp(-fmax(-5, fmin(odds, 5)))); }
 
 /* Log odds of "female", and age, over a track. */
 static double face_female(const AvaTrackRows *t, double *age)
@@ -140,7 +140,7 @@ static int describe_tracks(const AvaEvidence *ev, AvaAnalysisOutput *out)
         AvaTrackResult *r = ava_track_result(out, t->id);
         if (!r)
             return -1;
-        r->female = probability(face_female(t, &r->age));
+        r->female = speaker_probability(face_female(t, &r->age));
         r->views = (int)t->face.n;
     }
     return 0;
@@ -215,7 +215,7 @@ static int one_voice_two_faces(const AvaEvidence *ev, AvaAnalysisOutput *out)
 }
 
 /* Speech with no speaking face on screen, as lip sync found it. 0 or -1. */
-static int offscreen(AvaAnalysisOutput *out)
+static int speaker_offscreen(AvaAnalysisOutput *out)
 {
     for (size_t i = 0; i < out->segment.n; i++)
         if (!strcmp(out->segment.at[i].kind, "voice-without-face") && ava_push(&out->speaker.offscreen, out->segment.at[i]))
@@ -240,7 +240,7 @@ static const AvaTrackRows *main_face(const AvaEvidence *ev, const AvaSyncFaces *
     return face;
 }
 
-static void match(const AvaEvidence *ev, const AvaTrackRows *face, double pitch, AvaAnalysisOutput *out)
+static void speaker_match(const AvaEvidence *ev, const AvaTrackRows *face, double pitch, AvaAnalysisOutput *out)
 {
     AvaSpeakerResult *r = &out->speaker;
     double joint = 0, age, female = face_female(face, &age);
@@ -250,8 +250,8 @@ static void match(const AvaEvidence *ev, const AvaTrackRows *face, double pitch,
     r->cross_net_cosine = face->has_cross ? face->cross_cosine : NAN;
     r->llr = face->has_cross ? ava_cross_net_llr(&ev->calibration, face->cross_cosine) : ava_cross_llr(&ev->calibration, ava_voice_female(&ev->calibration, joint, pitch), female);
     r->match = ava_cross_match(&ev->calibration, r->llr);
-    r->voice_female = probability(ava_voice_female(&ev->calibration, joint, pitch));
-    r->face_female = probability(female);
+    r->voice_female = speaker_probability(ava_voice_female(&ev->calibration, joint, pitch));
+    r->face_female = speaker_probability(female);
     r->face_age = age;
     r->track = face->id;
     out->reason[AVALIGN_VOICE_FACE_MATCH] = r->voice.n > 1 ? "several-voices" : age > 0 && age < 14 ? "child" : NULL;
@@ -259,7 +259,7 @@ static void match(const AvaEvidence *ev, const AvaTrackRows *face, double pitch,
 }
 
 /* What is known of voices and faces, each by itself. 0 or -1. */
-static int describe(const AvaEvidence *ev, double speech_s, double pitch, AvaAnalysisOutput *out)
+static int speaker_describe(const AvaEvidence *ev, double speech_s, double pitch, AvaAnalysisOutput *out)
 {
     AvaSpeakerResult *r = &out->speaker;
     r->ran = 1;
@@ -267,14 +267,14 @@ static int describe(const AvaEvidence *ev, double speech_s, double pitch, AvaAna
     if (r->has_voice) {
         r->speech_s = speech_s;
         r->voice_pitch_hz = pitch > 0 ? pitch : NAN;
-        if (voices(ev, r) || voice_changes(ev, r))
+        if (speaker_voices(ev, r) || voice_changes(ev, r))
             return -1;
     }
     for (size_t i = 0; i < ev->track.n; i++)
         r->has_face |= ev->track.at[i].face.n > 0;
     if (r->has_face && (describe_tracks(ev, out) || identity_drift(ev, r)))
         return -1;
-    return offscreen(out) || one_voice_two_faces(ev, out) ? -1 : 0;
+    return speaker_offscreen(out) || one_voice_two_faces(ev, out) ? -1 : 0;
 }
 
 static int speaker_run(const AvaAnalysisInput *in, AvaAnalysisOutput *out, AvalignErrorInfo *e)
@@ -283,7 +283,7 @@ static int speaker_run(const AvaAnalysisInput *in, AvaAnalysisOutput *out, Avali
     float mean[AVALIGN_VOICE_DIM];
     double speech_s = ava_mean_voice(ev, mean), pitch = ava_median_pitch(ev);
     int rivals = 0;
-    if (ava_sync_faces_find(in->faces, ev) || describe(ev, speech_s, pitch, out))
+    if (ava_sync_faces_find(in->faces, ev) || speaker_describe(ev, speech_s, pitch, out))
         return ava_fail(e, AVALIGN_ERR_NOMEM, "speaker", AVA_NO_TIME, 0, "out of memory");
     const AvaTrackRows *face = main_face(ev, in->faces, &rivals);
     const char *absent = !ev->has_audio ? "no-audio" : !ev->has_video ? "no-video" : !ev->track.n ? "no-face"
@@ -300,6 +300,6 @@ static int speaker_run(const AvaAnalysisInput *in, AvaAnalysisOutput *out, Avali
     if (absent)
         ava_absent(out, &ava_speaker, absent);
     else
-        match(ev, face, pitch, out);
+        speaker_match(ev, face, pitch, out);
     return 0;
 }

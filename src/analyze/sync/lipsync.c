@@ -14,14 +14,14 @@
 #include "util/err.h"
 
 static int lipsync_run(const AvaAnalysisInput *in, AvaAnalysisOutput *out, AvalignErrorInfo *e);
-static void forget(AvaAnalysisOutput *out);
+static void lipsync_forget(AvaAnalysisOutput *out);
 
 const AvaAnalyzer ava_lipsync = {
     { "lipsync", "how far sound and picture are apart",
       (const char *const[]){ "face-detect", "face-mesh", "vad", "sync-lips", "sync-mouth", "sync-sound", NULL },
       (const char *const[]){ "sync_offset_ms", "sync_confidence", "lip_sync_score", NULL }, 1 },
     (const AvalignField[]){ AVALIGN_SYNC_OFFSET_MS, AVALIGN_SYNC_CONFIDENCE, AVALIGN_LIP_SYNC_SCORE, AVALIGN_N_FIELDS },
-    offsetof(AvaAnalysisOutput, sync.absent), .run = lipsync_run, .forget = forget,
+    offsetof(AvaAnalysisOutput, sync.absent), .run = lipsync_run, .forget = lipsync_forget,
     .optional = (const char *const[]){ "background", NULL }
 };
 
@@ -113,7 +113,7 @@ static void answer_by_envelope(const AvalignOffset *o, const AvaEvidence *ev, Av
 }
 
 /* The smallest margin that the interval allows, and the largest. */
-static AvaToleranceResult tolerance(const AvaProfile *p, double ms, const double interval[2])
+static AvaToleranceResult lipsync_tolerance(const AvaProfile *p, double ms, const double interval[2])
 {
     double a = ava_profile_margin(p, interval[0]), b = ava_profile_margin(p, interval[1]), m = ava_profile_margin(p, ms);
     double top = (p->early_ms - p->late_ms) / 2; /* the offset in the middle of the tolerance */
@@ -159,7 +159,7 @@ static int answer_by_peak(const AvaAnalysisInput *in, const AvaSyncPeak *peak, A
         return rc;
     r->mendable = answered && !r->step.n && keeps_starts(ev->container);
     if (in->profile)
-        r->tolerance = tolerance(in->profile, peak->offset_ms, r->interval_ms);
+        r->tolerance = lipsync_tolerance(in->profile, peak->offset_ms, r->interval_ms);
     const char *hidden = answered ? NULL : r->drift_ppm < 0 || r->drift_ppm > 0 ? "drift" : what_hides_it(ev);
     out->field[AVALIGN_SYNC_OFFSET_MS] = peak->offset_ms;
     out->field[AVALIGN_SYNC_CONFIDENCE] = r->file.confidence;
@@ -170,7 +170,7 @@ static int answer_by_peak(const AvaAnalysisInput *in, const AvaSyncPeak *peak, A
     return 0;
 }
 
-static int lipsync_judge(const AvaAnalysisInput *in, AvaAnalysisOutput *out)
+static int lipsync_measure(const AvaAnalysisInput *in, AvaAnalysisOutput *out)
 {
     const AvaEvidence *ev = in->ev;
     const AvaSyncFaces *f = in->faces;
@@ -221,12 +221,12 @@ static int lipsync_run(const AvaAnalysisInput *in, AvaAnalysisOutput *out, Avali
         t->sync = lipsync_answer(ev, &in->faces->pick[i].peak, ev->container_offset_ms);
     }
     if (!rc)
-        rc = lipsync_judge(in, out);
+        rc = lipsync_measure(in, out);
     return rc ? ava_fail(e, rc, "lipsync", AVA_NO_TIME, 0, "out of memory") : 0;
 }
 
 /* Segments stay: who spoke when is what others asked it for. */
-static void forget(AvaAnalysisOutput *out)
+static void lipsync_forget(AvaAnalysisOutput *out)
 {
     ava_vec_free(&out->sync.step);
     ava_vec_free(&out->sync.window);

@@ -1,3 +1,4 @@
+/* profile.c -- the table of tolerances, and how far an offset lies inside or outside one. */
 #include "analyze/sync/profile.h"
 
 #include <math.h>

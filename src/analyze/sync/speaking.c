@@ -13,7 +13,7 @@ enum { HALF = 12, SHORTEST = 8, OFFSCREEN = 50 }; /* rows: half a second, the sh
 static const float SPEAKS = 0.15f, SILENT = 0.08f;
 
 /* Similarity of each row at the offset, averaged over a second of speech; NAN without. */
-static float *match(const AvaEvidence *ev, const AvaTrackRows *t, const uint8_t *speech, double offset_ms)
+static float *speaking_match(const AvaEvidence *ev, const AvaTrackRows *t, const uint8_t *speech, double offset_ms)
 {
     size_t n = t->sync.n;
     float *raw = malloc((n + 1) * sizeof *raw), *out = malloc((n + 1) * sizeof *out);
@@ -74,7 +74,7 @@ int ava_speaking(const AvaEvidence *ev, const uint8_t *speech, double offset_ms,
         best[i] = NAN;
     for (size_t k = 0; !rc && k < ev->track.n; k++) {
         const AvaTrackRows *t = &ev->track.at[k];
-        if (!(m[k] = match(ev, t, speech, offset_ms)))
+        if (!(m[k] = speaking_match(ev, t, speech, offset_ms)))
             rc = AVALIGN_ERR_NOMEM;
         for (size_t i = 0; !rc && i < t->sync.n; i++) {
             float *b = &best[(t->row.at[i].t_us - first) / AVA_GRID_US];

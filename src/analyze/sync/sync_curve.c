@@ -1,3 +1,4 @@
+/* sync_curve.c -- sums of agreement at every lag over rows of a face, and the peak of them. */
 #include "analyze/sync/sync_curve.h"
 
 #include <math.h>
@@ -27,7 +28,7 @@ int ava_sync_usable(const AvaFaceRow *r, const AvaSyncVec *v)
     return fabsf(r->yaw) < 60 && r->occlusion < AVA_COVERED && memcmp(v, &none, sizeof none) != 0;
 }
 
-static int dot(const int8_t *a, const int8_t *b)
+static int sync_curve_dot(const int8_t *a, const int8_t *b)
 {
     int s = 0;
     for (int i = 0; i < AVA_SYNC_DIM; i++)
@@ -35,7 +36,7 @@ static int dot(const int8_t *a, const int8_t *b)
     return s;
 }
 
-double ava_sync_dot(const AvaSyncVec *a, const AvaSyncVec *b) { return dot(a->v, b->v) / (127. * 127.); }
+double ava_sync_dot(const AvaSyncVec *a, const AvaSyncVec *b) { return sync_curve_dot(a->v, b->v) / (127. * 127.); }
 
 int64_t ava_sync_partner(const AvaEvidence *ev, int64_t t_us, double offset_ms)
 {
@@ -60,7 +61,7 @@ void ava_sync_curve_add(AvaSyncCurve *c, const AvaEvidence *ev, const AvaTrackRo
             int64_t j = base - (l - AVA_SYNC_REACH);
             if (j < 0 || j >= (int64_t)ev->sync.n || !speech[j])
                 continue;
-            c->sum[l] += dot(t->sync.at[i].v, ev->sync.at[j].v) / (127. * 127.);
+            c->sum[l] += sync_curve_dot(t->sync.at[i].v, ev->sync.at[j].v) / (127. * 127.);
             c->weight[l] += 1;
         }
     }

@@ -167,7 +167,7 @@ static double sse_of_mean(const AvaSyncWindow *w, size_t n, double *mean)
     return s;
 }
 
-static Fit line(const AvaSyncWindow *w, size_t n)
+static Fit sync_time_line(const AvaSyncWindow *w, size_t n)
 {
     double mt = 0, mo, st = 0, sto = 0, so = sse_of_mean(w, n, &mo);
     for (size_t i = 0; i < n; i++)
@@ -183,7 +183,7 @@ static Fit line(const AvaSyncWindow *w, size_t n)
 enum { SIDE = 5 }; /* windows on either side of a step */
 
 /* Best place to split the windows in two levels; n when there is none. */
-static size_t split(const AvaSyncWindow *w, size_t n, double *gain, double *step)
+static size_t sync_time_split(const AvaSyncWindow *w, size_t n, double *gain, double *step)
 {
     size_t best = n;
     double m, whole = sse_of_mean(w, n, &m);
@@ -247,11 +247,11 @@ static double least_step(const AvaSyncWindow *w, size_t n, size_t at, Face *f)
 static int find_steps(const AvaSyncWindow *w, size_t n, int depth, Face *f, AvaSyncResult *out)
 {
     double gain, step = 0;
-    size_t at = split(w, n, &gain, &step);
+    size_t at = sync_time_split(w, n, &gain, &step);
     if (at == n || depth > 5)
         return 0;
     double m, sse = sse_of_mean(w, n, &m) - gain;
-    Fit l = line(w, n);
+    Fit l = sync_time_line(w, n);
     if (fabs(step) < least_step(w, n, at, f) || gain / variance(sse, n) < 25 || l.sse < sse * 1.1)
         return 0;
     AvaSyncStep s = { (w[at - 1].end_s + w[at].start_s) / 2, step };
@@ -288,7 +288,7 @@ typedef struct Second {
     AvaSyncCurve curve;
 } Second;
 
-static int by_time(const void *p, const void *q)
+static int sync_time_by_time(const void *p, const void *q)
 {
     const Second *a = p, *b = q;
     return a->t_us != b->t_us ? (a->t_us < b->t_us ? -1 : 1) : (a->order > b->order) - (a->order < b->order);
@@ -335,7 +335,7 @@ static int find_one_step(const AvaEvidence *ev, const AvaTrackRows *const *track
         }
     int rc = b && side ? 0 : AVALIGN_ERR_NOMEM;
     if (!rc && k) {
-        qsort(b, k, sizeof *b, by_time);
+        qsort(b, k, sizeof *b, sync_time_by_time);
         best_cut(ev, b, k, side, &step);
         rc = step.step_ms != 0 && ava_push(&out->step, step) ? AVALIGN_ERR_NOMEM : 0;
     }
@@ -393,7 +393,7 @@ static int find_changes(const AvaSyncWindow *w, size_t n, Face *f, AvaSyncResult
         return 0;
     if (find_steps(w, n, 0, f, out))
         return -1;
-    Fit l = line(w, n);
+    Fit l = sync_time_line(w, n);
     double mt = 0, st = 0, zeros = 0;
     for (size_t i = 0; i < n; i++)
         mt += w[i].start_s / (double)n;

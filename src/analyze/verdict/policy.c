@@ -15,7 +15,7 @@ extern const size_t ava_policy_seed_size, ava_policy_calibrated_size;
 
 enum { N_FIELDS = AVALIGN_ANOMALY_SCORE }; /* what rules may speak of: all but their own outcome, the last */
 
-static int bad(AvalignErrorInfo *e, const char *where, size_t i, const char *what)
+static int policy_bad(AvalignErrorInfo *e, const char *where, size_t i, const char *what)
 {
     return ava_fail(e, AVALIGN_ERR_ARG, "policy", AVA_NO_TIME, 0, "%s, entry %zu: %s; see docs/policy.schema.json", where, i, what);
 }
@@ -38,19 +38,19 @@ static int parse_rule(const json_t *j, AvaRule *r, size_t i, AvalignErrorInfo *e
         if (!strcmp(field, avalign_field_info((size_t)k)->key))
             r->field = k;
     if (r->field < 0)
-        return bad(e, "sum", i, "\"field\" is none of the result's fields nor \"artifacts\"");
+        return policy_bad(e, "sum", i, "\"field\" is none of the result's fields nor \"artifacts\"");
     if (policy_copy(r->kind, sizeof r->kind, json_object_get(j, "kind")))
-        return bad(e, "sum", i, "\"kind\" is missing or too long");
+        return policy_bad(e, "sum", i, "\"kind\" is missing or too long");
     if (!json_is_number(json_object_get(j, "add")) || !json_is_number(json_object_get(j, "weight")))
-        return bad(e, "sum", i, "\"add\" and \"weight\" must be numbers");
+        return policy_bad(e, "sum", i, "\"add\" and \"weight\" must be numbers");
     const json_t *limit = r->field == AVALIGN_N_FIELDS ? from : below ? below : outside;
     if (!json_is_number(limit) || (below && outside))
-        return bad(e, "sum", i, "needs one limit: \"below\" or \"outside\", \"from\" for artifacts");
+        return policy_bad(e, "sum", i, "needs one limit: \"below\" or \"outside\", \"from\" for artifacts");
     r->outside = limit == outside;
     r->limit = json_number_value(limit);
     r->add = json_number_value(json_object_get(j, "add"));
     r->weight = json_number_value(json_object_get(j, "weight"));
-    return r->add >= 0 && r->add <= 1 ? 0 : bad(e, "sum", i, "\"add\" must be 0 to 1");
+    return r->add >= 0 && r->add <= 1 ? 0 : policy_bad(e, "sum", i, "\"add\" must be 0 to 1");
 }
 
 static int parse_term(const json_t *j, AvaTerm *t, size_t i, AvalignErrorInfo *e)
@@ -59,33 +59,33 @@ static int parse_term(const json_t *j, AvaTerm *t, size_t i, AvalignErrorInfo *e
     const char *form = json_string_value(json_object_get(j, "as"));
     int known = 0;
     if (policy_copy(t->signal, sizeof t->signal, json_object_get(j, "signal")))
-        return bad(e, "fusion", i, "\"signal\" is missing or too long");
+        return policy_bad(e, "fusion", i, "\"signal\" is missing or too long");
     if (!ava_signal_known(t->signal)) /* a slip of the pen would count as 0 for ever */
-        return bad(e, "fusion", i, "\"signal\" is none of the result's numbers");
+        return policy_bad(e, "fusion", i, "\"signal\" is none of the result's numbers");
     for (int k = 0; form && k < 3; k++)
         if (!strcmp(form, forms[k])) {
             t->form = (AvaTermForm)k;
             known = 1;
         }
     if (!known)
-        return bad(e, "fusion", i, "\"as\" is one of value, logit, size");
+        return policy_bad(e, "fusion", i, "\"as\" is one of value, logit, size");
     if (!json_is_number(json_object_get(j, "weight")) || !json_is_number(json_object_get(j, "clip")))
-        return bad(e, "fusion", i, "\"weight\" and \"clip\" must be numbers");
+        return policy_bad(e, "fusion", i, "\"weight\" and \"clip\" must be numbers");
     const json_t *only = json_object_get(j, "only_against");
     if (only && !json_is_boolean(only))
-        return bad(e, "fusion", i, "\"only_against\" is true or false");
+        return policy_bad(e, "fusion", i, "\"only_against\" is true or false");
     t->only_against = json_is_true(only);
     t->neutral = json_number_value(json_object_get(j, "neutral"));
     t->clip = json_number_value(json_object_get(j, "clip"));
     t->weight = json_number_value(json_object_get(j, "weight"));
-    return t->clip > 0 ? 0 : bad(e, "fusion", i, "\"clip\" must be over 0");
+    return t->clip > 0 ? 0 : policy_bad(e, "fusion", i, "\"clip\" must be over 0");
 }
 
 static int read_sum(const json_t *list, AvaPolicy *p, AvalignErrorInfo *e)
 {
     const json_t *x;
     size_t i;
-    int rc = json_array_size(list) > AVA_MAX_RULES ? bad(e, "sum", AVA_MAX_RULES, "too many entries") : 0;
+    int rc = json_array_size(list) > AVA_MAX_RULES ? policy_bad(e, "sum", AVA_MAX_RULES, "too many entries") : 0;
     p->n_rules = 0;
     json_array_foreach(list, i, x)
         if (!rc && (rc = parse_rule(x, &p->rule[i], i, e)) == 0)
@@ -101,14 +101,14 @@ static int read_fusion(const json_t *f, AvaPolicy *p, AvalignErrorInfo *e)
     p->bias = json_number_value(json_object_get(f, "bias"));
     p->bound = json_number_value(json_object_get(f, "bound"));
     p->cllr = json_number_value(json_object_get(f, "cllr"));
-    int rc = !json_is_array(terms) || json_array_size(terms) > AVA_MAX_TERMS || !(p->bound > 0) ? bad(e, "fusion", 0, "needs \"terms\" (24 at most) and a \"bound\" over 0") : 0;
+    int rc = !json_is_array(terms) || json_array_size(terms) > AVA_MAX_TERMS || !(p->bound > 0) ? policy_bad(e, "fusion", 0, "needs \"terms\" (24 at most) and a \"bound\" over 0") : 0;
     json_array_foreach(terms, i, x)
         if (!rc && (rc = parse_term(x, &p->term[i], i, e)) == 0)
             p->n_terms = i + 1;
     return rc;
 }
 
-static int read_document(const char *text, size_t size, AvaPolicy *p, AvalignErrorInfo *e)
+static int policy_read_document(const char *text, size_t size, AvaPolicy *p, AvalignErrorInfo *e)
 {
     json_error_t where;
     json_t *doc = json_loadb(text, size, JSON_REJECT_DUPLICATES, &where);
@@ -142,9 +142,9 @@ int ava_policy_parse(const char *text, AvaPolicy *out, AvalignErrorInfo *e)
         return ava_fail(e, AVALIGN_ERR_UNKNOWN_OPTION, "policy", AVA_NO_TIME, 0, "no such policy; there are seed and calibrated, or a JSON document");
     int rc = 0; /* each built-in one brings what the other lacks; the one asked for comes last and decides */
     for (int k = 0; k < 2 && !rc; k++)
-        rc = (k == fused) ? read_document((const char *)ava_policy_calibrated, ava_policy_calibrated_size, out, e)
-                          : read_document((const char *)ava_policy_seed, ava_policy_seed_size, out, e);
-    return rc || !own ? rc : read_document(text, strlen(text), out, e);
+        rc = (k == fused) ? policy_read_document((const char *)ava_policy_calibrated, ava_policy_calibrated_size, out, e)
+                          : policy_read_document((const char *)ava_policy_seed, ava_policy_seed_size, out, e);
+    return rc || !own ? rc : policy_read_document(text, strlen(text), out, e);
 }
 
 int ava_policy_fuse(const AvaPolicy *p, AvaAnalysisOutput *out, double *llr)

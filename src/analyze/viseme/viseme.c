@@ -184,7 +184,7 @@ static int list_phones(const View *v, AvaVisemeResult *r)
     return 0;
 }
 
-static int viseme_judge(const View *v, AvaAnalysisOutput *out)
+static int viseme_measure(const View *v, AvaAnalysisOutput *out)
 {
     double ratio, mean, deviation;
     Tally own = tally(v, 0);
@@ -233,7 +233,7 @@ static int viseme_run(const AvaAnalysisInput *in, AvaAnalysisOutput *out, Avalig
     if (!rc) {
         const AvaSyncPick *pick = in->faces->pick;
         View v = { ev, pick, in->faces->kept, pick[0].found >= AVA_SYNC_ANSWERED ? pick[0].peak.offset_ms : 0 };
-        rc = viseme_judge(&v, out);
+        rc = viseme_measure(&v, out);
     }
     return rc ? ava_fail(e, rc, "viseme", AVA_NO_TIME, 0, "out of memory") : 0;
 }
