@@ -23,7 +23,7 @@ static void *mdct_new(void)
     for (int i = 0; i < 2 * N; i++)
         m->window[i] = (float)sin(M_PI / (2 * N) * (i + .5));
     for (int i = 0; i < N / 2; i++)
-        m->twist[i] = (kiss_fft_cpx){ (float)cos(M_PI / N * (i + .25)), (float)-sin(M_PI / N * (i + .25)) };
+        m->twist[i] = (kiss_fft_cpx){ (float)cos(M_PI / N * (i + .125)), (float)-sin(M_PI / N * (i + .125)) };
     return m;
 }
 
