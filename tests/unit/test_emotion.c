@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "analyze/emotion/emotion_model.h"
+#include "golden/gesture.h"
 #include "output.h"
 
 extern const AvaAnalyzer ava_emotion;
@@ -25,6 +26,38 @@ static void measure(void **state)
     assert_float_equal(arousal, .51, 1e-9);
 }
 
+/* Places in the plane of valence and arousal (docs/scores.md), and what the calibration makes of an agreement. */
+static void affect_and_ratio(void **state)
+{
+    (void)state;
+    static const double place[AVA_N_EMOTIONS][2] = { { 0, 0 }, { .81, .51 }, { -.63, -.27 }, { -.51, .59 }, { -.64, .60 }, { -.60, .35 }, { .40, .67 } };
+    double valence, arousal, p[AVA_N_EMOTIONS], v = 0, a = 0;
+    for (int k = 0; k < AVA_N_EMOTIONS; k++) {
+        p[k] = (k + 1) / 28.;
+        v += p[k] * place[k][0];
+        a += p[k] * place[k][1];
+    }
+    ava_emotion_affect(p, &valence, &arousal);
+    assert_float_equal(valence, v, 1e-12);
+    assert_float_equal(arousal, a, 1e-12);
+    assert_int_equal(ava_emotion_top(p), AVA_N_EMOTIONS - 1);
+    p[2] = p[4] = .9;
+    assert_int_equal(ava_emotion_top(p), 2); /* the first of equals */
+    AvaCalibration c = { 0 };
+    c.coherence.lowest_real = .25;
+    c.coherence.slope = 8;
+    c.coherence.middle = .5;
+    c.coherence.bound = 2;
+    assert_float_equal(ava_emotion_coherence(&c, .1), .24, 1e-12);
+    assert_float_equal(ava_emotion_coherence(&c, .25), .6, 1e-12);
+    assert_float_equal(ava_emotion_coherence(&c, .55), .76, 1e-12);
+    assert_float_equal(ava_emotion_coherence(&c, -1), 0, 1e-12);
+    assert_float_equal(ava_emotion_coherence(&c, 2), 1, 1e-12);
+    assert_float_equal(ava_emotion_llr(&c, .6), .8, 1e-12);
+    assert_float_equal(ava_emotion_llr(&c, 1), 2, 1e-12);
+    assert_float_equal(ava_emotion_llr(&c, 0), -2, 1e-12);
+}
+
 static void talking_is_taken_out(void **state)
 {
     (void)state;
@@ -35,6 +68,13 @@ static void talking_is_taken_out(void **state)
     c.expression.talk[AVA_SURPRISE] = 12;
     ava_emotion_untalk(&c, p, 0, closed);
     ava_emotion_untalk(&c, p, .1, open);
+    double neutral = .4 * exp(3), rest = .1 + 4 * .05, surprise = .3 * exp(-1.2);
+    assert_float_equal(open[AVA_NEUTRAL], neutral / (neutral + rest + surprise), 1e-6);
+    assert_float_equal(open[AVA_SURPRISE], surprise / (neutral + rest + surprise), 1e-6);
+    double wide[AVA_N_EMOTIONS], wider[AVA_N_EMOTIONS];
+    ava_emotion_untalk(&c, p, .4, wide);
+    ava_emotion_untalk(&c, p, 3, wider); /* no mouth opens further: a tracker's slip */
+    assert_float_equal(wide[AVA_SURPRISE], wider[AVA_SURPRISE], 1e-12);
     for (int k = 0; k < AVA_N_EMOTIONS; k++) {
         assert_float_equal(closed[k], p[k], 1e-6);
         sum += open[k];
@@ -288,12 +328,63 @@ static void gestures_in_time(void **state)
     assert_true(with > 4 * without);
 }
 
+static double walk(uint32_t *s, double *v)
+{
+    *s = *s * 1664525 + 1013904223;
+    return *v = .9 * *v + ((double)*s / 2147483648.0 - 1);
+}
+
+/* The series of tests/golden/gesture.py: every pair of contours, with holes on both sides and a sound that began earlier. */
+static void gestures_as_numpy_has_them(void **state)
+{
+    (void)state;
+    enum { N = 400, STEPS = 1700 };
+    AvaEvidence *ev = evidence();
+    AvaTrackRows t = { .id = 0 };
+    AvaGestureResult g;
+    uint32_t s[6] = { 1, 2, 3, 4, 5, 6 };
+    double v[6] = { 0 }, squares = 0;
+    ev->sound_t0_us = -70000;
+    for (int i = 0; i < STEPS; i++) {
+        assert_int_equal(ava_push(&ev->energy, (float)walk(&s[0], &v[0])), 0);
+        float hz = (float)(150 + 10 * walk(&s[1], &v[1]));
+        assert_int_equal(ava_push(&ev->pitch, i % 7 ? hz : 0), 0);
+    }
+    for (int i = 0; i < STEPS * 10 / 32; i++)
+        assert_int_equal(ava_push(&ev->voiced, i % 250 >= 200 ? .2f : .9f), 0);
+    for (int i = 0; i < N; i++) {
+        AvaFaceRow row = { .t_us = i * 40000 };
+        row.yaw = (float)(3 * walk(&s[2], &v[2]));
+        row.pitch = (float)(2 * walk(&s[3], &v[3])) + 2 * ev->energy.at[(i * 40000 + 70000 - 12500) / 10000];
+        row.brow = (float)(.02 * walk(&s[4], &v[4]));
+        row.eye_open = (float)(.03 * walk(&s[5], &v[5]));
+        row.brow = i >= 100 && i < 130 ? NAN : row.brow;
+        assert_int_equal(ava_push(&t.row, row), 0);
+    }
+    assert_int_equal(ava_push(&ev->track, t), 0);
+    assert_int_equal(ava_gesture(ev, &ev->track.at[0], &g), 0);
+    assert_int_equal(g.n, 8);
+    for (size_t i = 0; i < g.n; i++) {
+        print_message("%s and %s: %.4f, %.3f (%.4f, %.3f)\n", g.pair[i].voice, g.pair[i].face, g.pair[i].correlation, g.pair[i].z, GOLD_GESTURE[i][0], GOLD_GESTURE[i][1]);
+        assert_float_equal(g.pair[i].correlation, GOLD_GESTURE[i][0], 1e-4);
+        assert_float_equal(g.pair[i].z, GOLD_GESTURE[i][1], 1e-3);
+        squares += GOLD_GESTURE[i][1] * GOLD_GESTURE[i][1] / 8;
+    }
+    assert_float_equal(g.mean_square_z, squares, 2e-3);
+    assert_float_equal(g.seconds, 16, 1e-9);
+    ev->track.at[0].row.n = 199; /* under eight seconds nothing is said */
+    assert_int_equal(ava_gesture(ev, &ev->track.at[0], &g), 0);
+    assert_true(g.n == 0 && isnan(g.mean_square_z));
+    ava_evidence_free(ev);
+    free(ev);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(measure), cmocka_unit_test(talking_is_taken_out), cmocka_unit_test(prosody),
+    const struct CMUnitTest tests[] = { cmocka_unit_test(measure), cmocka_unit_test(affect_and_ratio), cmocka_unit_test(talking_is_taken_out), cmocka_unit_test(prosody),
                                         cmocka_unit_test(same_feeling), cmocka_unit_test(sides_say_why),
         cmocka_unit_test(another_feeling),
                                         cmocka_unit_test(of_two_faces_the_speaker_counts), cmocka_unit_test(reasons),
-                                        cmocka_unit_test(gestures_in_time) };
+                                        cmocka_unit_test(gestures_in_time), cmocka_unit_test(gestures_as_numpy_has_them) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

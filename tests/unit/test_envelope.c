@@ -1,10 +1,12 @@
-/* The envelope method on signals whose offset is known to the millisecond. */
+/* The envelope method on signals whose offset is known to the millisecond, and its arithmetic against NumPy. */
 #include "test.h"
 
 #include <math.h>
 #include <stdio.h>
 
-#include "avalign/avalign.h"
+#include "analyze/sync/envelope.h"
+#include "analyze/sync/sync_curve.h"
+#include "golden/sync.h"
 
 enum { SECONDS = 12, RATE = 16000, FPS = 25, FRAMES = SECONDS * FPS, N = SECONDS * RATE };
 static float pcm[N], mouth[FRAMES];
@@ -87,9 +89,93 @@ static void holes_and_rubbish_are_survived(void **state)
     assert_int_equal(avalign_detect_av_offset(NULL, FRAMES, FPS, pcm, N, RATE, NULL, 0, 0, &o, NULL), AVALIGN_ERR_ARG);
 }
 
+static double draw(uint32_t *s)
+{
+    *s = *s * 1664525 + 1013904223;
+    return (double)*s / 2147483648.0 - 1;
+}
+
+/* The signals of tests/golden/sync.py: two series that begin elsewhere, with a hole, and stretches that do not count. */
+static void as_numpy_has_it(void **state)
+{
+    (void)state;
+    enum { MOUTH_T0 = 130000, ENERGY_T0 = 12500, SEEN = 200, HEARD = 700 };
+    static float seen[SEEN], heard[HEARD], weight[HEARD];
+    static AvaLagCurve c;
+    AvalignOffset o;
+    uint32_t a = 5, b = 9;
+    for (int i = 0; i < SEEN; i++)
+        seen[i] = (float)(.3 + .05 * level(i * .04 + MOUTH_T0 / 1e6 - .09) + .06 * draw(&a));
+    for (int i = 60; i < 75; i++)
+        seen[i] = NAN;
+    for (int i = 0; i < HEARD; i++) {
+        heard[i] = (float)(2 + .8 * level(i * .01 + ENERGY_T0 / 1e6) + .9 * draw(&b));
+        weight[i] = i / 90 % 3 != 2;
+    }
+    assert_int_equal(ava_envelope_add(&c, seen, SEEN, 40000, MOUTH_T0, heard, weight, HEARD, ENERGY_T0), 0);
+    for (int k = 0; k < 5; k++)
+        assert_float_equal(c.xy[50 * k] / sqrt(c.xx[50 * k] * c.yy[50 * k]), GOLD_CORRELATION[k], 1e-4);
+    ava_envelope_peak(&c, &o);
+    const double got[6] = { o.offset_ms, o.correlation, o.prominence, o.lead, o.used_s, o.confidence };
+    for (int k = 0; k < 6; k++) {
+        print_message("%.6f, %.6f\n", got[k], GOLD_ENVELOPE[k]);
+        assert_float_equal(got[k], GOLD_ENVELOPE[k], 2e-4 * fmax(1, fabs(GOLD_ENVELOPE[k])));
+    }
+}
+
+/* Frames of 32 ms onto steps of 10 ms: speech a quarter of a second around what is heard, and .5 is none. */
+static void speech_is_widened(void **state)
+{
+    (void)state;
+    float voiced[100] = { 0 }, weight[300];
+    voiced[50] = .6f; /* centred at 1616 ms */
+    voiced[90] = .5f;
+    ava_voiced_weight(voiced, 100, 32000, 12500, weight, 300);
+    for (int j = 0; j < 300; j++) {
+        double ms = j * 10 + 12.5;
+        if (fabs(ms - 1616) < 250)
+            assert_true(weight[j] == 1);
+        if (fabs(ms - 1616) > 290)
+            assert_true(weight[j] == 0);
+    }
+}
+
+/* A weak peak where it is looked for beats a high one elsewhere, and lags with little behind them do not count. */
+static void the_peak_of_a_curve(void **state)
+{
+    (void)state;
+    static AvaSyncCurve c;
+    AvaSyncPeak p;
+    uint32_t r = 3;
+    c.phase = .25;
+    for (int l = 0; l < AVA_SYNC_LAGS; l++) {
+        double s = .1 * draw(&r) + (l == 163 ? .16 : l == 162 ? .11 : l == 164 ? .13 : 0);
+        s = l == 40 ? .5 : l == 295 ? .9 : l == 10 ? .8 : s;
+        c.weight[l] = l < 20 ? 15 : l >= 290 ? 11 : 40 + l % 7;
+        c.sum[l] = s * c.weight[l];
+    }
+    ava_sync_curve_peak(&c, 200, 300, &p);
+    assert_null(p.reason);
+    const double got[6] = { p.offset_ms, p.peak, p.z, p.lead, p.used_s, p.p_value };
+    for (int k = 0; k < 6; k++) {
+        print_message("%.6f, %.6f\n", got[k], GOLD_PEAK[k]);
+        assert_float_equal(got[k], GOLD_PEAK[k], 1e-6 * fmax(1, fabs(GOLD_PEAK[k])));
+    }
+    assert_true(fabs(ava_sync_curve_at(&c, p.offset_ms) - p.peak) < 1e-12); /* the lag nearest to it */
+    assert_true(isnan(ava_sync_curve_at(&c, 3100)) && isnan(ava_sync_curve_at(&c, -3100)));
+    ava_sync_curve_peak(&c, 0, 3000, &p);
+    assert_true(fabs(p.offset_ms - (40 - AVA_SYNC_REACH + .25) * AVA_SYNC_STEP_MS) < 10);
+    for (int l = 0; l < AVA_SYNC_LAGS; l++)
+        c.weight[l] = 11;
+    ava_sync_curve_peak(&c, 0, 3000, &p);
+    assert_string_equal(p.reason, "too-short");
+    assert_true(p.p_value == 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(finds_known_offsets), cmocka_unit_test(noise_has_no_confidence),
-                                        cmocka_unit_test(holes_and_rubbish_are_survived) };
+                                        cmocka_unit_test(holes_and_rubbish_are_survived), cmocka_unit_test(as_numpy_has_it),
+                                        cmocka_unit_test(speech_is_widened), cmocka_unit_test(the_peak_of_a_curve) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
