@@ -3,7 +3,7 @@
     python3 tests/mutants.py [--count 100] [--seed 1] [--only PATTERN] [DIR ...]      # src/analyze and src/dsp when none is given
 
 Works in a copy of the tree under build-mutants. A mutant is killed when a unit test fails, crashes or hangs; those that do not
-compile are not counted. Prints every survivor and, in the last line, the share killed. Tests that take long are left out: they run
+compile are not counted. Prints every mutant and, in the last line, the share killed (also when it is broken off with SIGINT). Tests that take long are left out: they run
 whole files through nets, and would only hide what the small ones miss. Of the others those are run that come by the changed line.
 """
 import argparse
@@ -142,27 +142,31 @@ def main():
                     todo += [(f, s) for s in sites(src.read())]
     random.Random(a.seed).shuffle(todo)
     killed = survived = 0
-    for f, (start, end, new) in todo:
-        if killed + survived == a.count:
-            break
-        path = os.path.join(tree, f)
-        with open(path) as src:
-            text = src.read()
-        with open(path, "w") as out:
-            out.write(text[:start] + new + text[end:])
-        try:
-            # only what does not compile is no mutant; a test whose link fails would be our own fault
-            if run(["ninja", "-C", build, "libavalign_internal.a"], env=env):
-                continue
-            line = text.count("\n", 0, start) + 1
-            if any(fails(t, build, env, 5 + 5 * takes[t]) for t in made if near(ran[t].get(f, ()), line)):
-                killed += 1
-            else:
-                survived += 1
-                print("survived %s:%d  %s -> %s  in: %s" % (f, line, text[start:end], new, text.split("\n")[line - 1].strip()), flush=True)
-        finally:
+    try:
+        for f, (start, end, new) in todo:
+            if killed + survived == a.count:
+                break
+            path = os.path.join(tree, f)
+            with open(path) as src:
+                text = src.read()
             with open(path, "w") as out:
-                out.write(text)
+                out.write(text[:start] + new + text[end:])
+            try:
+                # only what does not compile is no mutant; a test whose link fails would be our own fault
+                if run(["ninja", "-C", build, "libavalign_internal.a"], env=env):
+                    continue
+                line = text.count("\n", 0, start) + 1
+                if any(fails(t, build, env, 5 + 5 * takes[t]) for t in made if near(ran[t].get(f, ()), line)):
+                    killed += 1
+                    print("killed %s:%d  %s -> %s" % (f, line, text[start:end], new), flush=True)
+                else:
+                    survived += 1
+                    print("survived %s:%d  %s -> %s  in: %s" % (f, line, text[start:end], new, text.split("\n")[line - 1].strip()), flush=True)
+            finally:
+                with open(path, "w") as out:
+                    out.write(text)
+    except KeyboardInterrupt:
+        pass
     print("%d of %d mutants killed, %.2f" % (killed, killed + survived, killed / max(1, killed + survived)))
 
 

@@ -6,7 +6,6 @@
 #include <libavcodec/avcodec.h>
 #include <libavformat/avformat.h>
 #include <libavutil/encryption_info.h>
-#include <libavutil/parseutils.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +17,8 @@
 #include "media/picture.h"
 #include "media/sound.h"
 #include "media/span.h"
+#include "media/tags.h"
+#include "media/tracks.h"
 #include "media/trim.h"
 #include "util/err.h"
 
@@ -123,44 +124,12 @@ static int open_decoder(AvaMedia *m, Stream *s, int index, AvalignErrorInfo *e)
 
 static void copy_name(char out[32], const char *name) { snprintf(out, 32, "%s", name ? name : ""); }
 
-/* Is it what a viewer would call a picture track (video), a sound track (audio)? */
-static int is_track(const AVStream *st, enum AVMediaType type)
-{
-    return st->codecpar->codec_type == type && !(type == AVMEDIA_TYPE_VIDEO && (st->disposition & AV_DISPOSITION_ATTACHED_PIC));
-}
-
-/* The n-th track's index, -1: there is none. *tracks: how many there are. */
-static int nth_track(const AVFormatContext *f, enum AVMediaType type, int n, int *tracks)
-{
-    int found = -1;
-    *tracks = 0;
-    for (unsigned i = 0; i < f->nb_streams; i++)
-        if (is_track(f->streams[i], type) && ++*tracks == n)
-            found = (int)i;
-    return found;
-}
-
-/* The track that players would take, of the other one's programme; -1: none. */
-static int default_track(AVFormatContext *f, enum AVMediaType type, int other)
-{
-    int i = av_find_best_stream(f, type, -1, other, NULL, 0);
-    return i >= 0 && is_track(f->streams[i], type) ? i : -1;
-}
-
-static int track_number(const AVFormatContext *f, enum AVMediaType type, int index)
-{
-    int n = 0;
-    for (int i = 0; i <= index; i++)
-        n += is_track(f->streams[i], type);
-    return n;
-}
-
 static int pick_streams(AvaMedia *m, AvalignErrorInfo *e)
 {
     AVFormatContext *f = m->fmt;
     AvaMediaInfo *info = &m->info;
-    int video = nth_track(f, AVMEDIA_TYPE_VIDEO, m->opt.video_stream, &info->n_video_streams);
-    int audio = nth_track(f, AVMEDIA_TYPE_AUDIO, m->opt.audio_stream, &info->n_audio_streams);
+    int video = ava_nth_track(f, AVMEDIA_TYPE_VIDEO, m->opt.video_stream, &info->n_video_streams);
+    int audio = ava_nth_track(f, AVMEDIA_TYPE_AUDIO, m->opt.audio_stream, &info->n_audio_streams);
     for (unsigned i = 0; i < f->nb_streams; i++)
         f->streams[i]->discard = AVDISCARD_ALL;
     if (m->opt.audio_stream > info->n_audio_streams)
@@ -170,9 +139,9 @@ static int pick_streams(AvaMedia *m, AvalignErrorInfo *e)
         return ava_fail(e, AVALIGN_ERR_NO_STREAM, "open", AVA_NO_TIME, 0,
                         "video stream %d asked for, but there are %d", m->opt.video_stream, info->n_video_streams);
     if (!m->opt.video_stream)
-        video = default_track(f, AVMEDIA_TYPE_VIDEO, audio);
+        video = ava_default_track(f, AVMEDIA_TYPE_VIDEO, audio);
     if (!m->opt.audio_stream)
-        audio = default_track(f, AVMEDIA_TYPE_AUDIO, video);
+        audio = ava_default_track(f, AVMEDIA_TYPE_AUDIO, video);
     int rc = 0;
     m->chosen[AVA_CLOCK_VIDEO] = video;
     m->chosen[AVA_CLOCK_AUDIO] = audio;
@@ -200,46 +169,15 @@ static int pick_streams(AvaMedia *m, AvalignErrorInfo *e)
                             avcodec_get_name(f->streams[video >= 0 ? video : audio]->codecpar->codec_id));
         return ava_fail(e, AVALIGN_ERR_NO_STREAM, "open", AVA_NO_TIME, 0, "has neither picture nor sound");
     }
-    info->audio_stream = track_number(f, AVMEDIA_TYPE_AUDIO, audio);
-    info->video_stream = track_number(f, AVMEDIA_TYPE_VIDEO, video);
+    info->audio_stream = ava_track_number(f, AVMEDIA_TYPE_AUDIO, audio);
+    info->video_stream = ava_track_number(f, AVMEDIA_TYPE_VIDEO, video);
     return 0;
-}
-
-/* The first of the tags (NULL ends) that is there. */
-static const char *tag(const AVDictionary *d, const char *const *names)
-{
-    const AVDictionaryEntry *t = NULL;
-    while (!t && *names)
-        t = av_dict_get(d, *names++, NULL, 0);
-    return t ? t->value : "";
-}
-
-static void fill_tags(AvaMedia *m)
-{
-    static const char *const writer[] = { "encoder", "encoding_tool", "software", "com.apple.quicktime.software", NULL };
-    static const char *const make[] = { "com.apple.quicktime.make", "com.android.manufacturer", "make", NULL };
-    static const char *const model[] = { "com.apple.quicktime.model", "com.android.model", "model", NULL };
-    static const char *const made[] = { "creation_time", NULL };
-    AvaTags *t = &m->info.tags;
-    char device[128];
-    snprintf(device, sizeof device, "%.60s %.60s", tag(m->fmt->metadata, make), tag(m->fmt->metadata, model));
-    ava_clean_line(t->writer, sizeof t->writer, tag(m->fmt->metadata, writer));
-    ava_clean_line(t->device, sizeof t->device, device + (*device == ' '));
-    if (*t->device && t->device[strlen(t->device) - 1] == ' ')
-        t->device[strlen(t->device) - 1] = 0;
-    for (unsigned i = m->fmt->nb_streams; i-- > 0;) {
-        const AVStream *s = m->fmt->streams[i];
-        int k = s->codecpar->codec_type == AVMEDIA_TYPE_AUDIO;
-        int64_t us = 0;
-        if ((k || s->codecpar->codec_type == AVMEDIA_TYPE_VIDEO) && av_parse_time(&us, tag(s->metadata, made), 0) == 0)
-            t->created_s[k] = us > 0 ? us / 1000000 : 0; /* 1904 and 1970 are clocks that were never set */
-    }
 }
 
 static void fill_info(AvaMedia *m)
 {
     AvaMediaInfo *i = &m->info;
-    fill_tags(m);
+    ava_tags_read(m->fmt, &i->tags);
     copy_name(i->container, m->fmt->iformat->name);
     i->duration_us = m->fmt->duration > 0 ? m->fmt->duration : 0;
     if (m->video.dec) {
@@ -254,8 +192,8 @@ static void fill_info(AvaMedia *m)
         i->rate_num = i->fps > 0 ? r.num : 0;
         i->rate_den = i->fps > 0 ? r.den : 0;
         static const char *const timecode[] = { "timecode", NULL };
-        const char *own = tag(m->video.st->metadata, timecode);
-        ava_clean_line(i->timecode, sizeof i->timecode, *own ? own : tag(m->fmt->metadata, timecode));
+        const char *own = ava_tag(m->video.st->metadata, timecode);
+        ava_clean_line(i->timecode, sizeof i->timecode, *own ? own : ava_tag(m->fmt->metadata, timecode));
     }
     if (m->audio.dec) {
         const AVCodecParameters *p = m->audio.st->codecpar;

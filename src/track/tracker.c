@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "track/external_face.h"
 #include "track/geometry.h"
 #include "track/shots.h"
 #include "util/err.h"
@@ -47,15 +48,6 @@ typedef struct Track {
     float sharpness, occlusion, dark_eyes;
 } Track;
 
-/* A face the caller gave, waiting for its picture. */
-typedef struct Given {
-    int64_t t_us;
-    int track_id;
-    size_t n_lm, dims;
-    float box[4], *lm;
-    uint8_t *mouth;
-} Given;
-
 struct AvaTracker {
     AvaTrackerConfig cfg;
     AvaFaceNets *nets;
@@ -64,7 +56,7 @@ struct AvaTracker {
     int n, next_id, dropped, given_mode, has_grid;
     int64_t grid0_us, scanned_us;
     unsigned scans;
-    AVA_VEC(Given) given;
+    AVA_VEC(AvaExternalFace) given;
     size_t given_at; /* first not yet used */
     uint8_t *close_rgb; /* NULL: not asked for */
     AvaCloseCrop close; /* of the face just measured; rgb NULL: none */
@@ -99,14 +91,6 @@ static void track_free(Track *k)
     free(k);
 }
 
-static void given_free(Given *g)
-{
-    free(g->lm);
-    free(g->mouth);
-    g->lm = NULL;
-    g->mouth = NULL;
-}
-
 static void drop_all(AvaTracker *t)
 {
     while (t->n)
@@ -120,7 +104,7 @@ void ava_tracker_free(AvaTracker **pt)
         return;
     drop_all(t);
     for (size_t i = 0; i < t->given.n; i++)
-        given_free(&t->given.at[i]);
+        ava_external_face_free(&t->given.at[i]);
     ava_vec_free(&t->given);
     ava_face_nets_close(&t->nets);
     free(t->close_rgb);
@@ -386,55 +370,17 @@ static int detect(AvaTracker *t, const AvaImage *img, int64_t t_us, AvalignError
 
 /* ---- the caller's own faces -------------------------------------------------------- */
 
-static int copy_mouth(Given *g, const AvalignImage *m)
-{
-    AvaLayout layout = m->format == AVALIGN_PIX_RGB24 ? AVA_RGB24 : m->format == AVALIGN_PIX_I420 ? AVA_I420 : AVA_GRAY;
-    AvaImage v = ava_image_view(layout, m->width, m->height, m->data, m->stride);
-    if (!(g->mouth = malloc(AVALIGN_MOUTH_SIDE * AVALIGN_MOUTH_SIDE)))
-        return -1;
-    float kx = (float)m->width / AVALIGN_MOUTH_SIDE, ky = (float)m->height / AVALIGN_MOUTH_SIDE;
-    AvaAffine map = { kx, 0, kx / 2 - 0.5f, 0, ky, ky / 2 - 0.5f };
-    ava_warp_gray(&v, map, AVALIGN_MOUTH_SIDE, AVALIGN_MOUTH_SIDE, g->mouth);
-    return 0;
-}
-
-/* Can it be used? 0, or AVALIGN_ERR_ARG with the reason. */
-static int check_given(const AvalignFace *f, int64_t t_us, AvalignErrorInfo *e)
-{
-    const AvalignImage *m = &f->mouth;
-    if (f->n_landmarks) {
-        int fits = (f->n_landmarks == 68 && (f->landmark_dims == 2 || f->landmark_dims == 3)) ||
-                   (f->n_landmarks == AVALIGN_LANDMARKS && f->landmark_dims == 3);
-        if (!fits || !f->landmarks)
-            return ava_fail(e, AVALIGN_ERR_ARG, "tracks", t_us, 0,
-                            "landmarks must be 468 points of 3 or 68 points of 2 or 3 numbers");
-        for (size_t j = 0; j < f->n_landmarks * f->landmark_dims; j++)
-            if (!isfinite(f->landmarks[j]) || fabsf(f->landmarks[j]) > 1e6f)
-                return ava_fail(e, AVALIGN_ERR_ARG, "tracks", t_us, 0, "a landmark is not a finite number");
-    }
-    if (m->format && (m->width < 8 || m->height < 8 || !m->data[0]))
-        return ava_fail(e, AVALIGN_ERR_ARG, "tracks", t_us, 0, "a mouth image needs 8 pixels each way, and its pixels");
-    return 0;
-}
-
 int ava_tracker_give(AvaTracker *t, int64_t t_us, const AvalignFace *faces, size_t n, AvalignErrorInfo *e)
 {
     for (size_t i = 0; i < n; i++)
-        if (check_given(&faces[i], t_us, e))
+        if (ava_external_face_check(&faces[i], t_us, e))
             return AVALIGN_ERR_ARG; /* then none of them is taken */
     t->given_mode = 1;
     for (size_t i = 0; i < n; i++) {
-        const AvalignFace *f = &faces[i];
-        Given g = { .t_us = t_us, .track_id = f->track_id };
-        memcpy(g.box, f->box, sizeof g.box);
-        if (f->n_landmarks) {
-            g.n_lm = f->n_landmarks;
-            g.dims = f->landmark_dims;
-            if ((g.lm = malloc(g.n_lm * g.dims * sizeof *g.lm)))
-                memcpy(g.lm, f->landmarks, g.n_lm * g.dims * sizeof *g.lm);
-        }
-        if ((f->n_landmarks && !g.lm) || (f->mouth.format && copy_mouth(&g, &f->mouth)) || ava_push(&t->given, g)) {
-            given_free(&g);
+        AvaExternalFace f;
+        int bad = ava_external_face_copy(&f, t_us, &faces[i]);
+        if (bad || ava_push(&t->given, f)) {
+            ava_external_face_free(&f);
             return ava_fail(e, AVALIGN_ERR_NOMEM, "tracks", t_us, 0, "out of memory");
         }
     }
@@ -465,7 +411,7 @@ static Track *given_track(AvaTracker *t, int id, int64_t t_us)
     return k;
 }
 
-static int use_given(AvaTracker *t, const Given *g, const AvaImage *img, AvalignErrorInfo *e)
+static int use_given(AvaTracker *t, const AvaExternalFace *g, const AvaImage *img, AvalignErrorInfo *e)
 {
     if (!t->has_grid) {
         t->grid0_us = g->t_us;
@@ -511,11 +457,11 @@ static int use_given(AvaTracker *t, const Given *g, const AvaImage *img, Avalign
 static int use_given_until(AvaTracker *t, int64_t t_us, const AvaImage *img, AvalignErrorInfo *e)
 {
     for (; t->given_at < t->given.n; t->given_at++) {
-        Given *g = &t->given.at[t->given_at];
+        AvaExternalFace *g = &t->given.at[t->given_at];
         if (g->t_us > t_us + MATCH_US)
             break;
         int rc = use_given(t, g, img && llabs(g->t_us - t_us) <= MATCH_US ? img : NULL, e);
-        given_free(g);
+        ava_external_face_free(g);
         if (rc)
             return rc;
     }
