@@ -4,7 +4,7 @@
 set -eu
 root=$(pwd) seconds=${1:-60} build=build-fuzz
 [ $# = 0 ] || shift
-all="reader tracks policy manifest reference push result lists transcript c2pa"
+all="reader tracks policy manifest reference push result lists transcript c2pa structure"
 targets=${*:-$all}
 export PKG_CONFIG_PATH="$root/third_party/openvino/pkgconfig${PKG_CONFIG_PATH:+:$PKG_CONFIG_PATH}"
 export TBB_ENABLE_SANITIZERS=1 # no RTLD_DEEPBIND, which sanitizers refuse
@@ -39,6 +39,7 @@ printf '\001a.mp4\r\nb c.mkv\n' >"$corpus/lists/files"
 h=0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
 printf '\002{"avalign_job":1,"id":"%s","path":"/a.mp4","sha256":"%s","only":null,"policy":"seed","html":true,"attempts":0}' $h $h >"$corpus/lists/job"
 printf "This is a genuine recording, isn't it?" >"$corpus/transcript/text"
+cp "$corpus"/reader/s.* "$corpus/structure/"
 python3 tests/cli/store.py /dev/null "$corpus/c2pa/box" mp4 trainedAlgorithmicMedia
 passed=0 failed=0
 for target in $targets; do

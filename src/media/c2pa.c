@@ -13,18 +13,6 @@ enum { MOST_BOXES = 4096, MOST_STORES = 4, LARGEST_STORE = 16 << 20, HEAD = 12, 
 
 static const uint8_t c2pa_uuid[16] = { 0xd8, 0xfe, 0xc3, 0xd6, 0x1b, 0x0e, 0x48, 0x3c, 0x92, 0x97, 0x58, 0x28, 0x87, 0x7e, 0xc4, 0x81 };
 
-/* How much of n bytes at `at` there is. */
-static size_t read_at(AvaSource *s, int64_t at, uint8_t *out, size_t n)
-{
-    size_t have = 0;
-    int64_t got = 1;
-    if (ava_source_seek(s, at, SEEK_SET) != at)
-        return 0;
-    while (have < n && (got = ava_source_read(s, out + have, n - have)) > 0)
-        have += (size_t)got;
-    return have;
-}
-
 /* The store from at to end, where the container says that it ends. */
 static int take_store(AvaSource *s, int64_t at, int64_t end, AvaC2pa *out)
 {
@@ -42,7 +30,7 @@ static int take_store(AvaSource *s, int64_t at, int64_t end, AvaC2pa *out)
     uint8_t *bytes = malloc(n + 1);
     if (!bytes)
         return -1;
-    ava_c2pa_store(bytes, read_at(s, at, bytes, n), out);
+    ava_c2pa_store(bytes, ava_source_read_at(s, at, bytes, n), out);
     free(bytes);
     return 0;
 }
@@ -53,7 +41,7 @@ static int take_uuid(AvaSource *s, int64_t at, int64_t end, AvaC2pa *out)
     uint8_t b[4 + PURPOSE] = { 0 };
     size_t n = end - at < (int64_t)sizeof b ? (size_t)(end - at) : sizeof b;
     const char *purpose = (const char *)b + 4;
-    size_t got = read_at(s, at, b, n);
+    size_t got = ava_source_read_at(s, at, b, n);
     if (got < 4 || !memchr(purpose, 0, got - 4))
         return 0;
     if (strcmp(purpose, "manifest") && strcmp(purpose, "original") && strcmp(purpose, "update"))
@@ -67,7 +55,7 @@ static int in_boxes(AvaSource *s, int64_t size, AvaC2pa *out)
     int64_t at = 0;
     for (int i = 0; i < MOST_BOXES && at < size; i++) {
         uint8_t b[32] = { 0 };
-        size_t got = read_at(s, at, b, sizeof b), head = 8;
+        size_t got = ava_source_read_at(s, at, b, sizeof b), head = 8;
         uint64_t n = AV_RB32(b), left = (uint64_t)(size - at);
         if (n == 1) {
             n = AV_RB64(b + 8);
@@ -92,7 +80,7 @@ static int in_chunks(AvaSource *s, int64_t size, AvaC2pa *out)
     uint64_t data = UINT32_MAX; /* of a chunk that says so: its true size (RF64) */
     for (int i = 0; i < MOST_BOXES && at < size; i++) {
         uint8_t b[24] = { 0 };
-        if (read_at(s, at, b, sizeof b) < 8)
+        if (ava_source_read_at(s, at, b, sizeof b) < 8)
             return 0;
         uint64_t n = AV_RL32(b + 4), left = (uint64_t)(size - at) - 8;
         if (!memcmp(b, "RIFF", 4)) { /* AVI over 1 GiB goes on in further ones */
@@ -126,7 +114,7 @@ int ava_c2pa_find(AvaSource *s, AvaC2pa *out)
     *out = (AvaC2pa){ 0 };
     int64_t size = ava_source_size(s);
     uint8_t b[HEAD] = { 0 };
-    if (size < HEAD || read_at(s, 0, b, sizeof b) < sizeof b)
+    if (size < HEAD || ava_source_read_at(s, 0, b, sizeof b) < sizeof b)
         return 0;
     int riff = !memcmp(b, "RIFF", 4) || !memcmp(b, "RF64", 4) || !memcmp(b, "BW64", 4);
     if (!riff && !begins_boxes(b + 4))

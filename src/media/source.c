@@ -136,6 +136,17 @@ int64_t ava_source_seek(AvaSource *s, int64_t off, int whence)
     return p;
 }
 
+size_t ava_source_read_at(AvaSource *s, int64_t at, uint8_t *out, size_t n)
+{
+    size_t have = 0;
+    int64_t got = 1;
+    if (ava_source_seek(s, at, SEEK_SET) != at)
+        return 0;
+    while (have < n && (got = ava_source_read(s, out + have, n - have)) > 0)
+        have += (size_t)got;
+    return have;
+}
+
 int ava_source_seekable(const AvaSource *s) { return s->seekable; }
 
 int64_t ava_source_size(AvaSource *s)

@@ -14,6 +14,8 @@ int64_t ava_source_read(AvaSource *s, uint8_t *buf, size_t n); /* 0 at the end, 
 /* The first bytes of what was read, up to 1,024. */
 size_t ava_source_head(const AvaSource *s, const uint8_t **bytes);
 int64_t ava_source_seek(AvaSource *s, int64_t off, int whence);
+/* How many of the n bytes at `at` there are; moves the source. */
+size_t ava_source_read_at(AvaSource *s, int64_t at, uint8_t *out, size_t n);
 int ava_source_seekable(const AvaSource *s);
 int64_t ava_source_size(AvaSource *s); /* -1 = unknown */
 /* SHA-256 of the whole input, reading what was not yet read. -1 when a streamed

@@ -12,6 +12,7 @@
 #include "analyze/analyzer.h"
 #include "extract/pick_video.h"
 #include "media/c2pa.h"
+#include "media/structure.h"
 #include "pipeline/analysis.h"
 #include "util/err.h"
 #include "util/format.h"
@@ -327,6 +328,8 @@ int ava_run_media(AvalignContext *c, AvaSource *src, const char *url, AvaMediaFa
     if (rc && e && !e->code)
         ava_fail(e, rc, "decode", AVA_NO_TIME, 0, "stopped");
     ava_run_facts(c, m, media);
+    if (!rc && src)
+        ava_structure_read(src, &media->structure);
     if (!rc && src && ava_c2pa_find(src, &media->c2pa))
         rc = ava_fail(e, AVALIGN_ERR_NOMEM, "open", AVA_NO_TIME, 0, "out of memory");
     if (!rc) {

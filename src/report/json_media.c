@@ -58,6 +58,19 @@ static json_t *json_media_credentials(const AvaC2pa *c)
                      list);
 }
 
+/* How the file is built. */
+static json_t *structure(const AvaStructure *s)
+{
+    json_t *list = json_array();
+    for (int i = 0; i < s->n; i++) {
+        const AvaPart *p = &s->part[i];
+        json_array_append_new(list, json_pack("{s:s,s:i,s:I,s:I,s:i,s:o}", "type", p->type, "depth", p->depth, "at", (json_int_t)p->at, "bytes", (json_int_t)p->size,
+                                              "count", p->count, "says", ava_json_text(p->says)));
+    }
+    return json_pack("{s:o,s:I,s:o,s:i,s:o}", "format", ava_json_text(s->format), "bytes", (json_int_t)s->bytes, "problem", ava_json_text(s->problem), "left_out",
+                     s->left_out, "parts", list);
+}
+
 static json_t *timings(const AvaMediaFacts *m)
 {
     json_t *list = json_array();
@@ -81,6 +94,8 @@ json_t *ava_json_media(const AvaMediaFacts *m)
         json_object_set_new(j, "header_duration_s", i->duration_us ? ava_json_time(i->duration_us, 3) : json_null());
         json_object_set_new(j, "video", video(i, &m->stats));
         json_object_set_new(j, "audio", audio(m));
+        if (m->structure.bytes > 0) /* not through a pipe, which can't be gone back in */
+            json_object_set_new(j, "structure", structure(&m->structure));
         if (m->c2pa.present) /* else nothing: the same content gives the same result, also through a pipe, where none is looked for */
             json_object_set_new(j, "c2pa", json_media_credentials(&m->c2pa));
     }

@@ -8,6 +8,7 @@
 #include "infer/infer.h"
 #include "media/c2pa.h"
 #include "media/media.h"
+#include "media/structure.h"
 #include "result/validation.h"
 #include "util/timings.h"
 #include "util/vec.h"
@@ -38,6 +39,7 @@ typedef struct AvaMediaFacts {
     AvaMediaInfo info;
     AvaMediaStats stats;
     AvaC2pa c2pa;           /* Content Credentials in it */
+    AvaStructure structure; /* its parts */
     double duration_s;      /* as decoded; 0 = nothing was */
     int64_t audio_bit_rate; /* of its packets, bit/s; 0 = too short to say */
     int has_sound;          /* and these are known of it; NAN: not measured */

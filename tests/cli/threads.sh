@@ -13,5 +13,6 @@ done
 "$AVALIGN" analyze - --json - <"$SAMPLE" 2>/dev/null | sed 1,3d >"$T/stdin"
 ok "standard input: the same result" cmp -s <(sed 1,3d "$T/default") "$T/stdin"
 cat "$SAMPLE" | "$AVALIGN" analyze - --json - 2>/dev/null | sed 1,3d >"$T/pipe"
-ok "a pipe: the same result" cmp -s <(sed 1,3d "$T/default") "$T/pipe"
+whole() { jq -S 'del(.file, .file_sha256, .media.structure)'; }
+ok "a pipe: the same result, without the file's structure, for nothing can be gone back to" cmp <(whole <"$T/default") <({ printf '{\n"format": 1,\n'; cat "$T/pipe"; } | whole)
 finish
