@@ -143,9 +143,9 @@ typedef struct AvalignFieldInfo {
 /* Of the i-th AvalignField; NULL past the last. */
 AVALIGN_API const AvalignFieldInfo *avalign_field_info(size_t i);
 
-/* Why a number is absent: the code that the JSON has, and the same in words (docs/reasons.md tells more). */
+/* Why a number is absent: the code that the JSON has, the same in words, and what would help (docs/reasons.md tells more). */
 typedef struct AvalignReasonInfo {
-    const char *code, *words;
+    const char *code, *words, *helps; /* helps: what the person who has the file can do; NULL: nothing is known */
 } AvalignReasonInfo;
 /* In the order of the registry, NULL past the last. */
 AVALIGN_API const AvalignReasonInfo *avalign_reason_info(size_t i);

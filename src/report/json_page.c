@@ -63,7 +63,7 @@ static json_t *reasons(void)
     json_t *out = json_object();
     const AvalignReasonInfo *r;
     for (size_t i = 0; (r = avalign_reason_info(i)); i++)
-        json_object_set_new(out, r->code, json_string(r->words));
+        json_object_set_new(out, r->code, json_pack("[s,s?]", r->words, r->helps));
     return out;
 }
 

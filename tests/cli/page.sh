@@ -41,6 +41,8 @@ ok "what the nets' rows say of their validation is in docs/accuracy.md" figures
 ok "and there is some for each measure" test "$(jq '[.models[] | select(.validation)] | length' "$here/../../models/manifest.json")" -ge 7
 codes() { sed -n 's/^| `\([a-z-]*\)` |.*/\1/p' "$here/../../docs/reasons.md" | sed '/^clock-jump$/,$d' | sort; }
 ok "every reason of docs/reasons.md has its words on the page, and no other" is "$(sed -n '/^"reasons": {/,/^}/s/^  "\([a-z-]*\)".*/\1/p' "$T/out/page.html" | sort | xargs)" "$(codes | xargs)"
+helps() { sed -n '/^| `clock-jump`/q; s/^| `\([a-z-]*\)` | .* | \(.*\)|$/\1 \2/p' "$here/../../docs/reasons.md" | tr -d '`' | sed 's/ *$//' | sort; }
+ok "with what would help" is "$(sed -n '/^"reasons": {/,/^}/p' "$T/out/page.html" | sed '1s/.*/{/; $s/},/}/' | jq -r 'to_entries[] | .key + " " + (.value[1] // "")' | sed 's/ *$//' | sort)" "$(helps)"
 sed 's/^"anomalies": \[\]/"anomalies": []/; s/^"noticed": \[\]/"noticed": ["drawn-face"]/' "$T/out/page.html" >"$T/out/noticed.html"
 evil="$T/in/<img src=x onerror=window.hacked=1>.mp4"
 cp "$SAMPLE" "$evil"; "$AVALIGN" analyze "$evil" -q --only lipsync --html "$T/out/evil.html" >/dev/null 2>&1

@@ -45,7 +45,7 @@ ok "what is broken off leaves nothing" is "$(cat "$T/during") $(uploads)" "$((n 
 ok "everything is judged" wait_for '.files | length == 4 and all(.verdict)'
 words() { sqlite3 "$T/s/avalign.db" "UPDATE scores SET value = $1 WHERE file = 2 AND name = 'sync_offset_ms'"; api files/2 | jq -r .offset; }
 ok "the offset is in words" is "$(words 137.4), $(words -40), $(words 0.3), $(words NULL)" "sound early by 137 ms, sound late by 40 ms, together, no answer: left out on request"
-ok "reasons are said in the words of the evidence page" is "$(api status | jq -cS .reasons)" "$(curl -s "$URL/$(api files/2 | jq -r .links.page)" | grep -A99 '^"reasons": {' | sed '1s/.*/{/; /^}/q' | sed 's/^},/}/' | jq -cS .)"
+ok "reasons are said in the words of the evidence page" is "$(api status | jq -cS .reasons)" "$(curl -s "$URL/$(api files/2 | jq -r .links.page)" | sed -n '/^"reasons": {/,/^}/p' | sed '1s/.*/{/; $s/},/}/' | jq -cS 'map_values(.[0])')"
 noticed() { sqlite3 "$T/s/avalign.db" "UPDATE scores SET value = $1 WHERE file = 2 AND name = 'noticed'"; api files/2 | jq .noticed; }
 ok "what was noticed is the rule of the evidence page" is "$(api files/2/result | jq '(.anomalies + .noticed | length) > 0') $(noticed 1) $(noticed 0)" "$(api files/2 | jq .noticed) true false"
 ok "the result is what analyze says" is "$(api files/2/result | jq -c '[.tracks, .absent, .file]')" "$("$AVALIGN" analyze "$T/2.mkv" --only artifacts,verdict -q --json - | jq -c '[.tracks, .absent, "x/y?.mkv"]')"

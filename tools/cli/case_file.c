@@ -10,7 +10,7 @@
 #include "common/output.h"
 #include "common/tool.h"
 
-enum { MOST = 64 << 10 };
+enum { MOST = 64 << 10, OWN = 4 /* notes that are added: when, how, again, and what that gives */ };
 
 struct CaseFile {
     json_t *entries;
@@ -47,8 +47,8 @@ static int case_file_check(const char *path, json_t *j)
     const char *key;
     json_t *value;
     char why[200];
-    if (!json_is_object(j) || !json_object_size(j) || json_object_size(j) > AVALIGN_MAX_NOTES - 2)
-        return unusable(path, "not a JSON object of 1 to 62 entries, such as {\"case\": \"2026-118\", \"examiner\": \"A. Lee\"}");
+    if (!json_is_object(j) || !json_object_size(j) || json_object_size(j) > AVALIGN_MAX_NOTES - OWN)
+        return unusable(path, "not a JSON object of 1 to 60 entries, such as {\"case\": \"2026-118\", \"examiner\": \"A. Lee\"}");
     json_object_foreach (j, key, value)
         if (!*key || strlen(key) > AVALIGN_MAX_NOTE_LABEL || (!json_is_string(value) && !json_is_number(value)) || json_string_length(value) > AVALIGN_MAX_NOTE_TEXT) {
             snprintf(why, sizeof why, "\"%.60s\" is no text (of %d bytes at most) or number; lists and objects have no place in a report's head", key, AVALIGN_MAX_NOTE_TEXT);
@@ -128,18 +128,70 @@ static void quoted(FILE *f, const char *a)
     fputc('\'', f);
 }
 
-static int put_command(const void *what, FILE *f)
+static void put_arguments(FILE *f, char *const *a)
 {
-    fputs("avalign", f);
-    for (char *const *a = what; *a; a++) {
+    for (; *a; a++) {
         fputc(' ', f);
         quoted(f, *a);
     }
+}
+
+static int put_command(const void *argv, FILE *f)
+{
+    fputs("avalign", f);
+    put_arguments(f, argv);
     return ferror(f);
 }
 
 
-int case_note(const CaseFile *c, AvalignResult *r, char *const *argv)
+/* What put() writes, as a note. 0 or -1, told. */
+static int note_text(AvalignResult *r, const char *label, int (*put)(const void *, FILE *), const void *what)
+{
+    AvalignErrorInfo e;
+    size_t n;
+    char *line = output_text(put, what, &n);
+    if (line && n > AVALIGN_MAX_NOTE_TEXT)
+        strcpy(line + AVALIGN_MAX_NOTE_TEXT - 3, "...");
+    int rc = !line || avalign_result_add_note(r, label, line, &e) ? -1 : 0;
+    if (rc)
+        tool_complain("case", line ? e.message : strerror(ENOMEM));
+    free(line);
+    return rc;
+}
+
+static int put_again(const void *argv, FILE *f)
+{
+    fputs("avalign analyze --quiet --json -", f); /* before a "--" */
+    put_arguments(f, (char *const *)argv + 1);
+    fputs(" | sha256sum", f);
+    return ferror(f);
+}
+
+static int case_put_json(const void *r, FILE *f) { return avalign_result_write(r, AVALIGN_JSON, tool_write_file, f, NULL); }
+
+static int put_hash(const void *hex, FILE *f) { return fputs(hex, f) < 0; }
+
+/* What a second examiner types, and what comes out where nothing differs. */
+static int note_again(AvalignResult *r, const Options *o)
+{
+    size_t n;
+    char hex[65], **argv = options_measuring(CMD_ANALYZE, o->argv), *json = output_text(case_put_json, r, &n);
+    struct sha256_ctx h;
+    int rc = argv && json ? 0 : -1;
+    if (!rc) {
+        sha256_init(&h);
+        sha256_update(&h, n, (const uint8_t *)json);
+        tool_sha256_end(&h, hex);
+        rc = note_text(r, "To run it again", put_again, argv) || note_text(r, "SHA-256 that it gives", put_hash, hex) ? -1 : 0;
+    } else {
+        tool_complain("case", strerror(ENOMEM));
+    }
+    free(argv);
+    free(json);
+    return rc;
+}
+
+int case_note(const CaseFile *c, AvalignResult *r, const Options *o)
 {
     const char *key;
     json_t *value;
@@ -154,13 +206,9 @@ int case_note(const CaseFile *c, AvalignResult *r, char *const *argv)
         if (!is_known(key) && case_file_note(r, key, value))
             return -1;
     strftime(now, sizeof now, "%Y-%m-%d %H:%M:%S UTC", gmtime_r(&t, &utc));
-    size_t n;
-    char *line = output_text(put_command, argv, &n);
-    if (line && n > AVALIGN_MAX_NOTE_TEXT)
-        strcpy(line + AVALIGN_MAX_NOTE_TEXT - 3, "...");
-    int rc = !line ? -1 : avalign_result_add_note(r, "Examined", now, &e) || avalign_result_add_note(r, "Command", line, &e);
-    if (rc)
-        tool_complain("case", line ? e.message : strerror(ENOMEM));
-    free(line);
-    return rc ? -1 : 0;
+    if (avalign_result_add_note(r, "Examined", now, &e)) {
+        tool_complain("case", e.message);
+        return -1;
+    }
+    return note_text(r, "Command", put_command, o->argv) || (!o->timings && note_again(r, o)) ? -1 : 0; /* times are not the same twice */
 }

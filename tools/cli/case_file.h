@@ -4,12 +4,14 @@
 
 #include <avalign/avalign.h>
 
+#include "common/options.h"
+
 typedef struct CaseFile CaseFile;
 
 /* Reads it: an object of texts and numbers. NULL: it is of no use, and one line has said why. */
 CaseFile *case_read(const char *path);
-/* Its entries, the time and the command line, as notes of the result. 0 or -1, told. */
-int case_note(const CaseFile *c, AvalignResult *r, char *const *argv);
+/* Its entries, the time, the command line and how to run it again, as notes of the result. 0 or -1, told. */
+int case_note(const CaseFile *c, AvalignResult *r, const Options *o);
 void case_free(CaseFile **c);
 
 #endif

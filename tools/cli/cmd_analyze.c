@@ -76,7 +76,9 @@ static int analyze_check(const Options *o)
         why = "--overlay goes from a file to a file, for it is read twice and ffmpeg seeks in it";
     else if (o->case_file && !o->html)
         why = "--case is for the head of the page; give --html OUT too";
-    else if (o->live && (o->html || o->overlay || o->tracks || o->transcript || o->timings || marked))
+    else if (o->checksums && ((!o->json && !o->html && !marked) || (o->json && !strcmp(o->json, "-")) || (o->html && !strcmp(o->html, "-"))))
+        why = "--checksums is of files: give --json OUT, --html OUT or --marks too, and not - for standard output";
+    else if (o->live && (o->checksums || o->html || o->overlay || o->tracks || o->transcript || o->timings || marked))
         why = "--live writes lines of JSON (--json OUT) and nothing else";
     else if (captions && !o->transcribe)
         why = "--marks words-vtt and words-srt write the words that --transcribe hears; give it too";
@@ -194,7 +196,7 @@ static int write_all(const Analysis *a, AvalignResult *r, AvalignReader *in)
         AvalignErrorInfo e;
         if (o->sandbox ? avalign_result_add_thumbnails_reader(r, in, &e) : avalign_result_add_thumbnails(r, o->operand[0], &e)) /* a pipe, say: the page goes without */
             tool_say(o->operand[0], "no pictures for the page: %s", e.message);
-        if (a->about && case_note(a->about, r, o->argv))
+        if (a->about && case_note(a->about, r, o))
             code = EXIT_INTERNAL;
         if (output_write(analyze_put_page, &(Page){ r, a->way }, o->html))
             code = EXIT_INTERNAL;
@@ -339,6 +341,33 @@ static int analyze_in_sandbox(Analysis *a)
     return code ? code : WIFSIGNALED(status) ? EXIT_INTERNAL : WEXITSTATUS(status);
 }
 
+static int put_sum(const void *path, FILE *f)
+{
+    const char *slash = strrchr(path, '/');
+    char hex[65];
+    return tool_hash_file(path, hex) || fprintf(f, "%s  %s\n", hex, slash ? slash + 1 : (const char *)path) < 0;
+}
+
+/* OUT.sha256 beside a file that was written. 0, or an exit code with the reason printed. */
+static int write_sum(const char *out)
+{
+    char *path = out && strcmp(out, "-") ? malloc(strlen(out) + 8) : NULL;
+    if (!path)
+        return 0;
+    sprintf(path, "%s.sha256", out);
+    int code = output_write(put_sum, out, path);
+    free(path);
+    return code;
+}
+
+static int write_sums(const Options *o)
+{
+    int code = write_sum(o->json), more = write_sum(o->html);
+    for (int k = 0; k < OPTIONS_MARKS; k++)
+        more |= write_sum(o->marks[k]);
+    return code || more ? EXIT_INTERNAL : 0;
+}
+
 int cmd_analyze(Options *o)
 {
     Analysis a = { .o = o };
@@ -351,6 +380,8 @@ int cmd_analyze(Options *o)
     a.progress = o->progress ? PROGRESS_JSON : o->quiet || !isatty(STDERR_FILENO) ? PROGRESS_NONE : PROGRESS_BAR;
     a.way = o->html && strcmp(o->html, "-") ? way_to(o->operand[0], o->html) : NULL;
     int code = o->sandbox ? analyze_in_sandbox(&a) : cmd_analyze_here(&a);
+    if (o->checksums && code <= EXIT_UNJUDGED && write_sums(o))
+        code = EXIT_INTERNAL;
     free(a.way);
     case_free(&a.about);
     return code;

@@ -13,7 +13,7 @@
 enum { COLUMN = 23, WIDTH = 118, WHY = 256 };
 
 static void *member(const Options *o, const Option *row) { return (char *)o + row->at; }
-static int options_belongs(const Option *row, Command c) { return row->commands >> c & 1; }
+static int options_belongs(const Option *row, Command c) { return c < CMD_N && row->commands >> c & 1; }
 
 static const Option *options_find(Command c, const char *name, size_t n)
 {
@@ -266,6 +266,30 @@ static int long_option(Command c, int argc, char **argv, int *i, Options *o)
             return snprintf(why, sizeof why, "takes %s, and another option follows", row->argument), options_refuse(c, name, n, why, NULL);
     }
     return options_set(o, row, value, why) ? options_refuse(c, name, n, why, *value ? value : NULL) : -1;
+}
+
+char **options_measuring(Command c, char *const *argv)
+{
+    static const char *const others[] = { "case", "quiet", "progress", "checksums" };
+    size_t n = 0, kept = 0;
+    while (argv[n])
+        n++;
+    char **out = calloc(n + 1, sizeof *out);
+    for (size_t i = 0; i < n && out; i++) {
+        const char *name = strncmp(argv[i], "--", 2) ? "" : argv[i] + 2;
+        const Option *row = *name ? options_find(c, name, strcspn(name, "=")) : NULL;
+        int two = row && row->kind != OPTION_FLAG && !strchr(name, '=') && i + 1 < n, leave = !strcmp(argv[i], "-q") || (row && (row->kind == OPTION_OUTPUT || row->kind == OPTION_MARKS));
+        for (size_t k = 0; row && k < sizeof others / sizeof *others; k++)
+            leave |= !strcmp(row->name, others[k]);
+        if (!strcmp(argv[i], "--")) /* only operands from here on */
+            c = CMD_N;
+        if (!leave)
+            out[kept++] = argv[i];
+        if (!leave && two)
+            out[kept++] = argv[i + 1];
+        i += (size_t)two;
+    }
+    return out;
 }
 
 static int one_argument(Command c, int argc, char **argv, int *i, Options *o)

@@ -62,7 +62,7 @@ typedef struct Options {
     const char *only, *except, *policy, *profile, *transcript, *tracks, *models;
     double flag_at, max_duration, window, offset_ms;
     long audio_stream, video_stream, max_faces, threads;
-    int dry_run, lse, transcribe, timings, encoder, allow_network, live, sandbox, no_sandbox, quiet, page;
+    int dry_run, lse, transcribe, timings, checksums, encoder, allow_network, live, sandbox, no_sandbox, quiet, page;
     const char *json, *html, *case_file, *overlay, *marks[OPTIONS_MARKS], *progress;
     const char *out, *key, *reference, *degrade, *keep, *results, *markdown, *root;
     const char *url, *credentials, *queue_name;
@@ -85,6 +85,8 @@ typedef struct Options {
  * refused, as are places that can't be written to. -1: go on; else the exit code to leave with. */
 int options_parse(Command command, int argc, char **argv, Options *o);
 void options_free(Options *o);
+/* The arguments of a call on which its result depends: without what it writes and shows. NULL at the end; to be freed, the texts stay argv's. */
+char **options_measuring(Command c, char *const *argv);
 /* Sets one option from text. 0, or -1 with what it takes in why. */
 int options_set(Options *o, const Option *row, const char *value, char why[256]);
 /* Settings of the analysis into the library's form; texts stay with o. 0 or -1 (out of memory, told). */

@@ -79,6 +79,7 @@ const Option option_table[] = {
     { .name = "html", .help = "also an evidence page for each file", .kind = OPTION_FLAG, .commands = C(BATCH) | C(SUBMIT) | C(WORKER_PROCESS), .at = AT(page), .passed_on = 1 },
     { .name = "case", .argument = "FILE.json", .help = "with --html: what the head of a report says (case, exhibit, examiner, ...; docs/report.md), with date and command line; none of it goes into the JSON",
       .kind = OPTION_INPUT, .commands = C(ANALYZE), .at = AT(case_file) },
+    { .name = "checksums", .help = "beside the JSON, the page and the marks also OUT.sha256, as sha256sum -c takes it", .kind = OPTION_FLAG, .commands = C(ANALYZE), .at = AT(checksums) },
     { .name = "marks", .argument = "FORMAT=OUT",
       .help = "the findings for other tools: vtt, edl, csv, rttm, textgrid, otio, sarif or ass; the words of --transcribe as captions: words-vtt or words-srt (docs/marks.md); may be given once for each format", .kind = OPTION_MARKS,
       .commands = C(ANALYZE), .at = AT(marks) },

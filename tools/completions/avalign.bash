@@ -56,7 +56,7 @@ _avalign() {
         analyze:--progress) COMPREPLY=($(compgen -W "json" -- "$cur")); return ;;
     esac
     case ${COMP_WORDS[1]}:$cur in
-        analyze:-*) COMPREPLY=($(compgen -W "--json --html --case --marks --overlay --only --except --tracks --lse --transcribe --timings --transcript --audio-stream --video-stream --profile --policy --flag-at --max-duration --max-faces --threads --models --allow-network --live --window --sandbox --progress --quiet --help" -- "$cur")) ;;
+        analyze:-*) COMPREPLY=($(compgen -W "--json --html --case --checksums --marks --overlay --only --except --tracks --lse --transcribe --timings --transcript --audio-stream --video-stream --profile --policy --flag-at --max-duration --max-faces --threads --models --allow-network --live --window --sandbox --progress --quiet --help" -- "$cur")) ;;
         embed:-*) COMPREPLY=($(compgen -W "--quick --threads --models --help" -- "$cur")) ;;
         enroll:-*) COMPREPLY=($(compgen -W "--out --quick --key --threads --models --help" -- "$cur")) ;;
         verify:-*) COMPREPLY=($(compgen -W "--quick --key --reference --threads --models --help" -- "$cur")) ;;
