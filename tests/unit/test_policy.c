@@ -2,6 +2,8 @@
 #include "test.h"
 
 #include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 
 #include "output.h"
 
@@ -189,8 +191,55 @@ static void words(void **state)
     assert_string_equal(ava_verbal_scale(5), "strong support for manipulation");
 }
 
+/* docs/policies.md, line by line: what each policy of policies/ flags, and what it leaves alone. */
+static void the_gallery(void **state)
+{
+    (void)state;
+    enum { OFFSET, CONFIDENCE, LIPS, MATCH, EMOTION, VOICE, TRACE, NONE };
+    static const struct {
+        const char *policy;
+        int first, second; /* what is out of the ordinary */
+        double x, y;
+        int flagged;
+    } rows[] = {
+        { "broadcast", OFFSET, NONE, 126, 0, 1 },  { "broadcast", OFFSET, NONE, -126, 0, 1 }, { "broadcast", OFFSET, NONE, 125, 0, 0 },   { "broadcast", VOICE, LIPS, 0, 0, 0 },
+        { "broadcast", TRACE, MATCH, 1, 0, 0 },    { "newsroom", OFFSET, NONE, -201, 0, 1 },  { "newsroom", OFFSET, NONE, 200, 0, 0 },    { "newsroom", LIPS, NONE, .19, 0, 1 },
+        { "newsroom", LIPS, NONE, .2, 0, 0 },      { "newsroom", MATCH, NONE, .29, 0, 1 },    { "newsroom", MATCH, VOICE, .3, .3, 0 },    { "newsroom", VOICE, NONE, .29, 0, 1 },
+        { "newsroom", TRACE, NONE, .6, 0, 1 },     { "newsroom", TRACE, NONE, .59, 0, 0 },    { "newsroom", EMOTION, NONE, 0, 0, 0 },     { "identity", OFFSET, NONE, 301, 0, 1 },
+        { "identity", OFFSET, NONE, -300, 0, 0 },  { "identity", LIPS, NONE, .39, 0, 1 },     { "identity", VOICE, NONE, .39, 0, 1 },     { "identity", VOICE, NONE, .4, 0, 0 },
+        { "identity", TRACE, NONE, .6, 0, 1 },     { "identity", MATCH, NONE, .01, 0, 0 },    { "identity", MATCH, VOICE, .49, .49, 1 },  { "identity", EMOTION, NONE, 0, 0, 0 },
+        { "dataset", OFFSET, NONE, 81, 0, 1 },     { "dataset", OFFSET, NONE, -80, 0, 0 },    { "dataset", CONFIDENCE, NONE, .79, 0, 1 }, { "dataset", CONFIDENCE, NONE, .8, 0, 0 },
+        { "dataset", LIPS, NONE, .49, 0, 1 },      { "dataset", VOICE, MATCH, 0, 0, 0 },      { "dataset", TRACE, EMOTION, 1, 0, 0 },     { "broadcast", NONE, NONE, 0, 0, 0 },
+        { "newsroom", NONE, NONE, 0, 0, 0 },       { "identity", NONE, NONE, 0, 0, 0 },       { "dataset", NONE, NONE, 0, 0, 0 },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char path[600], text[4096] = "";
+        AvaPolicy p;
+        snprintf(path, sizeof path, "%.500s/../policies/%s.json", getenv("AVALIGN_MODELS"), rows[i].policy);
+        FILE *file = fopen(path, "r");
+        assert_non_null(file);
+        assert_true(fread(text, 1, sizeof text - 1, file) > 0);
+        fclose(file);
+        assert_int_equal(ava_policy_parse(text, &p, NULL), 0);
+        assert_string_equal(p.name, rows[i].policy);
+        double v[] = { 0, 1, 1, 1, 1, 1, 0, 0 };
+        v[rows[i].first] = rows[i].x;
+        v[rows[i].second] = rows[i].second == NONE ? 0 : rows[i].y;
+        AvaAnalysisOutput f = output(&(Case){ v[OFFSET], v[MATCH], v[EMOTION], v[VOICE], v[TRACE] });
+        f.reason[AVALIGN_SYNC_CONFIDENCE] = f.reason[AVALIGN_LIP_SYNC_SCORE] = NULL;
+        f.field[AVALIGN_SYNC_CONFIDENCE] = v[CONFIDENCE];
+        f.field[AVALIGN_LIP_SYNC_SCORE] = v[LIPS];
+        AvaEvidence ev = { .speech_s = 5 };
+        assert_int_equal(test_run_with(&ava_verdict, (AvaAnalysisInput){ .ev = &ev, .policy = &p }, &f), 0);
+        if (f.verdict.flagged != rows[i].flagged)
+            fail_msg("%s, row %zu: flagged %d, score %.2f", rows[i].policy, i, f.verdict.flagged, f.verdict.score);
+        ava_analysis_output_free(&f);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(the_mission), cmocka_unit_test(the_heaviest_comes_first), cmocka_unit_test(of_ones_own), cmocka_unit_test(faulty), cmocka_unit_test(words) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(the_mission), cmocka_unit_test(the_heaviest_comes_first), cmocka_unit_test(of_ones_own), cmocka_unit_test(faulty), cmocka_unit_test(words),
+                                        cmocka_unit_test(the_gallery) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
