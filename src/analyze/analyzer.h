@@ -23,6 +23,7 @@ typedef struct AvaAnalysisInput {
     const AvaPolicy *policy;   /* NULL: the built-in one */
     double flag_at;            /* 0 = the policy's */
     const AvaProfile *profile; /* NULL = none asked for */
+    unsigned left_out;         /* bit i: a net that ava_analyzers[i] needs is not among these models */
     const atomic_int *cancel;  /* asked before each analyzer; NULL: nobody cancels */
 } AvaAnalysisInput;
 

@@ -110,7 +110,9 @@ int ava_analyze(AvaAnalysisInput in, AvaAnalysisOutput *out, AvalignErrorInfo *e
         if (verdict)
             table_forget(&in, out);
         if (verdict || ava_analyzer_runs(a, in.analyzers, in.on_request)) {
-            if (calibrated(a, &in.ev->calibration))
+            if (in.left_out >> i & 1)
+                ava_absent(out, a, "net-left-out");
+            else if (calibrated(a, &in.ev->calibration))
                 rc = a->run(&in, out, e);
             else
                 ava_absent(out, a, "not-calibrated");

@@ -204,8 +204,8 @@ int avalign_preload(AvalignContext *c)
     if (!rc)
         rc = ava_streams_open(x, &c->error);
     for (size_t i = 0; ava_analyzers[i] && !rc; i++)
-        if (ava_wanted(c, ava_analyzers[i])) {
-            rc = preload_roles(c, ava_analyzers[i]->info.roles, 1);
+        if (ava_analyzer_runs(ava_analyzers[i], c->analyzers, c->cfg.lse)) {
+            rc = preload_roles(c, ava_analyzers[i]->info.roles, ava_wanted(c, ava_analyzers[i]));
             if (!rc && ava_analyzers[i]->optional)
                 rc = preload_roles(c, ava_analyzers[i]->optional, 0);
         }

@@ -141,10 +141,10 @@ static int meters_finish(void *state, AvalignErrorInfo *e)
     return 0;
 }
 
-/* They answer beside the splice net: the analyzer that asks for it reads them too. */
+/* No net's: they run for the analyzer itself. */
 const AvaStage ava_stage_meters = {
     .name = "meters",
-    .roles = (const char *const[]){ "splice", NULL },
+    .roles = (const char *const[]){ "artifacts", NULL },
     .size = sizeof(Meters),
     .open = meters_open,
     .on_native = meters_native,

@@ -32,7 +32,7 @@ enum { AVA_CROP_MOUTH = 1, AVA_CROP_WIDE = 2, AVA_CROP_CLOSE = 4 };
  * or without sound then load none. */
 typedef struct AvaStage {
     const char *name;
-    const char *const *roles; /* NULL-terminated: runs when an analyzer asks for one of them; NULL: always */
+    const char *const *roles; /* NULL-terminated: runs when an analyzer asks for one of them, or is called so; NULL: always */
     int picture;              /* of no use without a picture */
     unsigned crops;           /* AVA_CROP_* */
     size_t size;              /* of its state, which begins with an AvaStageSetup that is filled; the rest comes as zeros */

@@ -74,6 +74,20 @@ static int check_row(const json_t *row, size_t i, AvalignErrorInfo *why)
     return 0;
 }
 
+static int research_only(const json_t *row) { return !strncmp(manifest_text(row, "licence"), "research-only", 13); }
+
+/* With AVALIGN_PERMISSIVE_ONLY=1 in the environment, a net whose licence is for research only is as if it were not there. */
+static void leave_out(Shared *m)
+{
+    const char *asked = getenv("AVALIGN_PERMISSIVE_ONLY");
+    if (!asked || strcmp(asked, "1"))
+        return;
+    for (size_t i = m->n; i-- > 0;)
+        if (research_only(json_array_get(m->rows, i)))
+            json_array_remove(m->rows, i);
+    m->n = json_array_size(m->rows);
+}
+
 int avalign_models_load(AvalignModels **out, const char *dir, const AvalignModelsConfig *cfg,
                         AvalignErrorInfo *why)
 {
@@ -120,6 +134,8 @@ int avalign_models_load(AvalignModels **out, const char *dir, const AvalignModel
     }
     for (size_t i = 0; !rc && i < m->n; i++)
         rc = check_row(json_array_get(m->rows, i), i, why);
+    if (!rc)
+        leave_out(m);
     if (!rc && !(m->engine = ava_engine_new()))
         rc = ava_fail(why, AVALIGN_ERR_INFER, "models", AVA_NO_TIME, 0,
                       "the OpenVINO runtime did not start; reinstall it with make setup");

@@ -12,7 +12,7 @@
 enum { SIDE = AVALIGN_FACE_SIDE, WIDE = AVALIGN_PORTRAIT_SIDE };
 
 struct AvaIdentity {
-    AvaSession *embed, *age_sex, *joint;
+    AvaSession *embed, *age_sex, *joint; /* joint NULL: left out of these models */
     float mean, scale; /* of the face net's input */
 };
 
@@ -28,7 +28,7 @@ int ava_identity_open(AvaIdentity **out, AvalignModels *m, AvalignErrorInfo *e)
     int rc = ava_session_open(&n->embed, m, "face-embed", e);
     if (!rc)
         rc = ava_session_open(&n->age_sex, m, "face-age-sex", e);
-    if (!rc)
+    if (!rc && ava_models_has(m, "face-joint"))
         rc = ava_session_open(&n->joint, m, "face-joint", e);
     if (rc)
         ava_identity_close(out);
@@ -109,5 +109,6 @@ int ava_identity_run(AvaIdentity *n, const uint8_t *face, const uint8_t *portrai
     for (int i = 0; i < AVALIGN_FACE_DIM; i++)
         out->v[i] = (float)(o[i] / sqrt(norm));
     rc = age_and_sex(n, portrait, out, e);
-    return rc ? rc : ava_joint_run(n->joint, out->v, 1, AVALIGN_FACE_DIM, &out->joint, e);
+    out->joint = 0;
+    return rc || !n->joint ? rc : ava_joint_run(n->joint, out->v, 1, AVALIGN_FACE_DIM, &out->joint, e);
 }

@@ -87,7 +87,7 @@ int ava_voice_open(AvaVoice **out, AvalignModels *m, AvaVoiceFn *emit, void *coo
         ava_fail(e, rc, "speaker", AVA_NO_TIME, 0, "out of memory");
     if (!rc && v->n_ears == 2)
         rc = ava_session_open(&v->fusion, m, "voice-embed", e);
-    else if (!rc && (v->ear[0].kind == AVA_MEL_GE2E || v->ear[0].kind == AVA_MEL_SPEECHBRAIN)) /* the joint net knows no others */
+    else if (!rc && ava_models_has(m, "voice-joint") && (v->ear[0].kind == AVA_MEL_GE2E || v->ear[0].kind == AVA_MEL_SPEECHBRAIN)) /* the joint net knows no others */
         rc = ava_session_open(&v->joint, m, "voice-joint", e);
     if (rc) {
         ava_voice_close(out);

@@ -39,10 +39,29 @@ void ava_warn(AvalignContext *c, const char *code, uint64_t count, const char *f
     ava_log(c, AVALIGN_LOG_WARNING, code, "%s", text);
 }
 
+/* Those on request say by themselves which nets they miss. */
+static int lacks_net(const AvalignContext *c, const AvaAnalyzer *a)
+{
+    const char *const *role = a->info.roles;
+    while (role && *role && ava_models_has(c->models, *role))
+        role++;
+    return role && *role && !a->on_request;
+}
+
+unsigned ava_left_out(const AvalignContext *c)
+{
+    unsigned bits = 0;
+    for (unsigned i = 0; ava_analyzers[i]; i++)
+        bits |= (unsigned)lacks_net(c, ava_analyzers[i]) << i;
+    return bits;
+}
+
 int ava_wanted(const AvalignContext *c, const AvaAnalyzer *a)
 {
-    return ava_analyzer_runs(a, c->analyzers, c->cfg.lse);
+    return ava_analyzer_runs(a, c->analyzers, c->cfg.lse) && !lacks_net(c, a);
 }
+
+static int named(const AvalignContext *c, const AvaAnalyzer *a) { return c->analyzers && ava_analyzer_asked(a, c->analyzers, c->cfg.lse); }
 
 static int has(const char *const *list, const char *role)
 {
@@ -59,7 +78,9 @@ int ava_needs(const void *context, const char *role)
         return ava_models_has(c->models, role); /* questions of their own, not an analyzer's */
     for (size_t i = 0; ava_analyzers[i]; i++) {
         const AvaAnalyzer *a = ava_analyzers[i];
-        if (ava_wanted(c, a) && (has(a->info.roles, role) || (has(a->optional, role) && ava_models_has(c->models, role))))
+        int answers = ava_wanted(c, a); /* named and without a net, it still leaves embeddings of those that it has */
+        if ((answers && (!strcmp(a->info.name, role) || has(a->info.roles, role))) ||
+            ((answers || named(c, a)) && (has(a->info.roles, role) || has(a->optional, role)) && ava_models_has(c->models, role)))
             return 1;
     }
     return 0;

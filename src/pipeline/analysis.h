@@ -63,9 +63,12 @@ void ava_log(AvalignContext *c, AvalignLogLevel level, const char *stage, const 
 void ava_warn(AvalignContext *c, const char *code, uint64_t count, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 
+/* Bit i: a net that ava_analyzers[i] needs is not among the context's models; it is then absent. */
+unsigned ava_left_out(const AvalignContext *c);
 /* Does the analyzer run, asked for or read by one that was? */
 int ava_wanted(const AvalignContext *c, const AvaAnalyzer *a);
-/* Does an analyzer that was asked for need this role, or use it where the manifest has it? An AvaAsked of the context. */
+/* Does an analyzer that was asked for need this role, or use it where the manifest has it, or is it itself called so? An AvaAsked of
+ * the context. */
 int ava_needs(const void *context, const char *role);
 
 /* What the stages of this analysis work with. */

@@ -74,13 +74,15 @@ static void timed(AvaTimings *t, AvaMediaFacts *m)
 }
 
 /* The words, where they were asked for. */
-static int transcribed(const AvalignContext *c, AvaTranscriptResult *r, AvalignErrorInfo *e)
+static int transcribed(AvalignContext *c, AvaTranscriptResult *r, AvalignErrorInfo *e)
 {
     const AvaEvidence *ev = &c->ev;
     r->asked = c->cfg.transcribe;
     if (!r->asked)
         return 0;
     r->absent = !ev->has_audio ? "no-audio" : !ava_models_has(c->models, "speech-words") ? "net-left-out" : !ev->word.n ? "no-speech" : NULL;
+    if (r->absent && !strcmp(r->absent, "net-left-out"))
+        ava_warn(c, r->absent, 1, "no words: these models hold no nets for them (speech-words, speech-memory); name a folder of models that does: models/ of a source tree after make setup");
     return ava_append(&r->word, ev->word.at, ev->word.n) ? ava_fail(e, AVALIGN_ERR_NOMEM, "words", AVA_NO_TIME, 0, "out of memory") : 0;
 }
 
@@ -92,7 +94,7 @@ int ava_run_analyzers(AvalignContext *c, const char *file, const char *sha256, c
     ev->face_s = face_seconds(ev);
     measured(ev, &facts);
     AvaLap lap = ava_lap_begin(c->timings);
-    int rc = ava_analyze((AvaAnalysisInput){ .ev = ev, .analyzers = c->analyzers, .on_request = c->cfg.lse, .policy = &c->policy, .flag_at = c->cfg.flag_at,
+    int rc = ava_analyze((AvaAnalysisInput){ .ev = ev, .analyzers = c->analyzers, .on_request = c->cfg.lse, .left_out = ava_left_out(c), .policy = &c->policy, .flag_at = c->cfg.flag_at,
                                              .profile = c->cfg.profile ? ava_profile(c->cfg.profile) : NULL, .cancel = &c->cancel },
                          &found, &c->error);
     ava_lap_end(c->timings, AVA_TIME_ANALYZERS, lap);

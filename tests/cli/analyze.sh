@@ -63,6 +63,8 @@ ok "a bad number is an error" is $code 3
 ok "with one line" one_line 'takes a .*number'
 run
 ok "no file: exit 3" is $code 3
+ok "a file and no command: it is analyzed" cmp <("$AVALIGN" "$SAMPLE" --only lipsync) <("$AVALIGN" analyze "$SAMPLE" --only lipsync)
+ok "a word that is neither" is "$("$AVALIGN" astrology 2>&1 | grep -c 'no command "astrology"')" 1
 ok "--help: exit 0" "$AVALIGN" analyze --help >/dev/null
 ok "--version" grep -Eq '^avalign [0-9]+\.[0-9]+\.[0-9]+$' <("$AVALIGN" --version)
 ok "models list names licences" grep -q 'Apache-2.0' <("$AVALIGN" models list)

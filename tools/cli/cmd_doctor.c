@@ -42,10 +42,10 @@ static int check_models(AvalignModels *m)
     return bad;
 }
 
-/* Every role that a built analyzer needs must be in the manifest. */
-static int check_roles(AvalignModels *m)
+/* A role that an analyzer needs and the manifest has not: the analyzer is absent then, the rest answers. */
+static void check_roles(AvalignModels *m)
 {
-    int bad = 0;
+    const char *permissive = getenv("AVALIGN_PERMISSIVE_ONLY");
     for (size_t a = 0; avalign_analyzer(a); a++)
         for (const char *const *role = avalign_analyzer(a)->roles; *role; role++) {
             int found = 0;
@@ -53,13 +53,36 @@ static int check_roles(AvalignModels *m)
             for (size_t i = 0; i < avalign_models_count(m) && !found; i++)
                 found = avalign_models_info(m, i, &info) == 0 && !strcmp(info.role, *role);
             if (!found && strcmp(avalign_analyzer(a)->name, "lse")) {
-                char text[160];
-                snprintf(text, sizeof text, "analyzer %s needs it; the model directory is of another version", avalign_analyzer(a)->name);
-                doctor_say("MISSING", *role, text);
-                bad++;
+                char what[64], text[200];
+                snprintf(what, sizeof what, "net %s", *role);
+                snprintf(text, sizeof text, "analyzer %s answers nothing without it; %s", avalign_analyzer(a)->name,
+                         permissive && !strcmp(permissive, "1") ? "AVALIGN_PERMISSIVE_ONLY leaves out what is for research only" : "take the full models of this version");
+                doctor_say("absent", what, text);
             }
         }
-    return bad;
+}
+
+/* What the nets' code likes to have; Linux says it in words. */
+static void check_processor(void)
+{
+    FILE *f = fopen("/proc/cpuinfo", "r");
+    char line[8192];
+    int known = 0, avx2 = 0;
+    while (f && !known && fgets(line, sizeof line, f))
+        if (!strncmp(line, "flags", 5)) {
+            known = 1;
+            avx2 = strstr(line, " avx2 ") || strstr(line, " avx2\n");
+        }
+    if (f)
+        fclose(f);
+    if (known)
+        doctor_say(avx2 ? "ok" : "absent", "processor", avx2 ? "has AVX2" : "no AVX2: the nets take several times as long, and numbers can differ in the last digits; use a newer one for both");
+}
+
+static void check_temporary(void)
+{
+    int kept = access("/tmp", W_OK | X_OK) == 0;
+    doctor_say(kept ? "ok" : "absent", "temporary files", kept ? "/tmp" : "/tmp can't be written: --overlay and selftest need it; make it writable, or give selftest --keep DIR");
 }
 
 /* Asked after the nets were loaded, which makes the folder. */
@@ -77,13 +100,16 @@ int cmd_doctor(Options *o)
     int code = EXIT_CLEAR, bad = 0;
     AvalignModels *m = tool_models(o->models, &code);
     if (m) {
-        bad = check_roles(m) + check_models(m);
+        check_roles(m);
+        bad = check_models(m);
         avalign_models_free(&m);
     } else {
         doctor_say("MISSING", "models", "run make setup in the source tree, install the package, or name them: --models DIR, AVALIGN_MODELS=DIR");
         bad++;
     }
     check_cache();
+    check_processor();
+    check_temporary();
     const char *given = getenv("AVALIGN_POCKETSPHINX"), *phones = given && *given ? given : AVALIGN_POCKETSPHINX_DIR "/en-us";
     if (access(phones, R_OK) == 0)
         doctor_say("ok", "phone recogniser", phones);

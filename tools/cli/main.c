@@ -4,6 +4,7 @@
 #endif
 #include <signal.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/generate.h"
 #include "common/options.h"
@@ -53,7 +54,7 @@ static const struct {
 static int usage(FILE *to)
 {
     fprintf(to, "avalign %s: do the sound and the picture of a talking-head video belong together?\n\n"
-                "usage: avalign COMMAND [options]\n\n", avalign_version());
+                "usage: avalign COMMAND [options], or avalign FILE to analyze it\n\n", avalign_version());
     for (size_t i = 0; i < CMD_WORKER_PROCESS; i++)
         if (runs[i].run)
             fprintf(to, "  %-10s %s\n", commands[i].name, commands[i].summary);
@@ -102,6 +103,8 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < CMD_N; i++)
         if (!strcmp(argv[1], commands[i].name))
             return tool_end(command((Command)i, argc - 1, argv + 1));
+    if (access(argv[1], F_OK) == 0) /* a recording and no command: what everybody wants first */
+        return tool_end(command(CMD_ANALYZE, argc, argv));
     fprintf(stderr, "avalign: no command \"");
     tool_clean(argv[1], stderr);
     fprintf(stderr, "\"; see avalign --help\n");

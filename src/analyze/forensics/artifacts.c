@@ -13,10 +13,10 @@
 static int artifacts_run(const AvaAnalysisInput *in, AvaAnalysisOutput *out, AvalignErrorInfo *e);
 
 const AvaAnalyzer ava_artifacts = {
-    { "artifacts", "splices and other traces of editing in the sound", (const char *const[]){ "vad", "splice", NULL },
+    { "artifacts", "splices and other traces of editing in the sound", (const char *const[]){ "vad", NULL },
       (const char *const[]){ "artifacts.segments", NULL }, 1 },
     (const AvalignField[]){ AVALIGN_N_FIELDS }, offsetof(AvaAnalysisOutput, artifacts.absent), .run = artifacts_run,
-    .after = (const char *const[]){ "lipsync", NULL }, .optional = (const char *const[]){ "voice-spoof", NULL }
+    .after = (const char *const[]){ "lipsync", NULL }, .optional = (const char *const[]){ "splice", "voice-spoof", NULL }
 };
 
 enum { AT_CUT_US = 120000, NEAR_BREAK_US = 1000000, MENDED_US = 200000 };
@@ -143,8 +143,9 @@ static int artifacts_run(const AvaAnalysisInput *in, AvaAnalysisOutput *out, Ava
     };
     const AvaEvidence *ev = in->ev;
     AvaArtifactsResult *r = &out->artifacts;
-    if (!ev->has_audio) {
-        ava_absent(out, &ava_artifacts, "no-audio");
+    const char *absent = !ev->has_audio ? "no-audio" : ev->splice.n && !ava_calibrated(&ev->calibration, "splice") ? "not-calibrated" : NULL;
+    if (absent) {
+        ava_absent(out, &ava_artifacts, absent);
         return 0;
     }
     r->absent = NULL;

@@ -12,10 +12,10 @@
 static int mouth_run(const AvaAnalysisInput *in, AvaAnalysisOutput *out, AvalignErrorInfo *e);
 
 const AvaAnalyzer ava_mouth = {
-    { "mouth", "was the face drawn by a program", (const char *const[]){ "face-detect", "face-mesh", NULL },
+    { "mouth", "was the face drawn by a program", (const char *const[]){ "face-detect", "face-mesh", "drawn-face", NULL },
       (const char *const[]){ "mouth.score", "mouth.llr", NULL }, 1 },
     (const AvalignField[]){ AVALIGN_N_FIELDS }, offsetof(AvaAnalysisOutput, mouth.absent),
-    .optional = (const char *const[]){ "drawn-face", NULL }, .run = mouth_run
+    .run = mouth_run
 };
 
 enum { WINDOW_US = 4000000, STEP_US = 1000000, WINDOW_LEAST = 5 };
