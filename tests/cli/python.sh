@@ -56,6 +56,41 @@ for call, text in ((lambda: avalign.analyze("/nowhere.mp4"), "No such"), (lambda
         assert e.code < 0 and text in str(e), e
     else:
         raise AssertionError(text)
+assert isinstance(got, dict) and json.loads(json.dumps(got)) == want
+assert [f.text for f in got.findings if f.counts] == want["anomaly_details"]
+assert [(s["name"], s["track"], len(s["values"])) for s in want["series"]] == [(s.name, s.track, len(s.value)) for s in got.series]
+assert got.page() == open(folder + "/page.html", "rb").read()
+page = got._repr_html_()
+assert page.startswith("<iframe") and "<script" not in page and "&lt;script" in page
+# progress, and three ways to end an analysis
+seen = []
+avalign.analyze(sample, only="lipsync", progress=lambda done, at_s: seen.append((done, at_s)))
+assert len(seen) > 3 and seen == sorted(seen) and 0 <= seen[0][0] and seen[-1][0] <= 1 and seen[-1][1] > 10, seen[:3]
+class Enough(Exception):
+    pass
+def enough(done, at_s):
+    if at_s > 2:
+        raise Enough
+try:
+    avalign.analyze(sample, only="lipsync", progress=enough)
+    raise SystemExit("went on after what progress raised")
+except Enough:
+    pass
+import threading
+stop = threading.Event()
+stop.set()
+try:
+    avalign.analyze(sample, only="lipsync", cancel=stop)
+    raise SystemExit("went on after its event")
+except avalign.Cancelled as e:
+    assert isinstance(e, avalign.Error) and e.code == -9
+import doctest
+failed, tried = doctest.testmod(avalign, extraglobs=dict(SAMPLE=sample, SOUND=x))
+assert tried > 10 and not failed, (failed, tried)
+import typing
+for name in avalign.__all__:
+    hints = typing.get_type_hints(getattr(avalign, name)) if callable(getattr(avalign, name)) and not isinstance(getattr(avalign, name), type) else {"return": 1}
+    assert "return" in hints, name
 print("all is as the tool says")
 P
 ok "results, arrays and errors" env PYTHONPATH="$root/bindings/python" AVALIGN_LIBRARY="$BUILD_DIR/libavalign.so" $PYTHON "$T/t.py" "$SAMPLE" "$T"
@@ -67,5 +102,5 @@ own() { env -u AVALIGN_LIBRARY -u AVALIGN_MODELS PATH=/usr/bin:/bin PYTHONPATH="
 own $PYTHON -m avalign --version >"$T/own" 2>&1
 "$AVALIGN" --version >"$T/tools" 2>&1
 ok "python -m avalign is the tool" cmp "$T/own" "$T/tools"
-ok "the carried library and nets are found" own $PYTHON -c 'import avalign; assert "carried" in avalign._carried("lib", "libavalign.so.1"); avalign.Models()'
+ok "the carried library and nets are found" own $PYTHON -c 'import avalign; assert "carried" in avalign._runtime.carried("lib", "libavalign.so.1"); avalign.Models()'
 finish
