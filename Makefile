@@ -3,6 +3,7 @@
 #   make deps       Debian packages (may use sudo)  make                     build build/avalign; never touches the system
 #   make bench      speed and memory ratios
 #   make install    [PREFIX=/usr/local] [DESTDIR=]      make deb    Debian packages in dist/
+#   make wheel      a wheel for pip in dist/            make wheel-check     it, in bare Debians (root, debootstrap)
 #   make lint       clang-tidy and cppcheck             make mutants         what the unit tests do not notice
 BUILD  ?= build
 PREFIX ?= /usr/local
@@ -55,7 +56,17 @@ install: all
 deb: all
 	@sh setup/deb.sh dist
 
+# dist/avalign-*.whl: tool, library, FFmpeg (LGPL, built here: minutes) and nets, for pip; AVALIGN_PERMISSIVE_ONLY=1: no research nets
+wheel: DEPS = setup/packages-wheel.txt
+wheel: deps
+	@$(MAKE) --no-print-directory setup
+	@sh setup/wheel.sh dist
+
+# the wheel in bare Debians, without network; as root
+wheel-check: all
+	@sh setup/wheel_check.sh
+
 clean:
 	rm -rf build build-* dist
 
-.PHONY: all deps setup demo check lint mutants bench install deb clean accuracy
+.PHONY: all deps setup demo check lint mutants bench install deb wheel wheel-check clean accuracy
