@@ -125,6 +125,42 @@ static void lists_are_those_of_the_json(void **state)
 }
 
 /* The registry is what is written and what is scored. */
+/* A document of docs/, to be released. */
+static json_t *schema(const char *name)
+{
+    char path[4096];
+    snprintf(path, sizeof path, "%s/../docs/%s", getenv("AVALIGN_MODELS"), name);
+    json_t *doc = json_load_file(path, 0, NULL);
+    assert_non_null(doc);
+    return doc;
+}
+
+static int lists(const json_t *list, const char *word)
+{
+    int found = 0;
+    for (size_t i = 0; i < json_array_size(list); i++)
+        found += !strcmp(json_string_value(json_array_get(list, i)), word);
+    return found;
+}
+
+/* The schemas are written by hand, for their sentences; the registry says what must be in them. */
+static void schemas_know_the_fields(void **state)
+{
+    (void)state;
+    json_t *result = schema("result.schema.json"), *policy = schema("policy.schema.json");
+    const json_t *rule = json_object_get(json_object_get(json_object_get(json_object_get(policy, "properties"), "sum"), "items"), "properties");
+    const json_t *enumerated = json_object_get(json_object_get(rule, "field"), "enum");
+    const AvalignFieldInfo *f;
+    for (size_t i = 0; (f = avalign_field_info(i)) != NULL; i++) {
+        assert_int_equal(lists(json_object_get(result, "required"), f->key), 1);
+        assert_non_null(json_object_get(json_object_get(result, "properties"), f->key));
+        assert_int_equal(lists(enumerated, f->key), i != AVALIGN_ANOMALY_SCORE); /* no rule is of the sum itself */
+    }
+    assert_int_equal(json_array_size(enumerated), AVALIGN_N_FIELDS); /* and "artifacts" */
+    json_decref(result);
+    json_decref(policy);
+}
+
 static void fields_are_described(void **state)
 {
     (void)state;
@@ -263,7 +299,7 @@ static void cancel_ends_every_stage_within_a_second(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(lists_are_those_of_the_json), cmocka_unit_test(fields_are_described), cmocka_unit_test(holes_in_pushed_sound_are_no_findings),
+        cmocka_unit_test(lists_are_those_of_the_json), cmocka_unit_test(fields_are_described), cmocka_unit_test(schemas_know_the_fields), cmocka_unit_test(holes_in_pushed_sound_are_no_findings),
         cmocka_unit_test(the_second_pass_obeys_the_configuration), cmocka_unit_test(cancel_ends_every_stage_within_a_second),
     };
     return cmocka_run_group_tests(tests, load, unload);
