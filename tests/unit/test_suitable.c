@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "analyze/background.h"
 #include "analyze/input_quality.h"
 #include "util/vec.h"
 
@@ -131,6 +132,154 @@ static void songs_hold_their_notes(void **state)
     assert_string_equal(melody(10), "singing");
 }
 
+/* ---- where the lines lie (docs/reasons.md) ---------------------------------------------- */
+
+/* On a photograph spread from the 5th to the 95th of a hundred stays under .02 of the eyes' distance and 1.5 degrees. */
+static void a_photograph_wanders_so_far(void **state)
+{
+    (void)state;
+    static const float most[4] = { .02f, .02f, 1.5f, 1.5f };
+    for (int k = 0; k < 4; k++)
+        for (int over = 0; over < 2; over++) {
+            AvaEvidence ev = { 0 };
+            face(&ev, 60, 60, 0, 0);
+            for (int i = 0; i < 60; i++) {
+                AvaFaceRow *r = &ev.track.at[0].row.at[i];
+                float *v = k == 0 ? &r->mouth_open : k == 1 ? &r->mouth_width : k == 2 ? &r->yaw : &r->pitch;
+                *v += i < 3 ? 9 : i >= 57 ? -9 : i % 2 * most[k] * (over ? 1.05f : .95f); /* one in twenty at each end does not count */
+            }
+            assert_int_equal(ava_still_image(&ev), !over);
+            ava_evidence_free(&ev);
+        }
+    AvaEvidence second = { 0 };
+    face(&second, 25, 60, 0, 0);
+    assert_true(ava_still_image(&second));
+    second.track.at[0].row.n = 24;
+    assert_false(ava_still_image(&second));
+    ava_evidence_free(&second);
+}
+
+static const char *one_face(float eye, float yaw, float covered, float dark, int other)
+{
+    AvaEvidence ev = { 0 };
+    face(&ev, 50, 60, 0, .1f);
+    for (int i = 0; i < 50; i++) {
+        AvaFaceRow *r = &ev.track.at[0].row.at[i];
+        r->yaw = 0;
+        if (i < other)
+            r->eye = eye, r->yaw = yaw, r->occlusion = covered, r->dark_eyes = dark;
+    }
+    const char *why = ava_face_unfit(&ev);
+    ava_evidence_free(&ev);
+    return why;
+}
+
+static void what_a_face_must_be(void **state)
+{
+    (void)state;
+    assert_string_equal(one_face(23.5f, 0, 0, 0, 50), "low-resolution");
+    assert_null(one_face(24, 0, 0, 0, 50));
+    assert_string_equal(one_face(60, 40.5f, 0, 0, 50), "profile");
+    assert_string_equal(one_face(60, -40.5f, 0, 0, 50), "profile");
+    assert_null(one_face(60, 40, 0, 0, 50));
+    assert_string_equal(one_face(60, 0, .61f, 0, 50), "face-covered");
+    assert_null(one_face(60, 0, .59f, 0, 50));
+    assert_string_equal(one_face(60, 0, 0, .71f, 50), "face-covered");
+    assert_null(one_face(60, 0, 0, .69f, 50));
+    assert_string_equal(one_face(12, 0, 0, 0, 25), "low-resolution"); /* half of what is seen */
+    assert_null(one_face(12, 0, 0, 0, 24));
+    assert_null(one_face(0, 90, 1, 1, 50)); /* nothing was seen of it */
+}
+
+static void lines_of_codecs(void **state)
+{
+    (void)state;
+    static const struct { const char *codec; int64_t least; } like[] = { { "aac", 14000 }, { "mp3", 14000 }, { "mp2", 14000 }, { "vorbis", 14000 },
+        { "ac3", 14000 }, { "eac3", 14000 }, { "wmav1", 14000 }, { "wmav2", 14000 }, { "opus", 8000 } };
+    for (size_t i = 0; i < sizeof like / sizeof *like; i++) {
+        assert_string_equal(coded(like[i].codec, like[i].least - 1), "low-bit-rate");
+        assert_null(coded(like[i].codec, like[i].least));
+    }
+    AvaEvidence ev = { .snr_db = 2.9 };
+    assert_string_equal(ava_voice_unfit(&ev), "too-noisy");
+    ev.snr_db = 3.1;
+    assert_null(ava_voice_unfit(&ev));
+}
+
+/* Speech of 8 s that begins 1 s before the clock, `pitched` of 100 pitch values of it with a pitch; n values of them. */
+static const char *with_pitch(int pitched, int n)
+{
+    AvaEvidence ev = { .snr_db = 30, .sound_t0_us = -1000000 };
+    for (int i = 0; i < 250; i++)
+        assert_int_equal(ava_push(&ev.voiced, i < 200 ? .9f : .5f), 0); /* .5 is no speech */
+    for (int i = 0; i < n; i++)
+        assert_int_equal(ava_push(&ev.pitch, i < 638 ? (i * 37 % 100 < pitched ? 100.f + (float)(i * 13 % 60) : 0) : 0), 0);
+    const char *why = ava_voice_unfit(&ev);
+    ava_evidence_free(&ev);
+    return why;
+}
+
+static void lines_of_whisper(void **state)
+{
+    (void)state;
+    assert_string_equal(with_pitch(14, 800), "whisper");
+    assert_null(with_pitch(16, 800));
+    assert_null(with_pitch(0, 100)); /* too little to say */
+    assert_string_equal(with_pitch(0, 105), "whisper");
+}
+
+/* A glide all the way, so many semitones a second, but for notes: a step of .19 semitones within 80 ms is held, .21 is not. */
+static double glide(double a_second)
+{
+    AvaEvidence ev = { .snr_db = 30 };
+    for (int i = 0; i < 400; i++)
+        assert_int_equal(ava_push(&ev.voiced, .9f), 0);
+    for (int i = 0; i < 1200; i++)
+        assert_int_equal(ava_push(&ev.pitch, (float)(100 * exp2(a_second * (i % 600) / 1200))), 0);
+    double held = ava_share_held(&ev);
+    ava_evidence_free(&ev);
+    return held;
+}
+
+static void lines_of_song(void **state)
+{
+    (void)state;
+    double slow = glide(.19 / .08), quick = glide(.21 / .08);
+    print_message("held: %.3f, %.3f\n", slow, quick);
+    assert_float_equal(slow, 2 * (600 - 33) / 1200., .01); /* but for the last third of a second of each, and over the fall between the two */
+    assert_true(quick == 0);
+}
+
+static void background_counts_where_somebody_speaks(void **state)
+{
+    (void)state;
+    AvaEvidence ev = { .snr_db = 30 };
+    ev.calibration.background.music_at = 1;
+    ev.calibration.background.voices_at = 2;
+    for (int i = 0; i < 400; i++) /* four stretches of 100: full of speech, 31 of it, 29 of it, full */
+        assert_int_equal(ava_push(&ev.voiced, i % 100 < (i < 100 ? 100 : i < 200 ? 31 : i < 300 ? 29 : 100) ? .9f : .5f), 0);
+    static const float music[4] = { 1.1f, .9f, 9, .9f }, voices[4] = { 1.9f, 2.1f, 9, 2.1f };
+    for (int k = 0; k < 4; k++) {
+        AvaBackground b = { .start_us = k * 100 * AVA_VAD_US, .end_us = (k + 1) * 100 * AVA_VAD_US, .music = music[k], .voices = voices[k] };
+        assert_int_equal(ava_push(&ev.background, b), 0);
+    }
+    AvaBackgroundShares s = ava_background_shares(&ev);
+    assert_float_equal(s.music, 100 / 231., 1e-9);
+    assert_float_equal(s.voices, 131 / 231., 1e-9);
+    assert_false(s.more_music);
+    assert_string_equal(ava_background_absent(&ev), "overlap");
+    ev.background.at[1].music = ev.background.at[3].music = 4; /* now music all the way, and it stands out more */
+    assert_string_equal(ava_background_absent(&ev), "music");
+    ev.background.at[1].voices = ev.background.at[3].voices = 6;
+    assert_string_equal(ava_background_absent(&ev), "overlap");
+    ev.background.at[1].voices = ev.background.at[3].voices = -6;
+    ev.background.at[1].music = ev.background.at[3].music = -4;
+    assert_null(ava_background_absent(&ev));
+    ev.calibration.background.music_at = NAN; /* a net without its calibration says nothing */
+    assert_true(isnan(ava_background_shares(&ev).music));
+    ava_evidence_free(&ev);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -139,6 +288,12 @@ int main(void)
         cmocka_unit_test(a_whisper_has_no_pitch),
         cmocka_unit_test(songs_hold_their_notes),
         cmocka_unit_test(bit_rates_are_held_against_their_codec),
+        cmocka_unit_test(a_photograph_wanders_so_far),
+        cmocka_unit_test(what_a_face_must_be),
+        cmocka_unit_test(lines_of_codecs),
+        cmocka_unit_test(lines_of_whisper),
+        cmocka_unit_test(lines_of_song),
+        cmocka_unit_test(background_counts_where_somebody_speaks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -222,13 +222,9 @@ static int open_files(Dump *d, const Options *o)
     if ((from_stdin ? fstat(STDIN_FILENO, &st) : stat(in, &st)) == 0 && each_file(d->dir, is_input, &st))
         return EXIT_INPUT;
     d->with_encoder = o->encoder;
-    if ((mkdir(d->dir, 0777) && errno != EEXIST) || stat(d->dir, &st))
-        d->failed = errno;
-    else if (!S_ISDIR(st.st_mode))
-        d->failed = ENOTDIR;
-    else if (access(d->dir, W_OK | X_OK))
-        d->failed = errno;
-    else
+    int bad = (mkdir(d->dir, 0777) && errno != EEXIST) || stat(d->dir, &st) || access(d->dir, W_OK | X_OK);
+    d->failed = bad ? errno : S_ISDIR(st.st_mode) ? 0 : ENOTDIR;
+    if (!d->failed)
         each_file(d->dir, throw_away, NULL);
     return d->failed ? EXIT_INTERNAL : 0;
 }
