@@ -94,3 +94,31 @@ for off in (0, 341, 1023):
     out.append([(y * np.cos(np.pi / 1024 * (n + .5 + 512) * (k + .5))).sum() for k in AT])
 print("static const int GOLD_AAC_AT[%d] = %s;" % (len(AT), row(AT)))
 print("static const double GOLD_AAC[3][%d] = { %s }; /* from samples 0, 341, 1023 */" % (len(AT), ", ".join(map(row, out))))
+
+# stereo at 22,050 Hz that ends at 5 kHz: levels, zeros and channels each 10 ms, the end of the spectrum each second
+R, N = 22050, 2 * 22050
+t = np.arange(N) / R
+low = sum(.02 * np.sin(2 * np.pi * f * t + f) for f in range(150, 5000, 97))
+left, right = low + 1e-5 * noise(N, 11), .5 * low + .03 * noise(N, 12) * (t < 1)
+left[4000:4300] = right[4000:4200] = 0
+x = np.float32(np.stack([left, right], 1)).astype(float)
+ends = [(k + 1) * R // 100 for k in range(200)]
+frames = []
+for a, b in zip([0] + ends, ends):
+    l, r = x[a:b].T
+    frames.append((10 * np.log10(max(np.mean(x[a:b] ** 2), 1e-12)), np.mean(x[a:b] == 0), (l * r).sum() / np.sqrt((l * l).sum() * (r * r).sum()) if min((l * l).sum(), (r * r).sum()) > 0 else 9))
+AT = [0, 17, 18, 19, 50, 99, 100, 199]
+print("static const int GOLD_FRAMES_AT[%d] = %s;" % (len(AT), row(AT)))
+print("static const double GOLD_FRAMES[%d][3] = { /* dB, zeros, correlation (9: none) */" % len(AT))
+for k in AT:
+    print("    " + row(frames[k]) + ",")
+print("};")
+mono, window, bands = x.mean(1), .5 - .5 * np.cos(2 * np.pi * np.arange(2048) / 2048), []
+power = [np.abs(np.fft.rfft(mono[i:i + 2048] * window)) ** 2 for i in range(0, N - 2047, 2048)]
+for s in range(2):
+    top = np.max([p for i, p in enumerate(power) if s * R < (i + 1) * 2048 <= (s + 1) * R], 0)
+    level = 10 * np.log10(np.maximum([top[1 + 16 * k:17 + 16 * k].mean() / (2048 ** 2 / 16) for k in range(64)], 1e-12))
+    step = np.array([level[k] - max(-120, level[k + 2:].max()) if 5 <= k <= 61 else 0 for k in range(64)])
+    k = next((k for k in range(5, 62) if step[k] > .7 * step.max()), 0) if step.max() > 20 else None
+    bands.append((R / 2 if k is None else (k + 1.2) * R / 2 / 64, step.max() if k is not None else 0, 10 * np.log10(np.mean(x[s * R:(s + 1) * R] ** 2))))
+print("static const double GOLD_BANDS[2][3] = { %s }; /* Hz, dB of the step, dB */" % ", ".join(map(row, bands)))

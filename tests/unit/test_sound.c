@@ -1,10 +1,11 @@
-/* Measures on sound against NumPy and SciPy: pitch, pulses, mains hum, AAC's lines. */
+/* Measures on sound against NumPy and SciPy: pitch, pulses, mains hum, AAC's lines, levels and the end of the spectrum. */
 #include "test.h"
 
 #include <math.h>
 
 #include "dsp/coder_lines.h"
 #include "dsp/enf.h"
+#include "dsp/native.h"
 #include "dsp/pitch.h"
 #include "dsp/pulses.h"
 #include "golden/sound.h"
@@ -115,8 +116,57 @@ static void aac(void **state)
     ava_aac_lines.close(c);
 }
 
+static int frames, bands;
+static int keep_frame(void *cookie, const AvaNativeFrame *f)
+{
+    (void)cookie;
+    for (size_t k = 0; k < sizeof GOLD_FRAMES_AT / sizeof *GOLD_FRAMES_AT; k++)
+        if (GOLD_FRAMES_AT[k] == frames) {
+            assert_float_equal((double)f->level_db, GOLD_FRAMES[k][0], 1e-3);
+            assert_float_equal((double)f->zeros, GOLD_FRAMES[k][1], 1e-6);
+            assert_true(GOLD_FRAMES[k][2] > 1 ? isnan(f->correlation) : fabs((double)f->correlation - GOLD_FRAMES[k][2]) < 1e-5);
+        }
+    frames++;
+    return 0;
+}
+
+static int keep_band(void *cookie, const AvaBand *b)
+{
+    (void)cookie;
+    const double *g = GOLD_BANDS[bands++];
+    print_message("%.1f Hz, %.2f dB, %.2f dB (%.1f, %.2f, %.2f)\n", (double)b->cutoff_hz, (double)b->step_db, (double)b->level_db, g[0], g[1], g[2]);
+    assert_float_equal((double)b->cutoff_hz, g[0], 1e-3 * g[0]);
+    assert_float_equal((double)b->step_db, g[1], .02);
+    assert_float_equal((double)b->level_db, g[2], 1e-3);
+    return 0;
+}
+
+static void levels_and_spectrum(void **state)
+{
+    (void)state;
+    enum { R = 22050 };
+    uint32_t a = 11, b = 12;
+    AvaNative *n = ava_native_new(R, 2, keep_frame, keep_band, NULL);
+    assert_non_null(n);
+    for (int i = 0; i < 2 * R; i++) {
+        double t = (double)i / R, low = 0;
+        for (int f = 150; f < 5000; f += 97)
+            low += .02 * sin(2 * PI * f * t + f);
+        double u = draw(&a), v = draw(&b);
+        float x[2] = { (float)(low + 1e-5 * u), (float)(.5 * low + (t < 1 ? .03 * v : 0)) };
+        if (i >= 4000 && i < 4300)
+            x[0] = 0;
+        if (i >= 4000 && i < 4200)
+            x[1] = 0;
+        assert_int_equal(ava_native_push(n, x, 1), 0);
+    }
+    assert_int_equal(frames, 200);
+    assert_int_equal(bands, 2);
+    ava_native_free(n);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(pitch), cmocka_unit_test(pulses), cmocka_unit_test(hum), cmocka_unit_test(aac) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(pitch), cmocka_unit_test(pulses), cmocka_unit_test(hum), cmocka_unit_test(aac), cmocka_unit_test(levels_and_spectrum) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
