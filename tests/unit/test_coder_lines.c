@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "dsp/coder_lines.h"
+#include "dsp/coding_grid.h"
 #include "golden/mp3_lines.h"
 
 static const double PI = 3.14159265358979323846;
@@ -133,8 +134,98 @@ static void any_order(void **state)
     offsets(&ava_mp3_lines);
 }
 
+/* ---- the grid of frames ----------------------------------------------------------------- */
+
+enum { FRAME = 1024, FRAMES = 72, SOUND = FRAME * FRAMES };
+static float sound[2 * SOUND]; /* of two channels */
+
+/* Noise as AAC would give it back: frames from sample `from` on, by the formulas alone, lines under `least` left out. */
+static void coded(int from, double least)
+{
+    static double circle[8 * FRAME], window[2 * FRAME], plain[SOUND + 2 * FRAME], out[SOUND + 2 * FRAME];
+    uint64_t r = 7;
+    for (int i = 0; i < 8 * FRAME; i++)
+        circle[i] = cos(2 * PI * i / (8 * FRAME));
+    for (int i = 0; i < 2 * FRAME; i++)
+        window[i] = sin(PI / (2 * FRAME) * (i + .5));
+    for (int i = 0; i < SOUND + 2 * FRAME; i++) {
+        r = r * 6364136223846793005u + 1442695040888963407u;
+        plain[i] = .2 * ((double)(r >> 40) / 16777216 - .5);
+        out[i] = 0;
+    }
+    for (int f = from; least > 0 && f + 2 * FRAME <= SOUND + 2 * FRAME; f += FRAME) {
+        double x[2 * FRAME], y[2 * FRAME] = { 0 };
+        for (int n = 0; n < 2 * FRAME; n++)
+            x[n] = plain[f + n] * window[n];
+        for (int k = 0; k < FRAME; k++) {
+            double c = 0;
+            for (int n = 0; n < 2 * FRAME; n++)
+                c += x[n] * circle[(2 * n + 1 + FRAME) * (2 * k + 1) % (8 * FRAME)];
+            if (fabs(c) < least)
+                continue;
+            for (int n = 0; n < 2 * FRAME; n++)
+                y[n] += c * circle[(2 * n + 1 + FRAME) * (2 * k + 1) % (8 * FRAME)];
+        }
+        for (int n = 0; n < 2 * FRAME; n++)
+            out[f + n] += y[n] * window[n] / FRAME;
+    }
+    for (int i = 0; i < SOUND; i++) {
+        sound[2 * i] = (float)(rint(32768 * (least > 0 ? out[i] : plain[i])) / 32768);
+        sound[2 * i + 1] = (float)plain[i];
+    }
+}
+
+static int grids(int channels, int n, AvaGrid *out, atomic_int *cancel)
+{
+    AvaCodingGrid *g = ava_coding_grid_new();
+    static float one[SOUND];
+    assert_non_null(g);
+    for (int i = 0; i < n; i++)
+        one[i] = sound[2 * i];
+    for (int i = 0; i < n; i += 777)
+        ava_coding_grid_push(g, channels == 1 ? one + i : sound + 2 * i, (size_t)(n - i < 777 ? n - i : 777), channels);
+    int found = ava_coding_grid_find(g, &ava_aac_lines, out, 3, cancel);
+    ava_coding_grid_free(g);
+    return found;
+}
+
+static void a_grid_is_found_where_it_lies(void **state)
+{
+    (void)state;
+    AvaGrid g[3], mono[3];
+    atomic_int cancel = 0;
+    coded(300, 2);
+    assert_int_equal(grids(2, SOUND, g, &cancel), 1);
+    print_message("grid at %d, %.1f deviations, %zu places\n", g[0].offset, (double)g[0].strength, g[0].n);
+    assert_int_equal(g[0].offset, 300);
+    assert_true(g[0].strength > 15);
+    assert_ptr_equal(g[0].coder, &ava_aac_lines);
+    assert_in_range(g[0].n, 17, AVA_GRID_SNIPS); /* slots of 4,096 samples: 18 of them, the last not full */
+    for (size_t i = 0; i < g[0].n; i++) { /* and it is seen in each place by itself */
+        assert_true(g[0].at[i] % FRAME == 0 && g[0].at[i] / (4 * FRAME) == (int64_t)i);
+        assert_true(g[0].here[i] > 5.5f || i == 0);
+    }
+    assert_int_equal(grids(1, SOUND, mono, NULL), 1); /* the first channel is the one that is looked at */
+    assert_true(mono[0].offset == 300 && mono[0].strength == g[0].strength);
+    assert_int_equal(grids(2, 3 * 4 * FRAME, g, NULL), 0); /* three places are too few */
+    cancel = 1;
+    assert_int_equal(grids(2, SOUND, g, &cancel), 0);
+}
+
+static void noise_has_no_grid(void **state)
+{
+    (void)state;
+    AvaGrid g[3];
+    coded(0, 0);
+    assert_int_equal(grids(2, SOUND, g, NULL), 0);
+    for (int i = 0; i < 2 * SOUND; i++)
+        sound[i] *= 1e-3f;
+    assert_int_equal(grids(2, SOUND, g, NULL), 0); /* silence has no places at all */
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(aac), cmocka_unit_test(mp3), cmocka_unit_test(mp3_alias), cmocka_unit_test(mp3_window), cmocka_unit_test(any_order) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(aac), cmocka_unit_test(mp3), cmocka_unit_test(mp3_alias), cmocka_unit_test(mp3_window), cmocka_unit_test(any_order),
+                                        cmocka_unit_test(a_grid_is_found_where_it_lies), cmocka_unit_test(noise_has_no_grid) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
