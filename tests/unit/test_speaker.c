@@ -221,12 +221,55 @@ static void ratios_are_bounded(void **state)
     assert_true(ava_cross_match(test_calibration(), 0) > 0.5);
 }
 
+/* The calibrated ratios by their formulas, with numbers that are easy to follow; and their bounds. */
+static void ratios_by_their_formulas(void **state)
+{
+    (void)state;
+    AvaCalibration c = { 0 };
+    AvaEvidence ev = { 0 };
+    AvaVoiceVec v = { .speech_s = 1.6f };
+    c.voice.middle = .5, c.voice.longer = .01, c.voice.slope = 10, c.voice.bound = 3;
+    assert_float_equal(ava_voice_llr(&c, .6, 1), 10 * .6 * (.6 - .51), 1e-12); /* a second counts .6 */
+    assert_float_equal(ava_voice_llr(&c, .6, 3), 10 * (.6 - .53), 1e-12);      /* three and more all */
+    assert_float_equal(ava_voice_llr(&c, .6, 8), 10 * (.6 - .58), 1e-12);
+    assert_float_equal(ava_voice_llr(&c, .6, 80), 10 * (.6 - .58), 1e-12);     /* longer is no more alike */
+    assert_float_equal(ava_voice_llr(&c, 1, 8), 3, 1e-12);
+    assert_float_equal(ava_voice_llr(&c, -1, 8), -3, 1e-12);
+    assert_true(isnan(ava_voice_llr(&c, NAN, 8)));
+    assert_float_equal(ava_voice_hop_s(&ev), 0, 1e-12);
+    assert_int_equal(ava_push(&ev.voice, v), 0);
+    assert_float_equal(ava_voice_hop_s(&ev), .8, 1e-6); /* windows lie half over each other */
+    ava_evidence_free(&ev);
+    c.face.middle = .25, c.face.slope = 8, c.face.bound = 4;
+    assert_float_equal(ava_face_llr(&c, .5), 2, 1e-12);
+    assert_float_equal(ava_face_llr(&c, -1), -4, 1e-12);
+    c.voice_sex.even = .3, c.voice_sex.slope = 2, c.voice_sex.pitch = 5, c.voice_sex.bound = 6;
+    assert_float_equal(ava_voice_female(&c, .5, 0), 1.3, 1e-12);
+    assert_float_equal(ava_voice_female(&c, .5, 160), 1.3, 1e-12);
+    assert_float_equal(ava_voice_female(&c, .5, 220), 1.3 + 5 * log(220 / 160.), 1e-12);
+    assert_float_equal(ava_voice_female(&c, 9, 400), 6, 1e-12);
+    c.face_sex.even = -.1, c.face_sex.slope = 3, c.face_sex.bound = 5, c.face_sex.match_bound = .6;
+    assert_float_equal(ava_face_female(&c, .2), .5, 1e-12);
+    assert_float_equal(ava_face_female(&c, -9), -5, 1e-12);
+    double p = 1 / (1 + exp(-1.)), q = 1 / (1 + exp(.5));
+    assert_float_equal(ava_cross_llr(&c, 1, -.5), log(2 * (p * q + (1 - p) * (1 - q))), 1e-12);
+    assert_float_equal(ava_cross_llr(&c, 5, 5), .6, 1e-12);
+    assert_float_equal(ava_cross_llr(&c, 5, -5), -.6, 1e-12);
+    assert_true(isnan(ava_cross_llr(&c, NAN, 1)));
+    c.cross.middle = .1, c.cross.slope = 4, c.cross.bound = 2;
+    assert_float_equal(ava_cross_net_llr(&c, .35), 1, 1e-12);
+    assert_float_equal(ava_cross_net_llr(&c, 1), 2, 1e-12);
+    c.face_sex.match_slope = 2, c.face_sex.match_even = .5;
+    assert_float_equal(ava_cross_match(&c, .25), 1 / (1 + exp(-1.5)), 1e-12);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(voice_and_face_of_one_sex_match), cmocka_unit_test(a_second_voice_is_found), cmocka_unit_test(each_net_is_judged_by_its_own_scale),
         cmocka_unit_test(a_face_that_flickers_is_found),   cmocka_unit_test(one_voice_on_two_faces),
         cmocka_unit_test(too_little_is_not_judged),        cmocka_unit_test(ratios_are_bounded),
+        cmocka_unit_test(ratios_by_their_formulas),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

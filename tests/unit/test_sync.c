@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "analyze/sync/lipsync.h"
 #include "analyze/sync/profile.h"
 #include "report/json_parts.h"
 
@@ -104,6 +105,75 @@ static void the_matching_face_speaks(void **state)
     assert_string_equal(f.segment.at[1].kind, "voice-without-face");
     assert_true(fabs((double)f.segment.at[1].start_us / 1e6 - 15) < 1.5);
     done(&f);
+}
+
+/* ---- who speaks, to the row -------------------------------------------------------------- */
+
+/* A second of similarity s each: rows from t0 on whose vectors lie at that angle to the sound's, which are all alike. */
+static void shown(AvaEvidence *ev, int id, int64_t t0_us, const double *s, int seconds)
+{
+    AvaTrackRows t = { .id = id };
+    for (int i = 0; i < seconds * 25; i++) {
+        AvaFaceRow r = { .t_us = t0_us + i * AVA_GRID_US, .eye = 60, .presence = 1 };
+        AvaSyncVec v = { { 0 } };
+        v.v[0] = (int8_t)lrint(127 * s[i / 25]);
+        v.v[1] = (int8_t)lrint(127 * sqrt(1 - s[i / 25] * s[i / 25]));
+        assert_int_equal(ava_push(&t.row, r), 0);
+        assert_int_equal(ava_push(&t.sync, v), 0);
+    }
+    assert_int_equal(ava_push(&ev->track, t), 0);
+}
+
+static void segment_is(const AvaAnalysisOutput *f, size_t i, const char *kind, int track, int from_row, int to_row)
+{
+    const AvaSegment *s = &f->segment.at[i];
+    assert_true(i < f->segment.n);
+    print_message("%s %d: rows %d to %d\n", s->kind, s->track, (int)(s->start_us / AVA_GRID_US), (int)(s->end_us / AVA_GRID_US));
+    assert_string_equal(s->kind, kind);
+    assert_int_equal(s->track, track);
+    assert_int_equal(s->start_us, from_row * AVA_GRID_US);
+    assert_int_equal(s->end_us, to_row * AVA_GRID_US);
+}
+
+/* The mean of 25 rows crosses .15 and .08 where arithmetic says; the better of two speaks; a voice without a face lasts two seconds. */
+static void who_speaks_to_the_row(void **state)
+{
+    (void)state;
+    static const double a[] = { 0, 0, 0, .3, .3, .3, 0, 0, 0, 0 }, b[] = { 0, 0, 0, 0, 0, 0, .2, .2 };
+    AvaEvidence ev = { .has_audio = 1, .has_video = 1 };
+    AvaAnalysisOutput f = test_output();
+    AvaSyncVec alike = { { 127 } };
+    for (int i = 0; i < 600; i++)
+        assert_int_equal(ava_push(&ev.sync, alike), 0);
+    uint8_t speech[600];
+    memset(speech, 1, sizeof speech);
+    shown(&ev, 4, 0, a, 11);
+    shown(&ev, 9, AVA_GRID_US, b, 8); /* begins a row later: its rows lie at its own times */
+    assert_int_equal(ava_reserve(&f.track, 2), 0);
+    f.track.n = 2;
+    memset(f.track.at, 0, 2 * sizeof *f.track.at);
+    f.track.at[0].id = 9, f.track.at[1].id = 4;
+    f.track.at[0].has_sync = f.track.at[1].has_sync = 1;
+    assert_int_equal(ava_speaking(&ev, speech, 0, &f), 0);
+    /* of 25 rows around row 75, 13 (12 after it) show .3: 13 * .299 / 25 = .156 is over .15, 12 are not */
+    assert_int_equal(f.segment.n, 4);
+    segment_is(&f, 0, "speaking", 4, 75, 150);
+    /* .2 of the last two seconds, 19 of 25 rows are needed: from row 157 of the grid on, whose middle is a row later */
+    segment_is(&f, 1, "speaking", 9, 158, 201);
+    /* less than .08 by the best of both: seven of 25 rows at .299 are more */
+    segment_is(&f, 2, "voice-without-face", -1, 1, 69); /* the sound's first vector lies after row 0 */
+    segment_is(&f, 3, "voice-without-face", -1, 201, 275);
+    assert_float_equal(f.track.at[1].speaking, 75 / 275., 1e-9);
+    assert_float_equal(f.track.at[0].speaking, 43 / 200., 1e-9);
+    ava_analysis_output_free(&f);
+    f = test_output();
+    memset(speech, 0, 2 * 60); /* where nobody speaks there is nothing to say: no voice without a face before row 60 */
+    assert_int_equal(ava_speaking(&ev, speech, 0, &f), 0);
+    assert_int_equal(f.segment.n, 3);
+    segment_is(&f, 0, "speaking", 4, 75, 150);
+    segment_is(&f, 2, "voice-without-face", -1, 201, 275);
+    ava_analysis_output_free(&f);
+    ava_evidence_free(&ev);
 }
 
 /* What an analyzer says by itself and in the whole run, as JSON; NULL fields: absent. */
@@ -240,7 +310,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(known_offsets_within_range), cmocka_unit_test(strangers_are_not_believed), cmocka_unit_test(what_repeats_and_what_is_true_are_told_apart),
-        cmocka_unit_test(the_matching_face_speaks),   cmocka_unit_test(profiles_are_asymmetric),    cmocka_unit_test(each_alone_is_the_same),
+        cmocka_unit_test(the_matching_face_speaks), cmocka_unit_test(who_speaks_to_the_row),   cmocka_unit_test(profiles_are_asymmetric),    cmocka_unit_test(each_alone_is_the_same),
         cmocka_unit_test(the_order_is_declared),      cmocka_unit_test(names_are_places_in_the_json),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
