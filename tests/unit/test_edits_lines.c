@@ -1,0 +1,220 @@
+/* Finders of edits on made-up series, just under and just over the lines that they draw. */
+#include "test.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "analyze/forensics/edits.h"
+
+static AvaArtifactList found;
+
+/* n frames of 10 ms. */
+static void frames(AvaEvidence *ev, int n, float level_db, float zeros)
+{
+    for (int i = 0; i < n; i++) {
+        AvaNativeFrame f = { .level_db = level_db, .zeros = zeros, .correlation = NAN };
+        assert_int_equal(ava_push(&ev->native, f), 0);
+    }
+}
+
+/* The silence between `before` and `after`, in a sound whose room lies at `room`; its score, -1: none was found. */
+static double zeros_between(int n, float zeros, float before, float after, float room, int64_t gap_us)
+{
+    AvaEvidence ev = { .sound_t0_us = 50000, .gap_us = gap_us };
+    frames(&ev, 30, -120, 1); /* at the ends it is no edit */
+    frames(&ev, 200, room, 0);
+    frames(&ev, 5, before, 0);
+    frames(&ev, n, -120, zeros);
+    frames(&ev, 5, after, 0);
+    frames(&ev, 30, -120, 1);
+    found.n = 0;
+    assert_int_equal(ava_edits_silence(&ev, &found), 0);
+    ava_evidence_free(&ev);
+    assert_true(found.n <= 1);
+    if (found.n) {
+        assert_string_equal(found.at[0].kind, "silence");
+        assert_int_equal(found.at[0].start_us, 50000 + 235 * 10000);
+        assert_int_equal(found.at[0].end_us, 50000 + (235 + n) * 10000);
+    }
+    return found.n ? found.at[0].score : -1;
+}
+
+static void silence_that_no_room_has(void **state)
+{
+    (void)state;
+    assert_float_equal(zeros_between(6, 1, -40, -40, -60, 0), .6, 1e-9);
+    assert_float_equal(zeros_between(5, 1, -40, -40, -60, 0), -1, 1e-9);     /* too brief */
+    assert_float_equal(zeros_between(6, .98f, -40, -40, -60, 0), -1, 1e-9);  /* a few samples are not zero */
+    assert_float_equal(zeros_between(6, 1, -76, -40, -74, 0), .4, 1e-9);     /* it fades out */
+    assert_float_equal(zeros_between(6, 1, -40, -76, -74, 0), .4, 1e-9);
+    assert_float_equal(zeros_between(6, 1, -74, -74, -74, 0), .6, 1e-9);
+    assert_float_equal(zeros_between(6, 1, -40, -40, -76, 0), -1, 1e-9);     /* no room is heard elsewhere either */
+    assert_float_equal(zeros_between(6, 1, -40, -40, -60, 1), .4, 1e-9);     /* a stream that has lost sound */
+    assert_float_equal(zeros_between(99, 1, -40, -40, -80, 0), -1, 1e-9);
+}
+
+static void a_gate_is_named(void **state)
+{
+    (void)state;
+    for (int n = 100; n < 102; n++) { /* a second of pauses in all */
+        AvaEvidence ev = { 0 };
+        frames(&ev, 150, -90, 0);
+        frames(&ev, 50, -120, 1);
+        frames(&ev, 10, -40, 0);
+        frames(&ev, n - 50, -120, 1);
+        frames(&ev, 50, -40, 0);
+        found.n = 0;
+        assert_int_equal(ava_edits_silence(&ev, &found), 0);
+        assert_int_equal(found.n, n > 100);
+        if (found.n) {
+            assert_float_equal(found.at[0].score, .2, 1e-9);
+            assert_true(found.at[0].start_us == 0 && found.at[0].end_us == (int64_t)ev.native.n * 10000);
+            assert_non_null(strstr(found.at[0].evidence, "1.0 s"));
+        }
+        ava_evidence_free(&ev);
+    }
+}
+
+static void a_hole_of_the_stream_says_little(void **state)
+{
+    (void)state;
+    AvaEvidence ev = { 0 };
+    frames(&ev, 200, -60, 0);
+    frames(&ev, 20, -120, 1);
+    frames(&ev, 50, -40, 0);
+    assert_int_equal(ava_add_gap(&ev, 2000000, 2200000), 0);
+    found.n = 0;
+    assert_int_equal(ava_edits_silence(&ev, &found), 0);
+    assert_int_equal(found.n, 1);
+    assert_float_equal(found.at[0].score, .3, 1e-9);
+    ava_evidence_free(&ev);
+}
+
+/* Seconds of sound whose spectrum ends at so many Hz in a step of so many dB. */
+static void seconds(AvaEvidence *ev, int n, float hz, float step_db, float level_db)
+{
+    for (int i = 0; i < n; i++) {
+        AvaBand b = { .cutoff_hz = hz, .step_db = step_db, .level_db = level_db };
+        assert_int_equal(ava_push(&ev->band, b), 0);
+    }
+    while (ev->voiced.n * (size_t)AVA_VAD_US < (ev->band.n + 1) * 1000000)
+        assert_int_equal(ava_push(&ev->voiced, .9f), 0);
+}
+
+static double part_at(int n, float hz, float step_db, float other_hz, float level_db)
+{
+    AvaEvidence ev = { .sample_rate = 48000, .sound_t0_us = 0 };
+    seconds(&ev, 8, 15000, 40, -30);
+    seconds(&ev, 1, hz, step_db, level_db);
+    seconds(&ev, n - 1, other_hz, step_db, level_db);
+    seconds(&ev, 8, 15000, 40, -30);
+    found.n = 0;
+    assert_int_equal(ava_edits_bandwidth(&ev, &found), 0);
+    ava_evidence_free(&ev);
+    for (size_t i = 0; i < found.n; i++)
+        if (!strcmp(found.at[i].kind, "compression")) {
+            assert_true(found.at[i].start_us == 8000000 && found.at[i].end_us == (8 + n) * 1000000LL);
+            return found.at[i].score;
+        }
+    return -1;
+}
+
+static void a_part_that_came_another_way(void **state)
+{
+    (void)state;
+    assert_float_equal(part_at(2, 8900, 31, 8900, -30), .55, 1e-9);
+    assert_float_equal(part_at(1, 8900, 31, 8900, -30), -1, 1e-9);   /* one second is none */
+    assert_float_equal(part_at(2, 9100, 31, 9100, -30), -1, 1e-9);   /* over .6 of the usual */
+    assert_float_equal(part_at(2, 8900, 29, 8900, -30), -1, 1e-9);   /* no clear step */
+    assert_float_equal(part_at(2, 7000, 31, 8700, -30), .55, 1e-9);  /* much the same in both */
+    assert_float_equal(part_at(2, 7000, 31, 8800, -30), -1, 1e-9);
+    assert_float_equal(part_at(2, 8900, 31, 8900, -46), -1, 1e-9);   /* too soft to say */
+    assert_float_equal(part_at(2, 8900, 31, 8900, -44), .55, 1e-9);
+}
+
+/* Stored at `rate`, all of it ends at hz; 10 seconds of which so many have a step. */
+static int once_sampled(int rate, float hz, float step_db, int with_step)
+{
+    AvaEvidence ev = { .sample_rate = rate };
+    seconds(&ev, with_step, hz, step_db, -30);
+    seconds(&ev, 10 - with_step, hz, 0, -30);
+    found.n = 0;
+    assert_int_equal(ava_edits_bandwidth(&ev, &found), 0);
+    ava_evidence_free(&ev);
+    for (size_t i = 0; i < found.n; i++)
+        assert_true(!strcmp(found.at[i].kind, "resampling") && found.at[i].score == .2);
+    return (int)found.n;
+}
+
+static void sampled_anew(void **state)
+{
+    (void)state;
+    static const float rates[] = { 8000, 11025, 16000, 22050, 24000 };
+    for (size_t i = 0; i < sizeof rates / sizeof *rates; i++) {
+        assert_int_equal(once_sampled(96000, rates[i] / 2 * .95f, 40, 10), i == 4 ? 2 : 1); /* 22.05 kHz too */
+        assert_int_equal(once_sampled(96000, rates[i] / 2 * .93f, 40, 10), i == 4 ? 1 : 0);
+        assert_int_equal(once_sampled(96000, rates[i] / 2 * 1.085f, 40, 10), i == 3 ? 2 : 1); /* what ends at 12 kHz may have been at 22.05 or 24 */
+        assert_int_equal(once_sampled((int)rates[i], rates[i] / 2, 40, 10), 0); /* it ends where it must */
+    }
+    assert_int_equal(once_sampled(19900, 8000, 40, 10), 0); /* from a quarter more on */
+    assert_int_equal(once_sampled(20100, 8000, 40, 10), 1);
+    assert_int_equal(once_sampled(48000, 8000, 26, 7), 1);
+    assert_int_equal(once_sampled(48000, 8000, 26, 6), 0);
+    assert_int_equal(once_sampled(48000, 8000, 24, 10), 0);
+}
+
+/* Hum of one line with a wander of `rough` radians, whose phase jumps by so many degrees at block `at`; its score, -1: none. */
+static double jump(int n, int at, double degrees, double rough, int line)
+{
+    AvaEvidence ev = { .sound_t0_us = 100000, .sound_us = n * 100000LL };
+    uint32_t s = 5;
+    for (int i = 0; i < n; i++) {
+        AvaEnf b = { { 0 }, { 0 } };
+        for (int k = 0; k < AVA_ENF_LINES; k++) { /* the other lines are noise */
+            s = s * 1664525 + 1013904223;
+            double u = (double)s / 2147483648.0 - 1, phase = k == line ? .3 * i + rough * u + (i >= at ? degrees * M_PI / 180 : 0) : 3.1 * u;
+            b.re[k] = (float)(.01 * cos(phase));
+            b.im[k] = (float)(.01 * sin(phase));
+        }
+        assert_int_equal(ava_push(&ev.enf, b), 0);
+    }
+    found.n = 0;
+    assert_int_equal(ava_edits_hum(&ev, &found), 0);
+    ava_evidence_free(&ev);
+    assert_true(found.n <= 1);
+    if (found.n) {
+        print_message("%s\n", found.at[0].evidence);
+        assert_string_equal(found.at[0].kind, "splice");
+        assert_int_equal(found.at[0].start_us, 100000 + at * 100000LL);
+        assert_int_equal(found.at[0].end_us, 100000 + at * 100000LL);
+    }
+    return found.n ? found.at[0].score : -1;
+}
+
+static void hum_jumps(void **state)
+{
+    (void)state;
+    assert_float_equal(jump(600, 300, 60, .01, 0), .55, 1e-9);
+    assert_non_null(strstr(found.at[0].evidence, "the 50 Hz hum of the mains jumps by 59 degrees"));
+    assert_float_equal(jump(600, 300, -60, .01, 3), .55, 1e-9);
+    assert_non_null(strstr(found.at[0].evidence, "the 120 Hz hum of the mains jumps by -59 degrees"));
+    assert_float_equal(jump(60, 30, 0, .01, 0), -1, 1e-9);
+    assert_float_equal(jump(600, 300, 25, .001, 0), -1, 1e-9); /* under 25 degrees nothing is believed */
+    assert_float_equal(jump(600, 300, 26, .001, 0), .55, 1e-9);
+    assert_float_equal(jump(29, 15, 90, .001, 0), -1, 1e-9); /* three seconds at the least */
+    assert_float_equal(jump(30, 15, 90, .001, 0), .55, 1e-9);
+    assert_float_equal(jump(60, 4, 90, .001, 0), -1, 1e-9);  /* five blocks on either side */
+    assert_float_equal(jump(60, 5, 90, .001, 0), .55, 1e-9);
+    assert_float_equal(jump(60, 30, 90, 2, 0), -1, 1e-9);    /* a hum that wanders is none */
+}
+
+static int teardown(void **state) { (void)state; ava_vec_free(&found); return 0; }
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(silence_that_no_room_has), cmocka_unit_test(a_gate_is_named), cmocka_unit_test(a_hole_of_the_stream_says_little),
+        cmocka_unit_test(a_part_that_came_another_way), cmocka_unit_test(sampled_anew), cmocka_unit_test(hum_jumps),
+    };
+    return cmocka_run_group_tests(tests, NULL, teardown);
+}
