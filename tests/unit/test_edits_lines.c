@@ -208,6 +208,202 @@ static void hum_jumps(void **state)
     assert_float_equal(jump(60, 30, 90, 2, 0), -1, 1e-9);    /* a hum that wanders is none */
 }
 
+/* ---- two channels -------------------------------------------------------------------------- */
+
+static void stereo(AvaEvidence *ev, int n, float correlation, float level_db)
+{
+    for (int i = 0; i < n; i++) {
+        AvaNativeFrame f = { .level_db = level_db, .correlation = correlation };
+        assert_int_equal(ava_push(&ev->native, f), 0);
+    }
+}
+
+/* A stretch of n frames at that correlation with a pause in it, among 400 that are alike; the score, -1: none. */
+static double turned(int n, float correlation, float pause_db)
+{
+    AvaEvidence ev = { .sound_us = 1 };
+    stereo(&ev, 200, .9f, -30);
+    stereo(&ev, n / 2, correlation, -30);
+    stereo(&ev, 10, .1f, pause_db);
+    stereo(&ev, n - n / 2, correlation, -30);
+    stereo(&ev, 200, .9f, -30);
+    found.n = 0;
+    assert_int_equal(ava_edits_phase(&ev, &found), 0);
+    ava_evidence_free(&ev);
+    if (found.n == 1)
+        assert_true(found.at[0].start_us == 2000000 && found.at[0].end_us == (210 + n) * 10000);
+    return found.n == 1 ? found.at[0].score : -1;
+}
+
+static void polarity(void **state)
+{
+    (void)state;
+    assert_float_equal(turned(50, -.71f, -51), .6, 1e-9);
+    assert_float_equal(turned(49, -.71f, -51), -1, 1e-9);
+    assert_float_equal(turned(50, -.69f, -51), -1, 1e-9);
+    assert_float_equal(turned(50, -.71f, -49), -1, 1e-9); /* heard and not turned: two brief stretches */
+    for (int n = 0; n < 2; n++) { /* more than .8 of it: a cable */
+        AvaEvidence ev = { .sound_t0_us = 7, .sound_us = 70 };
+        stereo(&ev, 81 - 2 * n, -.9f, -30);
+        stereo(&ev, 19 + 2 * n, .9f, -30);
+        stereo(&ev, 50, .9f, -51); /* what is not heard does not count */
+        found.n = 0;
+        assert_int_equal(ava_edits_phase(&ev, &found), 0);
+        assert_int_equal(found.n, 1);
+        assert_float_equal(found.at[0].score, n ? .6 : .3, 1e-9);
+        assert_int_equal(found.at[0].start_us, 7);
+        ava_evidence_free(&ev);
+    }
+}
+
+static void delays(AvaEvidence *ev, int n, float ms, float match, float same)
+{
+    for (int i = 0; i < n; i++) {
+        AvaChannelDelay d = { .ms = ms, .match = match, .same = same };
+        assert_int_equal(ava_push(&ev->delay, d), 0);
+    }
+}
+
+/* Seconds at one delay, then at another; the score of what is found, -1: nothing. */
+static double delayed(int n, float a, float b, float match)
+{
+    AvaEvidence ev = { .sound_us = 1 };
+    delays(&ev, n, a, match, 0);
+    delays(&ev, 2, 9, 0, 0); /* silence in between */
+    delays(&ev, n, b, match, 0);
+    found.n = 0;
+    assert_int_equal(ava_edits_channel_delay(&ev, &found), 0);
+    ava_evidence_free(&ev);
+    if (found.n && found.at[0].score > .5)
+        assert_true(found.at[0].start_us == (n + 2) * 1000000LL && found.at[0].end_us == (n + 3) * 1000000LL);
+    return found.n == 1 ? found.at[0].score : -1;
+}
+
+static void delay_between_channels(void **state)
+{
+    (void)state;
+    assert_float_equal(delayed(3, 0, .26f, .91f), .55, 1e-9);
+    assert_float_equal(delayed(2, 0, .26f, .91f), -1, 1e-9);
+    assert_float_equal(delayed(3, 0, .24f, .91f), -1, 1e-9);
+    assert_float_equal(delayed(3, 0, .26f, .89f), -1, 1e-9);
+    assert_float_equal(delayed(3, 1.6f, 1.6f, .91f), .2, 1e-9); /* throughout */
+    assert_float_equal(delayed(3, -1.6f, -1.6f, .91f), .2, 1e-9);
+    assert_float_equal(delayed(3, 1.4f, 1.4f, .91f), -1, 1e-9);
+    assert_float_equal(delayed(3, 1.6f, 1.69f, .91f), .2, 1e-9); /* within a tenth it is one */
+}
+
+static int alike(int n, float a, float b)
+{
+    AvaEvidence ev = { 0 };
+    delays(&ev, 4, 0, 1, a);
+    delays(&ev, 1, 0, 1, .995f); /* neither this nor that */
+    delays(&ev, 1, 0, 0, 0);
+    delays(&ev, n, 0, 1, b);
+    found.n = 0;
+    assert_int_equal(ava_edits_stereo(&ev, &found), 0);
+    ava_evidence_free(&ev);
+    if (found.n)
+        assert_true(found.at[0].score == .3 && found.at[0].start_us == 6000000 && found.at[0].end_us == 7000000);
+    return (int)found.n;
+}
+
+static void stereo_that_comes_and_goes(void **state)
+{
+    (void)state;
+    assert_int_equal(alike(3, 1, .98f), 1);
+    assert_non_null(strstr(found.at[0].evidence, "were the same before, begin to differ"));
+    assert_int_equal(alike(3, .98f, 1), 1);
+    assert_non_null(strstr(found.at[0].evidence, "differed before, become the same"));
+    assert_int_equal(alike(2, 1, .98f), 0);
+    assert_int_equal(alike(3, 1, .991f), 0);
+    assert_int_equal(alike(3, .98f, .9998f), 0);
+    assert_int_equal(alike(9, 1, 1), 0);
+}
+
+/* ---- pulses -------------------------------------------------------------------------------- */
+
+/* n seconds of voice whose correlation peaks at so high and so late. */
+static void pulses(AvaEvidence *ev, int n, double top, double ms)
+{
+    for (int i = 0; i < n; i++) {
+        AvaPulses p = { .weight = 2 };
+        for (int k = 0; k < AVA_PULSE_LAGS; k++)
+            p.sum[k] = (float)(2 * (top - .05 * pow(k - AVA_PULSE_MIDDLE - ms / AVA_PULSE_LAG_MS, 2)));
+        assert_int_equal(ava_push(&ev->pulses, p), 0);
+    }
+    while (ev->voiced.n * (size_t)AVA_VAD_US < (ev->pulses.n + 1) * 1000000)
+        assert_int_equal(ava_push(&ev->voiced, .9f), 0);
+}
+
+/* A loudness that falls by so many dB in 20 ms, every tenth time. */
+static void falls(AvaEvidence *ev, double db)
+{
+    for (int i = 0; i < 400; i++)
+        assert_int_equal(ava_push(&ev->energy, (float)(i % 20 < 2 ? 0 : i % 20 < 4 ? -db / 4.343 : -db / 4.343 * (20 - i % 20) / 16)), 0);
+}
+
+static double smeared(double top, double ms, double fall_db, int n)
+{
+    AvaEvidence ev = { .sound_us = 1 };
+    pulses(&ev, n, top, ms);
+    falls(&ev, fall_db);
+    assert_float_equal(ava_decay_db(&ev), fall_db, .01);
+    found.n = 0;
+    assert_int_equal(ava_edits_pulses(&ev, &found), 0);
+    ava_evidence_free(&ev);
+    return found.n ? found.at[0].score : -1;
+}
+
+static void pulses_that_do_not_arrive_together(void **state)
+{
+    (void)state;
+    assert_float_equal(smeared(.29, 0, 9, 2), .55, 1e-9); /* dry: a vocoder */
+    assert_string_equal(found.at[0].kind, "vocoder");
+    assert_float_equal(smeared(.31, 0, 9, 2), -1, 1e-9);
+    assert_float_equal(smeared(.29, 0, 9, 1), -1, 1e-9);  /* a second is too little */
+    assert_float_equal(smeared(.29, 0, 7, 2), -1, 1e-9);  /* a room is heard */
+    assert_float_equal(smeared(.19, 0, 7, 2), .2, 1e-9);
+    assert_float_equal(smeared(.21, 0, 7, 2), -1, 1e-9);
+    assert_float_equal(smeared(.9, 1.3, 9, 2), .2, 1e-9); /* 1.5 ms from where it usually is */
+    assert_string_equal(found.at[0].kind, "phase");
+    assert_non_null(strstr(found.at[0].evidence, "1.3 ms later"));
+    assert_float_equal(smeared(.9, 1.1, 9, 2), -1, 1e-9);
+    assert_float_equal(smeared(.9, -1.9, 9, 2), .2, 1e-9);
+    assert_float_equal(smeared(.9, -1.7, 9, 2), -1, 1e-9);
+}
+
+static int changed(int n, double a, double b, double top)
+{
+    AvaEvidence ev = { 0 };
+    pulses(&ev, n, .9, a);
+    pulses(&ev, n, top, b);
+    falls(&ev, 9);
+    found.n = 0;
+    assert_int_equal(ava_edits_pulses(&ev, &found), 0);
+    ava_evidence_free(&ev);
+    if (found.n)
+        assert_true(found.at[0].score == .45 && found.at[0].start_us == (n - 1) * 1000000LL && found.at[0].end_us == (n + 1) * 1000000LL);
+    return (int)found.n;
+}
+
+static void pulses_that_change(void **state)
+{
+    (void)state;
+    assert_int_equal(changed(6, -.9, .7, .9), 1);
+    assert_int_equal(changed(6, -.9, .5, .9), 0); /* under 1.5 ms */
+    assert_int_equal(changed(3, -.9, .7, .9), 1);
+    assert_int_equal(changed(2, -.9, .7, .9), 0); /* three seconds on either side */
+    AvaEvidence ev = { 0 };
+    pulses(&ev, 4, .5, -.4);
+    for (size_t i = 0; i < ev.voiced.n; i++) /* the second of them has voice in three of ten places, the third in two */
+        ev.voiced.at[i] = i * 32 / 1000 == 1 && i * 32 % 1000 >= 300 ? .5f : i * 32 / 1000 == 2 && i * 32 % 1000 >= 200 ? .5f : .9f;
+    AvaPulseView v = ava_pulse_view(&ev, 0, 4);
+    assert_int_equal(v.seconds, 3);
+    assert_float_equal(v.coherence, .5 - .05 * .2 * .2, 1e-6);
+    assert_float_equal(v.delay_ms, -.4, 1e-6); /* the parabola through three places has its top there */
+    ava_evidence_free(&ev);
+}
+
 static int teardown(void **state) { (void)state; ava_vec_free(&found); return 0; }
 
 int main(void)
@@ -215,6 +411,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(silence_that_no_room_has), cmocka_unit_test(a_gate_is_named), cmocka_unit_test(a_hole_of_the_stream_says_little),
         cmocka_unit_test(a_part_that_came_another_way), cmocka_unit_test(sampled_anew), cmocka_unit_test(hum_jumps),
+        cmocka_unit_test(polarity), cmocka_unit_test(delay_between_channels), cmocka_unit_test(stereo_that_comes_and_goes),
+        cmocka_unit_test(pulses_that_do_not_arrive_together), cmocka_unit_test(pulses_that_change),
     };
     return cmocka_run_group_tests(tests, NULL, teardown);
 }
