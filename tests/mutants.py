@@ -3,15 +3,17 @@
     python3 tests/mutants.py [--count 100] [--seed 1] [--only PATTERN] [DIR ...]      # src/analyze and src/dsp when none is given
 
 Works in a copy of the tree under build-mutants. A mutant is killed when a unit test fails, crashes or hangs; those that do not
-compile are not counted. Prints every mutant and, in the last line, the share killed (also when it is broken off with SIGINT). Tests that take long are left out: they run
+compile are not counted. Prints every mutant and, in the last line, the share killed (also when it is stopped by a signal). Tests that take long are left out: they run
 whole files through nets, and would only hide what the small ones miss. Of the others those are run that have the changed file in them.
 """
 import argparse
+import filecmp
 import os
 import random
 import re
 import resource
 import shutil
+import signal
 import subprocess
 import sys
 
@@ -99,15 +101,17 @@ def main():
     root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     tree = os.path.join(root, "build-mutants", "tree")
     build = os.path.join(root, "build-mutants", "build")
-    shutil.rmtree(tree, ignore_errors=True)
-    os.makedirs(tree)
     files = subprocess.run(["git", "ls-files", "-z"], cwd=root, capture_output=True, check=True).stdout.decode().split("\0")
     for f in filter(None, files):
-        if os.path.exists(os.path.join(root, f)):
-            os.makedirs(os.path.dirname(os.path.join(tree, f)), exist_ok=True)
-            shutil.copy2(os.path.join(root, f), os.path.join(tree, f))
+        here, there = os.path.join(root, f), os.path.join(tree, f)
+        if os.path.exists(here) and not (os.path.exists(there) and filecmp.cmp(here, there, shallow=False)):
+            os.makedirs(os.path.dirname(there), exist_ok=True)
+            shutil.copyfile(here, there)  # new for ninja, also where a run that was broken off left a mutant
     for link in ("third_party", "models/third_party"):
-        os.symlink(os.path.join(root, link), os.path.join(tree, link))
+        if not os.path.islink(os.path.join(tree, link)):
+            os.symlink(os.path.join(root, link), os.path.join(tree, link))
+    for stop in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(stop, signal.default_int_handler)
     env = dict(os.environ, PKG_CONFIG_PATH=os.path.join(root, "third_party/openvino/pkgconfig"), AVALIGN_TINY=os.path.join(tree, "tests/tiny"),
                AVALIGN_MODELS=os.path.join(tree, "models"), AVALIGN_SAMPLE=os.path.join(tree, "samples/portrait.mp4"))
     if not os.path.exists(os.path.join(build, "build.ninja")):
