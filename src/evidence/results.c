@@ -27,6 +27,8 @@ static const Number numbers[] = {
     { "lipsync.similarity", AT(sync, file.similarity), 3, 0 },
     { "lipsync.prominence", AT(sync, file.prominence), 2, 0 },
     { "lipsync.lead", AT(sync, file.lead), 3, 0 },
+    { "lipsync.weak_quarter", AT(sync, file.weak_quarter), 3, 0 },
+    { "lipsync.peak_s", AT(sync, file.peak_s), 2, 0 },
     { "lipsync.used_s", AT(sync, file.used_s), 2, 0 },
     { "lipsync.repeatable_ms", AT(sync, repeatable_ms), 1, 0 },
     { "lipsync.drift_ppm", AT(sync, drift_ppm), 1, 0 },
@@ -148,7 +150,7 @@ const char *ava_signal_name(size_t i) { return i < N_NUMBERS ? numbers[i].name :
 
 void ava_sync_result_init(AvaSyncResult *r, const char *reason)
 {
-    AvaSyncAnswer none = { reason, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN };
+    AvaSyncAnswer none = { reason, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN };
     *r = (AvaSyncResult){ .absent = reason, .file = none, .envelope = { reason, NAN, NAN, NAN, NAN }, .repeatable_ms = NAN, .interval_ms = { NAN, NAN },
                           .drift_ppm = NAN, .tolerance = { .margin_ms = NAN, .margin_interval_ms = { NAN, NAN } } };
 }

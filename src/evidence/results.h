@@ -37,7 +37,7 @@ typedef AVA_VEC(AvaAnomaly) AvaAnomalyList;
 typedef struct AvaSyncAnswer {
     const char *absent;
     double offset_ms; /* > 0: sound early */
-    double confidence, score, p_value, container_offset_ms, content_offset_ms, similarity, prominence, lead, used_s;
+    double confidence, score, p_value, container_offset_ms, content_offset_ms, similarity, prominence, lead, weak_quarter, peak_s, used_s;
 } AvaSyncAnswer;
 
 /* By loudness against mouth opening. */

@@ -12,9 +12,9 @@
  * people in the calibration supports. */
 typedef struct AvaCalibration {
     struct {
-        double found[4];       /* logistic of 1, peak, z, lead: is the peak the match, or another? */
+        double found[5];       /* logistic of 1, peak, weak quarter, log seconds, lead: is the peak the match, or another? */
         double right;          /* share of the found within 80 ms of the truth */
-        double score[3];       /* logistic of 1, peak, z */
+        double score[4];       /* the same without lead: the own sound, or another's? */
         double sure_ms, wider; /* half of the interval where it was surely found, and its growth */
     } sync;                    /* sync-sound */
     struct {

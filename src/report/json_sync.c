@@ -8,11 +8,11 @@ json_t *ava_json_sync_answer(const AvaSyncAnswer *a)
 {
     if (a->absent)
         return ava_json_absent(a->absent);
-    return json_pack("{s:s,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "method", "learned", "offset_ms", ava_json_real(a->offset_ms, 1), "confidence",
+    return json_pack("{s:s,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "method", "learned", "offset_ms", ava_json_real(a->offset_ms, 1), "confidence",
                      ava_json_real(a->confidence, 3), "score", ava_json_real(a->score, 3), "p_value", ava_json_real(a->p_value, 6),
                      "container_offset_ms", ava_json_real(a->container_offset_ms, 1), "content_offset_ms", ava_json_real(a->content_offset_ms, 1),
                      "similarity", ava_json_real(a->similarity, 3), "prominence", ava_json_real(a->prominence, 2), "lead", ava_json_real(a->lead, 3),
-                     "used_s", ava_json_real(a->used_s, 2));
+                     "weak_quarter", ava_json_real(a->weak_quarter, 3), "peak_s", ava_json_real(a->peak_s, 2), "used_s", ava_json_real(a->used_s, 2));
 }
 
 static json_t *json_sync_envelope(const AvaEnvelopeAnswer *a)

@@ -22,7 +22,7 @@ import numpy as np
 import corpus
 import reading
 
-NEAR_MS, FOUND_MS, TOP = 80., 200., .9
+NEAR_MS, FOUND_MS, TOP, LONG_S = 80., 200., .9, 5.     # LONG_S: as in sync_score.c
 SHORT_SET = 40                                       # at most so many clips of a set
 
 
@@ -90,8 +90,9 @@ def logistic(x, y, w, ridge=1.):
 
 
 def design(rows):
+    """What found is made of; the score leaves the last one out."""
     get = lambda k: np.array([r[k] for r in rows], float)
-    return np.c_[np.ones(len(rows)), get("similarity"), get("z"), get("lead")]
+    return np.c_[np.ones(len(rows)), get("similarity"), get("weak_quarter"), np.log(np.minimum(get("peak_s"), LONG_S)), get("lead")]
 
 
 def sure(b, rows):
@@ -211,10 +212,10 @@ def main():
     right = np.array([0. if r["swapped"] else float(abs(r["offset_ms"]) <= NEAR_MS) for r in rows])
     found = np.array([0. if r["swapped"] else float(abs(r["offset_ms"]) <= FOUND_MS) for r in rows])
     fit = lambda rs, t: logistic(design(rs), t, even(rs))
+    score_design = lambda rs: design(rs)[:, :4]
     # one set after the other left out
     p, h, s, caps = np.zeros(len(rows)), np.zeros(len(rows)), np.zeros(len(rows)), np.zeros(len(rows))
     swapped = np.array([r["swapped"] for r in rows])
-    two = lambda rs: design(rs)[:, :3]
     for name in sets:
         out = np.array([r["set"] == name for r in rows])
         rest = [r for r, k in zip(rows, out) if not k]
@@ -226,7 +227,7 @@ def main():
         ab = fit_interval(rest_own, q)
         p[out], caps[out] = sure(b, mine), cap
         h[out] = half(*ab, p[out], np.array([r["repeatable"] for r in mine]))
-        s[out] = two(mine) @ logistic(two(rest), 1. - swapped[~out], even(rest))
+        s[out] = score_design(mine) @ logistic(score_design(rest), 1. - swapped[~out], even(rest))
     print("%d answers of %d people of %d sets, %d with another's sound\n" % (len(rows), len({r["person"] for r in rows}), len(sets), swapped.sum()))
     print("| measure | from-to | answers | people | says | is right |\n| --- | --- | --- | --- | --- | --- |")
     reliability("found", p, found, rows)
@@ -244,9 +245,9 @@ def main():
     b = fit(rows, found)
     ab = fit_interval(own, sure(b, own))
     ab = wider * ab[0], ab[1]
-    w = logistic(two(rows), 1. - swapped, even(rows))
-    print("\nfor the calibration of sync-sound in the manifest: found %.2f %+.2f similarity %+.2f prominence %+.2f lead; confidence %.2f of it (%d people)" % (*b, cap, people))
-    print("for the calibration of sync-sound in the manifest: score %.2f %+.2f similarity %+.2f prominence" % tuple(w))
+    w = logistic(score_design(rows), 1. - swapped, even(rows))
+    print("\nfor the calibration of sync-sound in the manifest: found %.2f %+.2f similarity %+.2f weak quarter %+.2f log seconds %+.2f lead; confidence %.2f of it (%d people)" % (*b, cap, people))
+    print("for the calibration of sync-sound in the manifest: score %.2f %+.2f similarity %+.2f weak quarter %+.2f log seconds" % tuple(w))
     print("for the calibration of sync-sound in the manifest: interval +-%.0f ms * exp(%.2f (1 / found - 1))" % ab)
     if a.out:
         with open(a.out, "w") as f:

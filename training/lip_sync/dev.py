@@ -41,7 +41,7 @@ def main():
         if c:
             clips.append((r, c))
     found = lambda q: float(calibrate.sure(np.array(cal["found"]), [q])[0])
-    score = lambda q: float(calibrate.design([q])[0, :3] @ np.array(cal["score"]))
+    score = lambda q: float(calibrate.design([q])[0, :4] @ np.array(cal["score"]))
 
     def read(c, sound=None, seconds=None, shift=0.):
         c = dict(c, t0=c["t0"] - shift / 1000)
@@ -95,14 +95,14 @@ def main():
     base = np.array([q["logit"] for _, _, q in ok]), np.array([q["similarity"] for _, _, q in ok])
     print("| real | %d | | | %.2f |" % (len(ok), np.mean([q["found"] >= .5 for _, _, q in ok])))
     for seconds in (None, 5, 2.4):
-        qs, own = [], []
+        qs, own, draw = [], [], np.random.RandomState(9)          # the same voices whatever is answered above
         for r, c, _ in ok:
             if seconds and c["t"][-1] - c["t"][0] < seconds:
                 continue
             others = [k for k in range(len(ok)) if ok[k][0]["person"] != r["person"] and len(ok[k][1]["a"]) > .7 * len(c["a"])]
             q = read(c, seconds=seconds)
             own += [q] if q else []
-            qs += [x for x in (read(c, ok[k][1], seconds) for k in rng.permutation(others)[:4]) if x]
+            qs += [x for x in (read(c, ok[k][1], seconds) for k in draw.permutation(others)[:12]) if x]
         if qs:
             print("| another's voice, %s | %d | %.3f | %.3f | %.2f |" % ("cut to %g s" % seconds if seconds else "whole", len(qs),
                   *(calibrate.auc(np.array([q[k] for q in own]), np.array([q[k] for q in qs])) for k in ("logit", "similarity")), np.mean([q["found"] >= .5 for q in qs])))

@@ -8,7 +8,7 @@ import openvino
 
 import data
 
-STEP, REACH, WIDE, VAD_HOP, NEAR, DRAWS = 20., 150, 12, 512, 25, 200
+STEP, REACH, WIDE, VAD_HOP, NEAR, DRAWS, PART = 20., 150, 12, 512, 25, 200, 12
 
 
 class Nets:
@@ -107,11 +107,21 @@ def matrix(c, sound=None, start=0., seconds=None):
 
 
 def curve(m):
-    return np.nansum(m, 0), (~np.isnan(m)).sum(0)
+    """Sum and number at every lag, and the same of every half second."""
+    at = np.arange(0, len(m), PART)
+    sums, counts = np.add.reduceat(np.nan_to_num(m), at), np.add.reduceat((~np.isnan(m)).astype(float), at)
+    return sums.sum(0), counts.sum(0), sums, counts
 
 
-def peak(total, weight, phase):
-    """ava_sync_curve_peak(): None, or offset_ms, similarity, prominence z, lead, used_s."""
+def lower_quartile(sums, counts, mean):
+    """As lower_quartile() in sync_curve.c."""
+    part = (sums / np.maximum(counts, 1))[counts >= PART // 2]
+    spread = len(part) * part.var() if len(part) else 0.
+    return (part.mean() if len(part) else mean) - .67 * np.sqrt((spread + 2 * .1 ** 2) / (len(part) + 1))
+
+
+def peak(total, weight, sums, counts, phase):
+    """ava_sync_curve_peak(): None, or offset_ms, similarity, prominence z, lead, weak_quarter, peak_s, used_s."""
     most = weight.max() if len(weight) else 0
     s = np.where((weight >= .4 * most) & (weight >= 12), total / np.maximum(weight, 1), np.nan)
     if np.isnan(s).all():
@@ -127,7 +137,8 @@ def peak(total, weight, phase):
         bend = s[best - 1] - 2 * s[best] + s[best + 1]
         frac = float(np.clip(.5 * (s[best - 1] - s[best + 1]) / bend, -1, 1)) if bend < 0 else 0.
     return dict(offset_ms=(best + frac - REACH + phase) * STEP, similarity=float(s[best]), z=float((s[best] - far.mean()) / (far.std() + .01)),
-                lead=float(s[best] - max(-1., rival.max())), used_s=float(most * .04))
+                lead=float(s[best] - max(-1., rival.max())), used_s=float(most * .04),
+                weak_quarter=float(lower_quartile(sums[:, best], counts[:, best], s[best]) - far.mean()), peak_s=float(weight[best] * .04))
 
 
 def repeatable(m, offset_ms, phase, rng):

@@ -28,7 +28,7 @@ const AvaAnalyzer ava_lipsync = {
 static AvaSyncAnswer lipsync_answer(const AvaEvidence *ev, const AvaSyncPeak *p, double container_ms)
 {
     if (p->reason)
-        return (AvaSyncAnswer){ p->reason, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN };
+        return (AvaSyncAnswer){ p->reason, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN };
     return (AvaSyncAnswer){ NULL,
                             p->offset_ms,
                             ava_sync_confidence(&ev->calibration, p),
@@ -39,6 +39,8 @@ static AvaSyncAnswer lipsync_answer(const AvaEvidence *ev, const AvaSyncPeak *p,
                             p->peak,
                             p->z,
                             p->lead,
+                            p->weak_quarter,
+                            p->peak_s,
                             p->used_s };
 }
 

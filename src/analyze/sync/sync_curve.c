@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_US = 12500, WIDE_STEPS = 12 }; /* vector 0 is centred there; a peak's own width and more */
+enum { FIRST_US = 12500, WIDE_STEPS = 12, PART = 12, PART_LEAST = 6 }; /* vector 0 is centred there; a peak's own width and more; rows of half a second */
 
 uint8_t *ava_sync_speech(const AvaEvidence *ev)
 {
@@ -45,26 +45,51 @@ int64_t ava_sync_partner(const AvaEvidence *ev, int64_t t_us, double offset_ms)
     return j >= 0 && j < (int64_t)ev->sync.n ? j : -1;
 }
 
+typedef struct Part {
+    double sum[AVA_SYNC_LAGS];
+    int weight[AVA_SYNC_LAGS], rows;
+} Part;
+
+static void end_part(AvaSyncCurve *c, Part *p)
+{
+    for (int l = 0; l < AVA_SYNC_LAGS; l++) {
+        c->sum[l] += p->sum[l];
+        c->weight[l] += p->weight[l];
+        if (p->weight[l] < PART_LEAST)
+            continue;
+        double mean = p->sum[l] / p->weight[l];
+        c->parts[l] += 1;
+        c->part_sum[l] += mean;
+        c->part_square[l] += mean * mean;
+    }
+    memset(p, 0, sizeof *p);
+}
+
 void ava_sync_curve_add(AvaSyncCurve *c, const AvaEvidence *ev, const AvaTrackRows *t, const uint8_t *speech, size_t from,
                         size_t to)
 {
+    Part part = { 0 };
     for (size_t i = from; i < to && i < t->sync.n; i++) {
         const AvaFaceRow *r = &t->row.at[i];
         if (i % 64 == 0 && ava_cancelled(ev))
             return; /* who runs the analyzers asks again */
+        if (part.rows == PART)
+            end_part(c, &part);
         if (!ava_sync_usable(r, &t->sync.at[i]))
             continue;
         double at = (double)(r->t_us - ev->sound_t0_us - FIRST_US) / AVA_SYNC_SOUND_US;
         int64_t base = (int64_t)floor(at + 1e-6);
         c->phase = fmax(0, at - (double)base);
+        part.rows++;
         for (int l = 0; l < AVA_SYNC_LAGS; l++) {
             int64_t j = base - (l - AVA_SYNC_REACH);
             if (j < 0 || j >= (int64_t)ev->sync.n || !speech[j])
                 continue;
-            c->sum[l] += sync_curve_dot(t->sync.at[i].v, ev->sync.at[j].v) / (127. * 127.);
-            c->weight[l] += 1;
+            part.sum[l] += sync_curve_dot(t->sync.at[i].v, ev->sync.at[j].v) / (127. * 127.);
+            part.weight[l]++;
         }
     }
+    end_part(c, &part);
 }
 
 void ava_sync_curve_join(AvaSyncCurve *sum, const AvaSyncCurve *c)
@@ -72,6 +97,9 @@ void ava_sync_curve_join(AvaSyncCurve *sum, const AvaSyncCurve *c)
     for (int l = 0; l < AVA_SYNC_LAGS; l++) {
         sum->sum[l] += c->sum[l];
         sum->weight[l] += c->weight[l];
+        sum->parts[l] += c->parts[l];
+        sum->part_sum[l] += c->part_sum[l];
+        sum->part_square[l] += c->part_square[l];
     }
     sum->phase = c->phase;
 }
@@ -82,6 +110,15 @@ double ava_sync_curve_at(const AvaSyncCurve *c, double offset_ms)
 {
     int l = (int)lrint(offset_ms / AVA_SYNC_STEP_MS - c->phase) + AVA_SYNC_REACH;
     return l < 0 || l >= AVA_SYNC_LAGS || c->weight[l] < 5 ? NAN : c->sum[l] / c->weight[l];
+}
+
+/* Were the half seconds at the lag normal: their lower quartile. Of few, the spread is held near what it is elsewhere; s: the mean. */
+static double lower_quartile(const AvaSyncCurve *c, int lag, double s)
+{
+    static const double SD = 0.1, QUARTILE = 0.67;
+    double n = c->parts[lag], mean = n > 0 ? c->part_sum[lag] / n : s;
+    double square = fmax(0, c->part_square[lag] - n * mean * mean);
+    return mean - QUARTILE * sqrt((square + 2 * SD * SD) / (n + 1));
 }
 
 void ava_sync_curve_peak(const AvaSyncCurve *c, double around_ms, double reach_ms, AvaSyncPeak *out)
@@ -128,6 +165,8 @@ void ava_sync_curve_peak(const AvaSyncCurve *c, double around_ms, double reach_m
     out->peak = s[best];
     out->z = (s[best] - mean) / (sd + 0.01);
     out->lead = s[best] - rival;
+    out->weak_quarter = lower_quartile(c, best, s[best]) - mean;
+    out->peak_s = c->weight[best] * AVA_GRID_US / 1e6;
     /* the highest of n lags of which every fifth is independent, were none of them right */
     out->p_value = -expm1(n / 5. * log1p(-0.5 * erfc(out->z / sqrt(2))));
 }

@@ -9,6 +9,7 @@ enum { AVA_SYNC_REACH = 150, AVA_SYNC_LAGS = 2 * AVA_SYNC_REACH + 1, AVA_SYNC_ST
 /* Lag l stands for (l - AVA_SYNC_REACH + phase) * 20 ms; > 0: sound early. */
 typedef struct AvaSyncCurve {
     double sum[AVA_SYNC_LAGS], weight[AVA_SYNC_LAGS]; /* similarity times weight, and weight */
+    double parts[AVA_SYNC_LAGS], part_sum[AVA_SYNC_LAGS], part_square[AVA_SYNC_LAGS]; /* half seconds, their means, and those squared */
     double phase; /* of the picture grid within the sound's 20 ms steps, [0,1) */
 } AvaSyncCurve;
 
@@ -16,6 +17,8 @@ typedef struct AvaSyncPeak {
     double offset_ms, peak; /* similarity there, [-1,1] */
     double z;               /* peak above the far lags, in their deviations */
     double lead;            /* peak above the best lag over 200 ms away */
+    double weak_quarter;    /* what the weaker quarter of half seconds still has there above the far lags */
+    double peak_s;          /* seconds that have a partner there */
     double used_s;          /* speech with a visible mouth, seconds */
     double p_value;         /* of so high a peak among lags that can't be right */
     const char *reason;     /* NULL, or why there is no peak */
