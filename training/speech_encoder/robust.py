@@ -50,18 +50,17 @@ def main():
     args = p.parse_args()
     with open(os.path.join(args.audio, "index.tsv")) as f:
         rows = list(csv.DictReader(f, delimiter="\t"))
-    clips = [extract.trimmed(extract.decode(os.path.join(args.audio, r["path"]))) for r in rows]
+    used = [r for r in ROWS if not args.only or r[0] in args.only]
+    spoof, made = np.array([r["task"] == "antispoof" for r in rows]), np.array([r["label"] == "spoof" for r in rows])
+    few = [i for i in range(len(rows)) if spoof[i] or i % 4 == 0]
+    clips = {i: extract.trimmed(extract.decode(os.path.join(args.audio, rows[i]["path"]))) for i in (range(len(rows)) if any(not (r[1] or r[2]) for r in used) else few)}
     enc = extract.Encoder(os.path.join(args.models, "speech_encoder", "whisper_tiny_en.onnx"), None, "f32")
     head = ov.Core().compile_model(os.path.join(args.models, "authenticity", "voice_person.onnx"), "CPU", {"INFERENCE_NUM_THREADS": 1, "INFERENCE_PRECISION_HINT": "f32"})
-    spoof, made = np.array([r["task"] == "antispoof" for r in rows]), np.array([r["label"] == "spoof" for r in rows])
-    for name, codec, change, seconds, count in ROWS:
-        if args.only and name not in args.only:
-            continue
+    for name, codec, change, seconds, count in used:
         rng, odds = np.random.default_rng(1), np.full(len(rows), np.nan)
-        for b in range(0, len(rows), 48):
-            at = [i for i in range(b, min(b + 48, len(rows))) if len(clips[i]) >= RATE and (spoof[i] or i % 4 == 0 or not (codec or change))]
-            if not at:
-                continue
+        some = [i for i in (few if codec or change else sorted(clips)) if len(clips[i]) >= RATE]
+        for b in range(0, len(some), 48):
+            at = some[b:b + 48]
             sound = [change(clips[i], rng).astype(np.float32) if change else clips[i] for i in at]
             for i, x in zip(at, extract.coded([extract.level(x) for x in sound], codec) if codec else sound):
                 got = [head([enc(w)[0].reshape(1, -1).astype(np.float32)])["odds"][0, 0] for w in extract.plain(x, seconds)[:count] if len(w) >= RATE]
