@@ -103,4 +103,20 @@ own $PYTHON -m avalign --version >"$T/own" 2>&1
 "$AVALIGN" --version >"$T/tools" 2>&1
 ok "python -m avalign is the tool" cmp "$T/own" "$T/tools"
 ok "the carried library and nets are found" own $PYTHON -c 'import avalign; assert "carried" in avalign._runtime.carried("lib", "libavalign.so.1"); avalign.Models()'
+# a wheel on a system that is too old, and without OpenVINO: one line with the remedy, from the command, doctor and the import
+command() { own $PYTHON -c 'import runpy, sys; sys.argv[1:] = sys.argv[2:]; runpy.run_path("'"$T/carried/avalign/_runtime.py"'")["main"]()' - "$@" >"$T/out" 2>"$T/err"; code=$?; }
+lines() { [ "$(cat "$T/out" "$T/err" | wc -l)" = 1 ] && cat "$T/out" "$T/err" | grep -q "$1" || { cat "$T/out" "$T/err"; return 1; }; }
+facts() { echo "{\"glibc\": [$1], \"openvino\": \"1.2.3\", \"library\": \"libopenvino_c.so.0\"}" >"$T/carried/avalign/wheel.json"; }
+facts "9, 1"; command doctor
+ok "doctor names an old C library" lines '^MISSING *C library .*the wheel needs glibc 9.1 or newer: use a newer system'
+ok "and fails" is $code 3
+facts "2, 1"; command doctor
+ok "doctor names OpenVINO" lines '^MISSING *OpenVINO .*pip install openvino==1.2.3$'
+command "$SAMPLE"
+ok "so does the command" lines '^avalign: OpenVINO 1.2.3 is not installed beside this package: pip install openvino==1.2.3$'
+own $PYTHON -m avalign doctor >"$T/out" 2>"$T/err"
+ok "and python -m avalign" lines 'pip install openvino==1.2.3'
+rm "$T/carried/avalign/wheel.json" "$T/carried/avalign/bin/avalign"
+cp "$AVALIGN" "$T/carried/avalign/bin/avalign" && chmod 644 "$T/carried/avalign/bin/avalign"; command --version
+ok "a tool that may not be run" lines 'cannot be run: .*(noexec).*install it elsewhere'
 finish

@@ -41,7 +41,12 @@ _ffi.cdef(_declarations())
 def _open_library():
     given = os.environ.get("AVALIGN_LIBRARY")
     if not given:
-        libs = _runtime.openvino()
+        try:
+            libs = _runtime.openvino()
+        except _runtime.Missing:
+            if _runtime.as_command():  # python -m avalign, which says it in one line
+                return None
+            raise
         if libs:  # wherever it lies: what is loaded already is found by its name
             ctypes.CDLL(glob.glob(os.path.join(glob.escape(libs), "libopenvino_c.so.*"))[0])
     return _ffi.dlopen(given or _runtime.carried("lib", "libavalign.so.1") or ctypes.util.find_library("avalign") or "libavalign.so.1")

@@ -48,6 +48,12 @@ def openvino():
     return found
 
 
+def as_command():
+    """Is it python -m avalign that imports the package?"""
+    words = getattr(sys, "orig_argv", [])
+    return sys.argv[:1] == ["-m"] and "-m" in words[:-1] and words[words.index("-m") + 1] == "avalign"
+
+
 def main():
     """Runs the tool that lies in the package, or else the one on PATH."""
     tool, phones = carried("bin", "avalign"), carried("phones")
