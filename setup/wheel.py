@@ -149,7 +149,7 @@ def pack(root, info, path):
             with open(os.path.join(root, f), "rb") as opened:
                 data = opened.read()
             entry = zipfile.ZipInfo(f, (2020, 1, 1, 0, 0, 0))
-            entry.external_attr = (0o100755 if f.startswith("avalign/bin/") else 0o100644) << 16
+            entry.external_attr = (0o100755 if f.startswith("avalign/bin/") or ".data/scripts/" in f else 0o100644) << 16
             z.writestr(entry, data, zipfile.ZIP_DEFLATED, 9)
             rows.append("%s,sha256=%s,%d" % (f, base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode(), len(data)))
         z.writestr(zipfile.ZipInfo(info + "/RECORD", (2020, 1, 1, 0, 0, 0)), "\n".join(rows + [info + "/RECORD,,", ""]))

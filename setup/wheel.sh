@@ -24,18 +24,19 @@ fetch() { # fetch PACKAGE FOLDER: Debian's source of an installed package, from 
 }
 
 # What recordings come in; what reads must answer as Debian's FFmpeg does, so all demuxers and parsers. AV1 is dav1d's.
-decoders=h264,hevc,vp3,vp5,vp6,vp6a,vp6f,vp7,vp8,vp9,libdav1d,mpeg1video,mpeg2video,mpegvideo,mpeg4,msmpeg4v1,msmpeg4v2,msmpeg4v3,h261,h263
-decoders=$decoders,h263i,h263p,flv,flashsv,flashsv2,wmv1,wmv2,wmv3,vc1,theora,dirac,cavs,svq1,svq3,rv10,rv20,rv30,rv40,cinepak,indeo2,indeo3
-decoders=$decoders,indeo4,indeo5,msvideo1,msrle,qtrle,rpza,smc,tscc,tscc2,mss1,mss2,g2m,prores,dnxhd,cfhd,hap,dvvideo,mjpeg,mjpegb,amv,mimic
-decoders=$decoders,jpeg2000,jpegls,snow,ffv1,huffyuv,ffvhuff,utvideo,magicyuv,lagarith,hq_hqa,hqx,speedhq,cllc,rawvideo,v210,v410,v308,v408,yuv4
-decoders=$decoders,r210,r10k,zlib,png,apng,gif,webp,tiff,bmp,pgm,ppm,aac,aac_latm,mp1float,mp2float,mp3float,mp3,mp2,mp3adufloat,mp3on4float
-decoders=$decoders,ac3,eac3,dca,truehd,mlp,opus,vorbis,flac,alac,als,tta,tak,wavpack,ape,shorten,ralf,amrnb,amrwb,qcelp,evrc,gsm,gsm_ms,ilbc
-decoders=$decoders,g723_1,g729,dss_sp,truespeech,nellymoser,sipr,cook,ra_144,ra_288,atrac1,atrac3,atrac3p,atrac9,qdm2,qdmc,wmav1,wmav2,wmapro
-decoders=$decoders,wmalossless,wmavoice,mpc7,mpc8,sbc,aptx,aptx_hd,mace3,mace6,s302m,dolby_e,dst,dsd_*,adpcm_g722,adpcm_g726,adpcm_g726le
-decoders=$decoders,adpcm_ms,adpcm_ima_wav,adpcm_ima_qt,adpcm_swf,adpcm_yamaha,adpcm_ct,pcm_*
+decoders=h264,hevc,vp3,vp6,vp6a,vp6f,vp8,vp9,libdav1d,mpeg1video,mpeg2video,mpegvideo,mpeg4,msmpeg4v1,msmpeg4v2
+decoders=$decoders,msmpeg4v3,h261,h263,h263i,h263p,flv,flashsv,flashsv2,wmv1,wmv2,wmv3,vc1,theora,cavs,svq1,svq3,rv10
+decoders=$decoders,rv20,rv30,rv40,cinepak,indeo3,indeo5,msvideo1,msrle,qtrle,rpza,smc,tscc,tscc2,g2m,prores,dnxhd,cfhd
+decoders=$decoders,dvvideo,mjpeg,mjpegb,amv,jpeg2000,ffv1,huffyuv,ffvhuff,utvideo,rawvideo,v210,v410,v308,v408,yuv4
+decoders=$decoders,r210,r10k,zlib,png,apng,gif,webp,tiff,bmp,pgm,ppm,aac,aac_latm,mp1float,mp2float,mp3float,mp3,mp2
+decoders=$decoders,mp3adufloat,mp3on4float,ac3,eac3,dca,truehd,mlp,opus,vorbis,flac,alac,tta,tak,wavpack,ape,shorten
+decoders=$decoders,amrnb,amrwb,qcelp,evrc,gsm,gsm_ms,ilbc,g723_1,g729,dss_sp,truespeech,nellymoser,sipr,cook,ra_144
+decoders=$decoders,ra_288,atrac1,atrac3,atrac3p,qdm2,qdmc,wmav1,wmav2,wmapro,wmalossless,wmavoice,mpc7,mpc8,mace3
+decoders=$decoders,mace6,s302m,adpcm_g722,adpcm_g726,adpcm_g726le,adpcm_ms,adpcm_ima_wav,adpcm_ima_qt,adpcm_swf
+decoders=$decoders,adpcm_yamaha,adpcm_ct,pcm_*
 
 build_ffmpeg() {
-    rm -rf "$parts/ffmpeg-build" && mkdir "$parts/ffmpeg-build" && cd "$parts/ffmpeg-build"
+    mkdir -p "$parts/ffmpeg-build" && cd "$parts/ffmpeg-build"
     ../ffmpeg-source/configure --prefix="$parts/partial" ${CC:+--cc="$CC"} --disable-everything --disable-autodetect --disable-programs \
         --disable-doc --disable-avdevice --disable-avfilter --disable-postproc --disable-debug --enable-shared --disable-static \
         --enable-zlib --enable-libdav1d --enable-demuxers --enable-parsers --enable-bsfs --enable-decoder="$decoders" --enable-encoder=mjpeg \
