@@ -60,7 +60,7 @@ for suite in ${*:-bookworm trixie}; do
     { echo 'set -e; cd /check; python3 -m venv /venv; PATH=/venv/bin:$PATH PIP_NO_INDEX=1 PIP_FIND_LINKS=/check/wheels; export PATH PIP_NO_INDEX PIP_FIND_LINKS'
       grep -E '^(pip install dist/|avalign video)' docs/install.md | sed 's/^pip install/& -q --disable-pip-version-check/'; } >"$tree/check/printed.sh"
     # /tmp without programs and no network: the wheel needs neither
-    unshare -n -m sh -c 'mount -t proc proc "$1/proc" && mount -t tmpfs -o noexec none "$1/tmp" && chroot "$1" sh /check/printed.sh && exec chroot "$1" sh /check/inside.sh' - "$tree" && echo "$suite: the wheel answers as the native build" || { echo "$suite: FAILED"; status=1; }
+    unshare -n -m sh -c 'mount -t proc proc "$1/proc" && mount -t sysfs none "$1/sys" && mount -t tmpfs -o noexec none "$1/tmp" && chroot "$1" sh /check/printed.sh && exec chroot "$1" sh /check/inside.sh' - "$tree" && echo "$suite: the wheel answers as the native build" || { echo "$suite: FAILED"; status=1; }
     rm -rf "$tree"
 done
 exit $status
