@@ -8,6 +8,7 @@
 #include "analyze/analyzer.h"
 #include "extract/external_tracks.h"
 #include "infer/infer.h"
+#include "media/c2pa.h"
 #include "util/abi.h"
 #include "util/err.h"
 
@@ -212,5 +213,7 @@ int avalign_preload(AvalignContext *c)
     if (!rc)
         rc = ava_stages_preload(&setup, ava_needs, c, &c->error);
     avalign_close(&x);
+    if (!rc)
+        ava_c2pa_preload();
     return rc;
 }

@@ -47,15 +47,15 @@ static int boxes_head(const uint8_t *b, size_t n, int64_t at, int64_t end, int d
     return 0;
 }
 
-static int is(const AvaPartHead *h, const char *type) { return !strcmp(h->type, type); }
+static int box_is(const AvaPartHead *h, const char *type) { return !strcmp(h->type, type); }
 
 static int64_t boxes_inside(const AvaPartHead *h, AvaPartBytes body)
 {
     static const char types[][5] = { "moov", "trak", "mdia", "minf", "stbl", "edts", "udta", "mvex", "moof", "traf", "tapt", "gmhd", "ilst" };
-    if (is(h, "meta")) /* a full box, but not in QuickTime */
+    if (box_is(h, "meta")) /* a full box, but not in QuickTime */
         return body.n >= 8 && !memcmp(body.p + 4, "hdlr", 4) ? 0 : 4;
     for (size_t i = 0; i < sizeof types / sizeof *types; i++)
-        if (is(h, types[i]))
+        if (box_is(h, types[i]))
             return 0;
     return -1;
 }
@@ -164,11 +164,11 @@ static void boxes_say(const AvaPartHead *h, AvaPartBytes x, char says[AVA_PART_S
     } known[] = { { "ftyp", say_brands }, { "styp", say_brands }, { "mvhd", say_times }, { "mdhd", say_times }, { "tkhd", say_track }, { "hdlr", say_handler },
                   { "elst", say_edits }, { "stsd", say_samples }, { "uuid", say_uuid } };
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        if (is(h, known[i].type))
+        if (box_is(h, known[i].type))
             known[i].say(x, says);
-    if (is(h, "mdat"))
+    if (box_is(h, "mdat"))
         ava_part_coder(says, x);
-    else if (is(h, "\xc2\xa9xyz") || is(h, "loci"))
+    else if (box_is(h, "\xc2\xa9xyz") || box_is(h, "loci"))
         ava_part_put(says, "a place is written here; it is not copied");
     else if (!strncmp(h->type, "\xc2\xa9", 2))
         say_tag(x, says);

@@ -68,17 +68,17 @@ const AvaStructureFormat ava_structure_chunks = { "chunks", 0, chunks_head, chun
 enum { LEAF, HAS_PARTS, TEXT, NUMBER, DATE, CODED };
 
 static const struct {
-    uint32_t id;
     const char *name;
+    uint32_t id;
     int kind;
 } elements[] = {
-    { 0x1a45dfa3, "EBML", HAS_PARTS },      { 0x4282, "DocType", TEXT },          { 0x18538067, "Segment", HAS_PARTS }, { 0x114d9b74, "SeekHead", LEAF },
-    { 0x1549a966, "Info", HAS_PARTS },      { 0x2ad7b1, "TimestampScale", NUMBER }, { 0x4461, "DateUTC", DATE },          { 0x7ba9, "Title", TEXT },
-    { 0x4d80, "MuxingApp", TEXT },          { 0x5741, "WritingApp", TEXT },       { 0x1654ae6b, "Tracks", HAS_PARTS },  { 0xae, "TrackEntry", HAS_PARTS },
-    { 0xd7, "TrackNumber", NUMBER },        { 0x86, "CodecID", TEXT },            { 0x536e, "Name", TEXT },             { 0x56aa, "CodecDelay", NUMBER },
-    { 0x1f43b675, "Cluster", CODED },       { 0x1c53bb6b, "Cues", LEAF },         { 0x1941a469, "Attachments", LEAF },  { 0x1043a770, "Chapters", LEAF },
-    { 0x1254c367, "Tags", HAS_PARTS },      { 0x7373, "Tag", HAS_PARTS },         { 0x67c8, "SimpleTag", HAS_PARTS },   { 0x45a3, "TagName", TEXT },
-    { 0x4487, "TagString", TEXT },          { 0xec, "Void", LEAF },               { 0xbf, "CRC-32", LEAF },
+    { "EBML", 0x1a45dfa3, HAS_PARTS }, { "DocType", 0x4282, TEXT }, { "Segment", 0x18538067, HAS_PARTS }, { "SeekHead", 0x114d9b74, LEAF },
+    { "Info", 0x1549a966, HAS_PARTS }, { "TimestampScale", 0x2ad7b1, NUMBER }, { "DateUTC", 0x4461, DATE }, { "Title", 0x7ba9, TEXT },
+    { "MuxingApp", 0x4d80, TEXT }, { "WritingApp", 0x5741, TEXT }, { "Tracks", 0x1654ae6b, HAS_PARTS }, { "TrackEntry", 0xae, HAS_PARTS },
+    { "TrackNumber", 0xd7, NUMBER }, { "CodecID", 0x86, TEXT }, { "Name", 0x536e, TEXT }, { "CodecDelay", 0x56aa, NUMBER },
+    { "Cluster", 0x1f43b675, CODED }, { "Cues", 0x1c53bb6b, LEAF }, { "Attachments", 0x1941a469, LEAF }, { "Chapters", 0x1043a770, LEAF },
+    { "Tags", 0x1254c367, HAS_PARTS }, { "Tag", 0x7373, HAS_PARTS }, { "SimpleTag", 0x67c8, HAS_PARTS }, { "TagName", 0x45a3, TEXT },
+    { "TagString", 0x4487, TEXT }, { "Void", 0xec, LEAF }, { "CRC-32", 0xbf, LEAF },
 };
 
 static int kind_of(uint64_t id)

@@ -332,6 +332,8 @@ int ava_run_media(AvalignContext *c, AvaSource *src, const char *url, AvaMediaFa
         ava_structure_read(src, &media->structure);
     if (!rc && src && ava_c2pa_find(src, &media->c2pa))
         rc = ava_fail(e, AVALIGN_ERR_NOMEM, "open", AVA_NO_TIME, 0, "out of memory");
+    if (!rc && src && media->c2pa.present)
+        ava_c2pa_verify(src, &media->c2pa.verified);
     if (!rc) {
         ava_media_warnings(c, info, stats);
         if (!stats->frames && stats->first_audio_us == INT64_MIN)

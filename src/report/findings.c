@@ -125,9 +125,17 @@ static int add_declared(AvaFindingList *out, const AvaC2pa *c, double length)
                                           "a generative model as its source (trainedAlgorithmicMedia)" };
     int active = c->declared && !c->incomplete && (c->declared > AVA_DECLARES_STEP || c->declared >= c->declared_earlier);
     AvaDeclared what = active || c->declared > c->declared_earlier ? c->declared : c->declared_earlier;
-    char text[200];
-    snprintf(text, sizeof text, "the file itself declares %s%s, not verified", source[what],
-             active ? "" : " in a manifest that may tell of an earlier file or of a part");
+    char text[260];
+    if (c->verified.state == AVA_C2PA_INVALID) {
+        char says[AVA_C2PA_WORDS];
+        ava_c2pa_words(&c->verified, says, sizeof says);
+        snprintf(text, sizeof text, "the Content Credentials are %.180s", says);
+        if (findings_add(out, "credentials-invalid", 0, length, .5, 0, text))
+            return -1;
+    }
+    snprintf(text, sizeof text, "the file itself declares %s%s, %s", source[what], active ? "" : " in a manifest that may tell of an earlier file or of a part",
+             c->verified.state == AVA_C2PA_TRUSTED ? "signed by somebody on your list of trusted signers" : c->verified.state == AVA_C2PA_VALID ? "signed by somebody who is on no list of trusted signers"
+             : c->verified.state == AVA_C2PA_INVALID ? "and was changed since" : "not verified");
     return what ? findings_add(out, "declared-generated", 0, length, active && what > AVA_DECLARES_STEP ? .6 : .3, 0, text) : 0;
 }
 

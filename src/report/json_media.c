@@ -43,7 +43,17 @@ static json_t *texts(const char *first, size_t step, int n)
     return j;
 }
 
-/* What the file claims of itself: its own words, of which nothing was checked. */
+/* What libc2pa_c found. */
+static json_t *verification(const AvaC2paVerified *v)
+{
+    static const char *const states[] = { NULL, "invalid", "valid", "trusted" };
+    char says[AVA_C2PA_WORDS];
+    ava_c2pa_words(v, says, sizeof says);
+    return json_pack("{s:o,s:s,s:o,s:o,s:o,s:o}", "state", ava_json_text(states[v->state]), "says", says, "signer", ava_json_text(v->signer), "signed_at",
+                     ava_json_text(v->signed_at), "library", ava_json_text(v->library), "failures", texts(v->failure[0], sizeof *v->failure, v->n_failures));
+}
+
+/* What the file claims of itself, in its own words. */
 static json_t *json_media_credentials(const AvaC2pa *c)
 {
     json_t *list = json_array();
@@ -54,7 +64,7 @@ static json_t *json_media_credentials(const AvaC2pa *c)
                                               texts(m->action[0], sizeof *m->action, m->n_actions), "source_types",
                                               texts(m->source[0], sizeof *m->source, m->n_sources)));
     }
-    return json_pack("{s:b,s:o,s:i,s:o}", "verified", 0, "problem", c->problem ? json_string(c->problem) : json_null(), "left_out", c->left_out, "manifests",
+    return json_pack("{s:b,s:o,s:o,s:i,s:o}", "verified", c->verified.state != AVA_C2PA_UNVERIFIED, "verification", verification(&c->verified), "problem", c->problem ? json_string(c->problem) : json_null(), "left_out", c->left_out, "manifests",
                      list);
 }
 

@@ -7,7 +7,7 @@
 #include "report/findings.h"
 #include "util/err.h"
 
-static void add_once(json_t *list, const char *kind)
+static void noticed_once(json_t *list, const char *kind)
 {
     for (size_t i = 0; i < json_array_size(list); i++)
         if (!strcmp(json_string_value(json_array_get(list, i)), kind))
@@ -23,10 +23,10 @@ static json_t *noticed(const AvalignResult *r)
     int bad = ava_findings_list(r, &l);
     for (size_t i = 0; i < r->found.artifacts.segment.n; i++)
         if (ava_rounded(r->found.artifacts.segment.at[i].score, 3) >= .5)
-            add_once(list, r->found.artifacts.segment.at[i].kind);
+            noticed_once(list, r->found.artifacts.segment.at[i].kind);
     for (size_t i = 0; i < l.n; i++)
         if (!l.at[i].counts && l.at[i].score >= .5)
-            add_once(list, l.at[i].kind);
+            noticed_once(list, l.at[i].kind);
     ava_vec_free(&l);
     if (!bad)
         return list;

@@ -57,7 +57,9 @@ static void text_credentials(AvaOut *o, const AvaC2pa *c)
     const AvaC2paManifest *m = c->n ? &c->manifest[c->n - 1] : NULL;
     if (!c->present)
         return;
-    ava_out(o, "  Content Credentials  present, not verified");
+    char says[AVA_C2PA_WORDS];
+    ava_c2pa_words(&c->verified, says, sizeof says);
+    ava_out(o, "  Content Credentials  present, %s", says);
     if (m)
         ava_out(o, "; %d manifest%s, the last by %s", c->n + c->left_out, c->n + c->left_out == 1 ? "" : "s", *m->generator ? m->generator : "an unnamed program");
     for (int i = 0; m && i < m->n_actions; i++)

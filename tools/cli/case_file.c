@@ -159,7 +159,7 @@ static int note_text(AvalignResult *r, const char *label, int (*put)(const void 
     return rc;
 }
 
-static int put_again(const void *argv, FILE *f)
+static int case_put_again(const void *argv, FILE *f)
 {
     fputs("avalign analyze --quiet --json -", f); /* before a "--" */
     put_arguments(f, (char *const *)argv + 1);
@@ -182,7 +182,7 @@ static int note_again(AvalignResult *r, const Options *o)
         sha256_init(&h);
         sha256_update(&h, n, (const uint8_t *)json);
         tool_sha256_end(&h, hex);
-        rc = note_text(r, "To run it again", put_again, argv) || note_text(r, "SHA-256 that it gives", put_hash, hex) ? -1 : 0;
+        rc = note_text(r, "To run it again", case_put_again, argv) || note_text(r, "SHA-256 that it gives", put_hash, hex) ? -1 : 0;
     } else {
         tool_complain("case", strerror(ENOMEM));
     }
