@@ -5,7 +5,7 @@
 
 #include "media/source.h"
 
-enum { AVA_C2PA_MANIFESTS = 8, AVA_C2PA_ACTIONS = 12, AVA_C2PA_SOURCES = 6, AVA_C2PA_FAILURES = 6, AVA_C2PA_WORDS = 320 };
+enum { AVA_C2PA_MANIFESTS = 8, AVA_C2PA_ACTIONS = 12, AVA_C2PA_SOURCES = 6, AVA_C2PA_FAILURES = 6 };
 
 typedef enum AvaC2paState { AVA_C2PA_UNVERIFIED, AVA_C2PA_INVALID, AVA_C2PA_VALID, AVA_C2PA_TRUSTED } AvaC2paState;
 
@@ -58,7 +58,5 @@ void ava_c2pa_store(const uint8_t *bytes, size_t n, AvaC2pa *out);
 void ava_c2pa_verify(AvaSource *s, AvaC2paVerified *out);
 /* Loads the library, if there is one: in a sandbox it can't be any more. */
 void ava_c2pa_preload(void);
-/* "not verified, because libc2pa_c is not installed" */
-void ava_c2pa_words(const AvaC2paVerified *v, char *out, size_t room);
 
 #endif

@@ -184,14 +184,3 @@ void ava_c2pa_verify(AvaSource *s, AvaC2paVerified *out)
     if (stream)
         c.stream_release(stream);
 }
-
-void ava_c2pa_words(const AvaC2paVerified *v, char *out, size_t room)
-{
-    const char *by = *v->signer ? v->signer : "a signer without a name";
-    switch (v->state) {
-    case AVA_C2PA_TRUSTED: snprintf(out, room, "verified: as it was signed by %s, whose certificate is on your list of trusted signers", by); break;
-    case AVA_C2PA_VALID: snprintf(out, room, "verified: as it was signed; the signer, %s, is on no list of trusted ones, and anybody can call himself that", by); break;
-    case AVA_C2PA_INVALID: snprintf(out, room, "verified and wrong (%s): the file or its credentials were changed after they were signed", v->n_failures ? v->failure[0] : "no reason is given"); break;
-    default: snprintf(out, room, "not verified, because %s", v->because ? v->because : "nobody tried"); break;
-    }
-}

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "report/credentials.h"
 #include "util/err.h"
 
 double ava_result_length(const AvalignResult *r)
@@ -128,7 +129,7 @@ static int add_declared(AvaFindingList *out, const AvaC2pa *c, double length)
     char text[260];
     if (c->verified.state == AVA_C2PA_INVALID) {
         char says[AVA_C2PA_WORDS];
-        ava_c2pa_words(&c->verified, says, sizeof says);
+        ava_c2pa_words(&c->verified, says);
         snprintf(text, sizeof text, "the Content Credentials are %.180s", says);
         if (findings_add(out, "credentials-invalid", 0, length, .5, 0, text))
             return -1;

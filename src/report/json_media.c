@@ -1,4 +1,5 @@
 /* json_media.c -- the medium as JSON. */
+#include "report/credentials.h"
 #include "report/json_result.h"
 
 static json_t *moment(int64_t us) { return us == INT64_MIN ? json_null() : ava_json_time(us, 4); }
@@ -48,7 +49,7 @@ static json_t *verification(const AvaC2paVerified *v)
 {
     static const char *const states[] = { NULL, "invalid", "valid", "trusted" };
     char says[AVA_C2PA_WORDS];
-    ava_c2pa_words(v, says, sizeof says);
+    ava_c2pa_words(v, says);
     return json_pack("{s:o,s:s,s:o,s:o,s:o,s:o}", "state", ava_json_text(states[v->state]), "says", says, "signer", ava_json_text(v->signer), "signed_at",
                      ava_json_text(v->signed_at), "library", ava_json_text(v->library), "failures", texts(v->failure[0], sizeof *v->failure, v->n_failures));
 }

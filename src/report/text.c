@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "report/credentials.h"
 #include "report/out.h"
 #include "report/report.h"
 
@@ -58,7 +59,7 @@ static void text_credentials(AvaOut *o, const AvaC2pa *c)
     if (!c->present)
         return;
     char says[AVA_C2PA_WORDS];
-    ava_c2pa_words(&c->verified, says, sizeof says);
+    ava_c2pa_words(&c->verified, says);
     ava_out(o, "  Content Credentials  present, %s", says);
     if (m)
         ava_out(o, "; %d manifest%s, the last by %s", c->n + c->left_out, c->n + c->left_out == 1 ? "" : "s", *m->generator ? m->generator : "an unnamed program");

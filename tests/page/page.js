@@ -69,6 +69,11 @@ const barriers = async (what, page) => { const found = await axe(page); if (foun
   ({ page, said } = await open(filed, { viewport: { width: 1000, height: 800 } }));
   const about = await page.locator('.case td').allTextContents();
   ok('the case stands at the head', about[0] === '2026-118' && about.some(t => t === 'A. "Lee" \\9 *{}') && about.some(t => t.startsWith('avalign analyze ')));
+  ok('the container’s parts are open in a report', await page.locator('details.structure[open] tbody tr').count() > 20);
+  ok('with the remedy for what was not judged', (await page.locator('table.undone').textContent()).includes('ask for it'));
+  await page.setViewportSize({ width: 390, height: 800 });
+  ok('and a telephone does not scroll sideways', await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
+  await page.setViewportSize({ width: 1000, height: 800 });
   ok('its markup stays text', !(await page.evaluate(() => window.hacked)) && about.some(t => t.includes('</script><img')) && said.length === 0);
   const proofs = await page.locator('.proof .card').allTextContents();
   ok('what was judged has its propositions and its validation, and nothing else has', proofs.length === 2 && proofs.every(t => /first.*second.*evidence.*validation.*\d/s.test(t)));
