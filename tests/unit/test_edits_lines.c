@@ -114,6 +114,8 @@ static double part_at(int n, float hz, float step_db, float other_hz, float leve
     for (size_t i = 0; i < found.n; i++)
         if (!strcmp(found.at[i].kind, "compression")) {
             assert_true(found.at[i].start_us == 8000000 && found.at[i].end_us == (8 + n) * 1000000LL);
+            if (n == 2 && hz == 8900 && other_hz == hz)
+                assert_string_equal(found.at[i].evidence, "the spectrum ends at 8.9 kHz from 8 to 10 s and at 15.0 kHz elsewhere: this part came another way");
             return found.at[i].score;
         }
     return -1;
@@ -156,6 +158,8 @@ static void sampled_anew(void **state)
         assert_int_equal(once_sampled(96000, rates[i] / 2 * 1.085f, 40, 10), i == 3 ? 2 : 1); /* what ends at 12 kHz may have been at 22.05 or 24 */
         assert_int_equal(once_sampled((int)rates[i], rates[i] / 2, 40, 10), 0); /* it ends where it must */
     }
+    assert_int_equal(once_sampled(48000, 4000, 40, 10), 1);
+    assert_string_equal(found.at[0].evidence, "stored at 48.0 kHz but nothing is heard over 4.0 kHz: it once was sampled at 8.0 kHz, or a codec cut it there");
     assert_int_equal(once_sampled(19900, 8000, 40, 10), 0); /* from a quarter more on */
     assert_int_equal(once_sampled(20100, 8000, 40, 10), 1);
     assert_int_equal(once_sampled(48000, 8000, 26, 7), 1);

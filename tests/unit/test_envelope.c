@@ -115,6 +115,13 @@ static void as_numpy_has_it(void **state)
     assert_int_equal(ava_envelope_add(&c, seen, SEEN, 40000, MOUTH_T0, heard, weight, HEARD, ENERGY_T0), 0);
     for (int k = 0; k < 5; k++)
         assert_float_equal(c.xy[50 * k] / sqrt(c.xx[50 * k] * c.yy[50 * k]), GOLD_CORRELATION[k], 1e-4);
+    static AvaLagCurve soft;
+    AvalignOffset s;
+    for (int i = 0; i < HEARD; i++)
+        heard[i] *= 1e-3f; /* a correlation does not ask how large its sides are */
+    assert_int_equal(ava_envelope_add(&soft, seen, SEEN, 40000, MOUTH_T0, heard, weight, HEARD, ENERGY_T0), 0);
+    ava_envelope_peak(&soft, &s);
+    assert_float_equal(s.correlation, GOLD_ENVELOPE[1], 1e-4);
     ava_envelope_peak(&c, &o);
     const double got[6] = { o.offset_ms, o.correlation, o.prominence, o.lead, o.used_s, o.confidence };
     for (int k = 0; k < 6; k++) {

@@ -133,6 +133,29 @@ static void the_face_seen_most_answers(void **state)
     ava_evidence_free(&ev);
 }
 
+/* Windows of four seconds a second apart: what lies at a window's first instant is in it, what lies at its end is not. */
+static void windows_begin_and_end(void **state)
+{
+    (void)state;
+    AvaAnalysisOutput out;
+    AvaEvidence ev = { 0 };
+    AvaTrackRows *f = face(&ev, 0);
+    for (int s = 0; s < 6; s++)
+        looks(f, 7 + s, 5, s * s, s);
+    AvaMouthResult r = judged(&ev, &out);
+    assert_int_equal(r.window.n, 3);
+    for (int k = 0; k < 3; k++) {
+        const AvaMouthWindow *w = &r.window.at[k];
+        assert_int_equal(w->start_us, (7 + k) * 1000000);
+        assert_int_equal(w->end_us, (7 + k) * 1000000 + 3800000);
+        double blend = (k * k + (k + 1) * (k + 1) + (k + 2) * (k + 2) + (k + 3) * (k + 3)) / 4.;
+        assert_float_equal(w->says.expert[AVA_BLEND], CAL.drawn.blend_mean + blend * CAL.drawn.blend_sd, 1e-5);
+        assert_float_equal(w->says.expert[AVA_DECODER], CAL.drawn.decoder_mean + (k + 1.5) * CAL.drawn.decoder_sd, 1e-5);
+    }
+    ava_analysis_output_free(&out);
+    ava_evidence_free(&ev);
+}
+
 static void windows_say_where(void **state)
 {
     (void)state;
@@ -377,7 +400,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reasons_of_silence),       cmocka_unit_test(the_larger_expert_counts_and_is_bounded),
-        cmocka_unit_test(the_face_seen_most_answers), cmocka_unit_test(windows_say_where),
+        cmocka_unit_test(the_face_seen_most_answers), cmocka_unit_test(windows_begin_and_end), cmocka_unit_test(windows_say_where),
         cmocka_unit_test(a_policy_weighs_it),       cmocka_unit_test(a_net_looks_at_the_face),
         cmocka_unit_test(looks_are_as_many_at_any_rate), cmocka_unit_test(small_faces_and_no_picture),
         cmocka_unit_test(faulty_rows_accuse_nobody),
