@@ -7,6 +7,7 @@
 #include "avalign/avalign.h"
 #include "dsp/features.h"
 #include "golden/features.h"
+#include "golden/wav2lip_mel.h"
 
 enum { N = 24000, SR = 16000 };
 static float x[N], scaled[N];
@@ -90,6 +91,20 @@ static void voice_mel(void **state)
     }
 }
 
+static void wav2lip_mel(void **state)
+{
+    (void)state;
+    int64_t frames = ava_mel_wav2lip(x, N, NULL, 0);
+    float *mel = malloc((size_t)frames * 80 * sizeof *mel);
+    assert_int_equal(frames, N / 200 + 1);
+    assert_int_equal(ava_mel_wav2lip(x, N, mel, (size_t)frames * 80), frames);
+    compare("Wav2Lip's mel", GOLD_W2L, GOLD_W2L_ROWS, GOLD_W2L_COLS, mel, frames, 15);
+    assert_int_equal(ava_mel_wav2lip(x, N, mel, (size_t)frames * 80 - 1), AVALIGN_ERR_ARG);
+    assert_int_equal(ava_mel_wav2lip(x, 400, mel, (size_t)frames * 80), AVALIGN_ERR_ARG); /* too short to mirror */
+    assert_int_equal(ava_mel_wav2lip(x, 401, mel, (size_t)frames * 80), 3);
+    free(mel);
+}
+
 static void kaldi_mel(void **state)
 {
     (void)state;
@@ -127,6 +142,6 @@ static void log_mel(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(psf), cmocka_unit_test(librosa), cmocka_unit_test(voice_mel), cmocka_unit_test(kaldi_mel), cmocka_unit_test(log_mel) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(psf), cmocka_unit_test(librosa), cmocka_unit_test(voice_mel), cmocka_unit_test(kaldi_mel), cmocka_unit_test(wav2lip_mel), cmocka_unit_test(log_mel) };
     return cmocka_run_group_tests(tests, make_signal, NULL);
 }
