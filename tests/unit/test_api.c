@@ -208,6 +208,14 @@ static char *read_result(AvalignReader reader)
     return json;
 }
 
+/* Only of what can be gone back to. */
+static void take_structure_out(char *json)
+{
+    char *from = strstr(json, "\n  \"structure\": "), *to = from ? strstr(from, "\n  \"sound\": ") : NULL;
+    assert_non_null(to);
+    memmove(from, to, strlen(to) + 1);
+}
+
 static void readers_give_what_a_path_gives(void **state)
 {
     (void)state;
@@ -223,6 +231,8 @@ static void readers_give_what_a_path_gives(void **state)
     avalign_result_free(&r);
     const char *after_name = strstr(path, "\"file_sha256\""); /* hash and all, but for the name */
     assert_string_equal(strstr(seekable, "\"file_sha256\""), after_name);
+    assert_null(strstr(streamed, "\"structure\""));
+    take_structure_out(path);
     assert_string_equal(strstr(streamed, "\"file_sha256\""), after_name);
     free(seekable);
     free(streamed);
