@@ -44,13 +44,13 @@ run "$T/small.mp4" --models "$M" --only mouth
 ok "said in words" grep -q "the face is too small to tell" "$T/out"
 json "$SAMPLE" --models "$M" --except mouth
 ok "left out on request" is "$(mouth absent)" '["not-asked"]'
-jq -S 'del(.signals.mouth, .models, .settings) | .signals.verdict |= {sum, score, flagged, judged}' "$T/json" >"$T/rest"
+jq -S 'del(.signals.mouth, .noticed, .models, .settings) | .signals.verdict |= {sum, score, flagged, judged}' "$T/json" >"$T/rest"
 json "$SAMPLE" --models "$M"
-ok "nothing else knows of it" cmp -s <(jq -S 'del(.signals.mouth, .models, .settings) | .signals.verdict |= {sum, score, flagged, judged}' "$T/json") "$T/rest"
+ok "nothing else knows of it" cmp -s <(jq -S 'del(.signals.mouth, .noticed, .models, .settings) | .signals.verdict |= {sum, score, flagged, judged}' "$T/json") "$T/rest"
 cp "$T/json" "$T/all"
 mkdir "$T/bare"; cp -P "$M"/* "$T/bare/"; cp "$T/none.json" "$T/bare/manifest.json"
 json "$SAMPLE" --models "$T/bare"
-ok "models without the net: its reason, and all the rest" cmp -s <(jq -S 'del(.signals.mouth, .models, .settings) | .signals.verdict |= {sum, score, flagged, judged}' "$T/json") "$T/rest"
+ok "models without the net: its reason, and all the rest" cmp -s <(jq -S 'del(.signals.mouth, .noticed, .models, .settings) | .signals.verdict |= {sum, score, flagged, judged}' "$T/json") "$T/rest"
 ok "the reason" is "$(mouth absent)" '["net-left-out"]'
 json "$SAMPLE" --models "$T/bare" --only mouth
 ok "alone too" is "$(mouth absent) $code" '["net-left-out"] 2'
