@@ -7,13 +7,14 @@
 
 #include "media/structure.h"
 #include "util/err.h"
+#include "util/format.h"
 
 void ava_part_put(char says[AVA_PART_SAYS], const char *format, ...)
 {
     size_t n = strlen(says);
     va_list ap;
     va_start(ap, format);
-    vsnprintf(says + n, AVA_PART_SAYS - n, format, ap);
+    ava_vformat(says + n, AVA_PART_SAYS - n, format, ap);
     va_end(ap);
 }
 
