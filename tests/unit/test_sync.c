@@ -139,7 +139,7 @@ static void segment_is(const AvaAnalysisOutput *f, size_t i, const char *kind, i
 static void who_speaks_to_the_row(void **state)
 {
     (void)state;
-    static const double a[] = { 0, 0, 0, .3, .3, .3, 0, 0, 0, 0 }, b[] = { 0, 0, 0, 0, 0, 0, .2, .2 };
+    static const double a[11] = { [3] = .3, .3, .3 }, b[8] = { [6] = .2, .2 };
     AvaEvidence ev = { .has_audio = 1, .has_video = 1 };
     AvaAnalysisOutput f = test_output();
     AvaSyncVec alike = { { 127 } };
