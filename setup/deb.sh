@@ -35,7 +35,10 @@ needs() { # needs FILE...: the list for Depends
 }
 control() { # control PACKAGE SECTION DEPENDS SUMMARY TEXT
     mkdir -p "$stage/$1/DEBIAN" "$stage/$1/usr/share/doc/$1"
-    cp LICENSE "$stage/$1/usr/share/doc/$1/copyright"
+    { cat LICENSE
+      [ "$1" != avalign ] || { echo && python3 setup/wheel_nets.py models --notice; }
+      [ "$1" != libavalign1 ] || { printf '\nThe OpenVINO runtime in %s:\n\n' "$lib/avalign" && cat third_party/openvino/LICENSE; }
+    } >"$stage/$1/usr/share/doc/$1/copyright"
     printf 'Package: %s\nVersion: %s\nArchitecture: %s\nSection: %s\nPriority: optional\nMaintainer: avalign developers <avalign@localhost>\nInstalled-Size: %s\nDepends: %s\n%sDescription: %s\n %s\n' \
         "$1" "$version" "$arch" "$2" "$(du -sk "$stage/$1" | cut -f1)" "$3" "${6:-}" "$4" "$5" >"$stage/$1/DEBIAN/control"
 }

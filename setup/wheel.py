@@ -1,9 +1,11 @@
 """Puts the wheel together: the tool and the library of a build, FFmpeg's libraries, nets, phone recogniser and the Python layer.
 
     python3 setup/wheel.py BUILD PARTS OUT [--permissive] [--list]
+    python3 setup/wheel.py --fresh WHEEL
 
 PARTS is what setup/wheel.sh installed (FFmpeg, sphinxbase); libraries that are not there come from the system, each with its licence. --permissive:
-without the nets that are for research only. --list: prints what the wheel would hold, and writes none.
+without the nets that are for research only. --list: prints what the wheel would hold, and writes none. --fresh: was that wheel made of the
+sources and nets that are here? Exit 1 and one line if not.
 """
 import argparse
 import base64
@@ -27,6 +29,9 @@ LEFT_OUT = ("speech-words", "speech-memory")  # 55 MB packed, for --transcribe a
 PYTHONS = ">=3.10,<3.15"  # those for which the pinned openvino has wheels
 PHONES = "/usr/share/pocketsphinx/model/en-us"
 SUMMARY = "Do the sound and the picture of a talking-head video belong together?"
+# What a wheel is made of; a stamp of it travels inside, so that a wheel of other sources is not taken for this one.
+SOURCES = ("meson.build", "meson_options.txt", "include", "src", "tools", "policies", "bindings/python", "models/manifest.json", "models/licences", "setup/wheel.sh",
+           "setup/wheel.py", "setup/wheel_nets.py", "setup/glibc_2_34.c", "setup/requirements.txt", "LICENSE")
 SCRIPT = '''#!python
 # Runs the tool that lies in the package, without importing the package: it must answer where the library cannot be opened.
 import importlib.util
@@ -80,6 +85,25 @@ def glibc(paths):
     return max(asked)[:2]
 
 
+def stamp():
+    files = sorted(os.path.join(d, f) for s in SOURCES for d, _, names in os.walk(s) for f in names if not f.endswith(".pyc"))
+    whole = hashlib.sha256()
+    for path in sorted(files + [s for s in SOURCES if os.path.isfile(s)]):
+        with open(path, "rb") as f:
+            whole.update(("%s %s\n" % (path, hashlib.sha256(f.read()).hexdigest())).encode())
+    return whole.hexdigest()[:16]
+
+
+def fresh(path):
+    """Why the wheel is not one of these sources; None: it is. Its nets are held to the manifest when it is made (wheel_nets.py)."""
+    try:
+        with zipfile.ZipFile(path) as z:
+            made_of = json.loads(z.read("avalign/wheel.json")).get("sources")
+    except (OSError, KeyError, ValueError, zipfile.BadZipFile) as e:
+        return "%s: cut short or damaged (%s): run make wheel again" % (path, e)
+    return None if made_of == stamp() else "%s: made of other sources than these: run make wheel again" % path
+
+
 def pinned(name):
     with open("setup/requirements.txt", encoding="utf-8") as f:
         return re.search(r"^%s==(\S+)" % name, f.read(), re.M)[1]
@@ -88,7 +112,7 @@ def pinned(name):
 def texts(version, kind, rows):
     research = sorted(r["role"] for r in rows if r["licence"].startswith("research-only"))
     notice = "Code: MIT (LICENSE). FFmpeg's libraries: LGPL 2.1 or later, built from Debian's source package by setup/wheel.sh; other " \
-             "libraries: the texts here.\nNets, each with its licence:\n" + "".join("  %s: %s; %s\n" % (r["role"], r["licence"], r["source"]) for r in rows)
+             "libraries: the texts here.\n" + wheel_nets.notice(rows)
     licence = "MIT; libraries and nets of other licences, see licenses" + (" (for research only: %s)" % ", ".join(research) if research else "")
     with open("bindings/python/README.md", encoding="utf-8") as f:
         readme = f.read()
@@ -122,13 +146,13 @@ def lay_out(root, build, parts, permissive):
     for f in ("en-us-phone.lm.bin", "cmudict-en-us.dict"):
         shutil.copy(os.path.join(PHONES, f), os.path.join(package, "phones"))
     for source, name in (("LICENSE", "LICENSE"), ("/usr/share/doc/pocketsphinx-en-us/copyright", "pocketsphinx-en-us.txt"),
-                         ("/usr/share/common-licenses/Apache-2.0", "Apache-2.0.txt"), (os.path.join(parts, "COPYING.LGPLv2.1"), "ffmpeg.txt"), (os.path.join(parts, "LICENSE.sphinxbase"), "sphinxbase.txt")):
+                         ("models/licences/Apache-2.0.txt", "Apache-2.0.txt"), (os.path.join(parts, "COPYING.LGPLv2.1"), "ffmpeg.txt"), (os.path.join(parts, "LICENSE.sphinxbase"), "sphinxbase.txt")):
         shutil.copy(source, os.path.join(licences, name))
     oldest, engine = glibc(binaries), pinned("openvino")
     kind = "py3-none-manylinux_%d_%d_x86_64" % oldest
     needs = next(n for n in output("patchelf", "--print-needed", os.path.join(lib, "libavalign.so.1")).split() if n.startswith("libopenvino_c"))
     with open(os.path.join(package, "wheel.json"), "w", encoding="utf-8") as f: # what _runtime.py looks for
-        json.dump({"glibc": oldest, "openvino": engine, "library": needs}, f)
+        json.dump({"glibc": oldest, "openvino": engine, "library": needs, "sources": stamp()}, f)
     with open(os.path.join(data, "scripts", "avalign"), "w", encoding="utf-8") as f:
         f.write(SCRIPT)
     for name, text in texts(version, kind, rows).items():
@@ -157,6 +181,8 @@ def pack(root, info, path):
 
 
 def main():
+    if sys.argv[1:2] == ["--fresh"]:
+        sys.exit(fresh(sys.argv[2]))
     p = argparse.ArgumentParser()
     for name in ("build", "parts", "out"):
         p.add_argument(name)

@@ -319,7 +319,7 @@ static int read_checked(const char *path, const char *want, uint8_t **bytes, siz
     FILE *f = fopen(path, "rb");
     if (!f || fstat(fileno(f), st))
         return ava_fail(e, AVALIGN_ERR_MODEL, "models", AVA_NO_TIME, errno,
-                        "%s: %s; run make setup to fetch it", path, strerror(errno));
+                        "%s: %s; run make setup in the source tree, or install the package again", path, strerror(errno));
     AVA_VEC(uint8_t) v = { 0 };
     size_t got = 1;
     int rc = 0;
@@ -339,7 +339,7 @@ static int read_checked(const char *path, const char *want, uint8_t **bytes, siz
         ava_sha256_of(v.at, v.n, hex);
     if (!rc && strcmp(hex, want))
         rc = ava_fail(e, AVALIGN_ERR_MODEL, "models", AVA_NO_TIME, 0,
-                      "%s: SHA-256 is %.12s..., manifest.json says %.12s...; run make setup to restore it", path, hex, want);
+                      "%s: SHA-256 is %.12s..., manifest.json says %.12s...; run make setup (git checkout models for nets of our own), or install the package again", path, hex, want);
     if (rc) {
         ava_vec_free(&v);
         return rc;

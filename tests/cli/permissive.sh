@@ -32,6 +32,20 @@ ok "every row says whether its net may be passed on" is "$(jq '[.models[] | sele
 ok "a package leaves out what may not be passed on or does not say, and what it is told to" is "$(carries all 'vad|background|speech-words|speech-memory') $(carries all 'sync-lips|face-mesh')" "0 2"
 ok "its nets are those of its manifest" is "$(cd "$T/all" && find . -name '*.onnx' -o -name '*.tflite' | wc -l)" "$(jq '.models | length' "$T/all/manifest.json")"
 ok "with their cards and licences" ls "$T/all/sync/CARD.md" "$T/all/speaker/LICENSE.campplus"
+ok "and the origin and licence text of every net of others" is "$($PYTHON - "$T/all" "$root" <<'P'
+import json, os, re, sys
+target, root = sys.argv[1:]
+table = open(target + "/licences/README.md").read()
+lines = [l for l in table.splitlines() if l.startswith("| `")]
+for row in json.load(open(root + "/models/manifest.json"))["models"]:
+    if "this project" not in row["source"]:
+        mine = [l for l in lines if "`%s`" % row["file"] in l]
+        package = re.search(r"(PyPI|npm) (\S+ [0-9.]+[0-9])", row["source"])[0]
+        good = len(mine) == 1 and package in mine[0] and row["licence"] in mine[0] and \
+            all(os.path.getsize(os.path.join(target, "licences", t)) > 1000 for t in re.findall(r"\]\(([^)]*)\)", mine[0]))
+        print("" if good else "%s: %s" % (row["role"], mine), end="")
+P
+)" ""
 ok "a permissive one has none for research only" is "$(carries free 'sync-lips|splice|drawn-face') $(carries free 'face-mesh|speech-encoder')" "0 2"
 jq '.models |= map(select(.role != "speech-words" and .role != "speech-memory"))' "$AVALIGN_MODELS/manifest.json" >"$T/models/manifest.json"
 run "$SAMPLE" --models "$T/models" --only artifacts --transcribe
