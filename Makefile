@@ -30,7 +30,7 @@ demo: deps
 check: DEPS = setup/packages-test.txt
 check: deps
 	@$(MAKE) --no-print-directory all
-	@sh tests/run.sh $(BUILD)
+	@sh tests/run.sh $(BUILD) $(TESTS)
 
 # the share of changed operators and constants that the unit tests notice (an hour; MUTANTS="--count 50" for less)
 mutants: all

@@ -33,7 +33,8 @@ decoders=$decoders,mp3adufloat,mp3on4float,ac3,eac3,dca,truehd,mlp,opus,vorbis,f
 decoders=$decoders,amrnb,amrwb,qcelp,evrc,gsm,gsm_ms,ilbc,g723_1,g729,dss_sp,truespeech,nellymoser,sipr,cook,ra_144
 decoders=$decoders,ra_288,atrac1,atrac3,atrac3p,qdm2,qdmc,wmav1,wmav2,wmapro,wmalossless,wmavoice,mpc7,mpc8,mace3
 decoders=$decoders,mace6,s302m,adpcm_g722,adpcm_g726,adpcm_g726le,adpcm_ms,adpcm_ima_wav,adpcm_ima_qt,adpcm_swf
-decoders=$decoders,adpcm_yamaha,adpcm_ct,pcm_*
+decoders=$decoders,adpcm_yamaha,adpcm_ct,adpcm_ima_amv,pcm_*,speex,comfortnoise,als,sbc,dvaudio,dirac,vp5,zmbv,mss1,mss2
+decoders=$decoders,lagarith,magicyuv,hap,loco,ayuv,y41p
 
 build_ffmpeg() {
     mkdir -p "$parts/ffmpeg-build" && cd "$parts/ffmpeg-build"
@@ -45,7 +46,8 @@ build_ffmpeg() {
     rm -rf ../partial
     make -j"$(nproc --all)" >make.log 2>&1
     make install >>make.log 2>&1
-    cp ../ffmpeg-source/COPYING.LGPLv2.1 "$parts/partial/" && cd ../.. && mv "$parts/partial" "$parts/installed"
+    echo "$decoders" >"$parts/partial/made_of"
+    cp ../ffmpeg-source/COPYING.LGPLv2.1 "$parts/partial/" && rm -rf "$parts/installed" && cd ../.. && mv "$parts/partial" "$parts/installed"
 }
 
 build_sphinxbase() { # the tools that would make configure anew are not needed
@@ -60,7 +62,7 @@ old=$parts/glibc_2_34.o wrap='-Wl,--wrap=hypot -Wl,--wrap=hypotf'
 ${CC:-cc} -O2 -fPIC -c setup/glibc_2_34.c -o "$old"
 [ -d "$parts/ffmpeg-source" ] || fetch libavcodec-dev "$parts/ffmpeg-source"
 [ -d "$parts/sphinxbase-source" ] || fetch libsphinxbase3 "$parts/sphinxbase-source"
-[ -d "$parts/installed" ] || build_ffmpeg
+[ "$(cat "$parts/installed/made_of" 2>/dev/null)" = "$decoders" ] || build_ffmpeg
 [ -f "$parts/installed/LICENSE.sphinxbase" ] || build_sphinxbase
 
 [ -f $build/build.ninja ] || meson setup $build -Dqueue=disabled -Dserve=disabled -Dc_link_args="$wrap $old -l:libm.so.6" >/dev/null

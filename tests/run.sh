@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs every test of a build and ends with a line that counts them.
+# run.sh BUILD [ARGS...]: runs every test of a build, or those that the arguments leave (meson's), and ends with a line that counts them.
 build=${1:-build}; shift
 meson test -C "$build" --print-errorlogs "$@"
 status=$?
