@@ -20,4 +20,16 @@ ok "phone recogniser, command and licences" has avalign/phones/cmudict-en-us.dic
     $(sed -n 's/^\(avalign-[0-9.]*\)-py3.*/\1.dist-info/p' "$T/list")/licenses/{NOTICE,ffmpeg.txt,Apache-2.0.txt,LICENSE}
 wheel --permissive >"$T/list"
 ok "a permissive one has no net for research only" is "$(grep -c 'models/sync' "$T/list") $(grep -c 'models/third_party/ge2e' "$T/list")" "0 1"
+# a wheel that was made of other sources is not taken for this one
+zipped() { rm -f "$T/w.whl"; mkdir -p "$T/w/avalign"; echo "{\"sources\": \"$1\"}" >"$T/w/avalign/wheel.json"; (cd "$T/w" && $PYTHON -m zipfile -c "$T/w.whl" avalign); }
+fresh() { (cd "$root" && $PYTHON setup/wheel.py --fresh "$T/w.whl" >"$T/out" 2>"$T/err"); code=$?; }
+zipped "$(cd "$root" && $PYTHON -c 'import sys; sys.path.insert(0, "setup"); import wheel; print(wheel.stamp())')"; fresh
+ok "a wheel of these sources is fresh" is "$code" 0
+zipped 0123456789abcdef; fresh
+ok "of others: one line with the remedy" is "$code $(one_line 'made of other sources than these: run make wheel again' && echo said)" "1 said"
+truncate -s -20 "$T/w.whl"; fresh
+ok "cut short: one line with the remedy" is "$code $(one_line 'cut short or damaged.*run make wheel again' && echo said)" "1 said"
+cp -rL "$root/models/." "$T/m" 2>/dev/null && printf x >>"$T/m/third_party/ge2e.onnx"
+(cd "$root" && $PYTHON setup/wheel_nets.py "$T/m" "$T/packed" >"$T/out" 2>"$T/err"); code=$?
+ok "a net with a wrong hash is not packed" is "$code $(one_line 'ge2e.onnx: its SHA-256 is not the manifest' && echo said)" "1 said"
 finish
