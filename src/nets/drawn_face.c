@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "util/err.h"
+#include "util/logistic.h"
 
 enum { SIDE = 224, PIXELS = SIDE * SIDE * 3 };
 
@@ -27,7 +28,7 @@ double ava_drawn_llr(const AvaCalibration *c, double strength)
     return fmax(c->drawn.llr_low, fmin(c->drawn.llr_slope * (c->drawn.llr_even - strength), c->drawn.llr_high));
 }
 
-double ava_drawn_score(const AvaCalibration *c, double strength) { return 1 / (1 + exp(c->drawn.llr_slope * (strength - c->drawn.threshold))); }
+double ava_drawn_score(const AvaCalibration *c, double strength) { return ava_logistic(c->drawn.llr_slope * (c->drawn.threshold - strength)); }
 
 int ava_drawn_run(AvaSession *s, const uint8_t *rgb, AvaDrawnMap *out, AvalignErrorInfo *e)
 {

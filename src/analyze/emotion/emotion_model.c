@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include "util/logistic.h"
+
 double ava_emotion_agreement(const double a[AVA_N_EMOTIONS], const double b[AVA_N_EMOTIONS])
 {
     double divergence = 0;
@@ -24,7 +26,7 @@ double ava_emotion_coherence(const AvaCalibration *c, double g)
 
 double ava_emotion_llr(const AvaCalibration *c, double g)
 {
-    return fmax(-c->coherence.bound, fmin(c->coherence.slope * (g - c->coherence.middle), c->coherence.bound));
+    return ava_bounded(c->coherence.slope * (g - c->coherence.middle), c->coherence.bound);
 }
 
 void ava_emotion_untalk(const AvaCalibration *c, const float p[AVA_N_EMOTIONS], double opening, double out[AVA_N_EMOTIONS])

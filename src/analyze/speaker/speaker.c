@@ -10,6 +10,7 @@
 #include "analyze/input_quality.h"
 #include "analyze/speaker/speaker_model.h"
 #include "util/err.h"
+#include "util/logistic.h"
 
 static int speaker_run(const AvaAnalysisInput *in, AvaAnalysisOutput *out, AvalignErrorInfo *e);
 
@@ -113,7 +114,8 @@ static int speaker_voices(const AvaEvidence *ev, AvaSpeakerResult *r)
 
 /* ---- faces ----------------------------------------------------------------------- */
 
-static double speaker_probability(double odds) { return 1 / (1 + exp(-fmax(-5, fmin(odds, 5)))); }
+/* A net's probability "female", never surer than its training can say. */
+static double female_share(double log_odds) { return ava_logistic(ava_bounded(log_odds, 5)); }
 
 /* Log odds of "female", and age, over a track. */
 static double face_female(const AvaTrackRows *t, double *age)
@@ -140,7 +142,7 @@ static int describe_tracks(const AvaEvidence *ev, AvaAnalysisOutput *out)
         AvaTrackResult *r = ava_track_result(out, t->id);
         if (!r)
             return -1;
-        r->female = speaker_probability(face_female(t, &r->age));
+        r->female = female_share(face_female(t, &r->age));
         r->views = (int)t->face.n;
     }
     return 0;
@@ -250,8 +252,8 @@ static void speaker_match(const AvaEvidence *ev, const AvaTrackRows *face, doubl
     r->cross_net_cosine = face->has_cross ? face->cross_cosine : NAN;
     r->llr = face->has_cross ? ava_cross_net_llr(&ev->calibration, face->cross_cosine) : ava_cross_llr(&ev->calibration, ava_voice_female(&ev->calibration, joint, pitch), female);
     r->match = ava_cross_match(&ev->calibration, r->llr);
-    r->voice_female = speaker_probability(ava_voice_female(&ev->calibration, joint, pitch));
-    r->face_female = speaker_probability(female);
+    r->voice_female = female_share(ava_voice_female(&ev->calibration, joint, pitch));
+    r->face_female = female_share(female);
     r->face_age = age;
     r->track = face->id;
     out->reason[AVALIGN_VOICE_FACE_MATCH] = r->voice.n > 1 ? "several-voices" : age > 0 && age < 14 ? "child" : NULL;

@@ -14,6 +14,7 @@
 
 #include "dsp/features.h"
 #include "util/err.h"
+#include "util/logistic.h"
 #include "util/sort.h"
 
 enum { SMOOTH = 9, MEAN = 120, STEP_US = AVA_ENERGY_US };
@@ -165,7 +166,7 @@ void ava_envelope_peak(const AvaLagCurve *c, AvalignOffset *out)
     out->lead = r[best] - second;
     out->used_s = c->voiced_s;
     double z = -7.26 + 0.45 * out->prominence + 4.62 * out->lead + 1.76 * log(out->used_s) + 4.56 * out->correlation;
-    out->confidence = 1 / (1 + exp(-z));
+    out->confidence = ava_logistic(z);
 }
 
 int avalign_detect_av_offset(const float *mouth, size_t n, double mouth_fps, const float *pcm, size_t n_samples,

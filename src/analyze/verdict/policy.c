@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "util/err.h"
+#include "util/logistic.h"
 
 /* policies/seed.json, policies/calibrated.json */
 extern const unsigned char ava_policy_seed[], ava_policy_calibrated[];
@@ -157,7 +158,7 @@ int ava_policy_fuse(const AvaPolicy *p, AvaAnalysisOutput *out, double *llr)
         if (isnan(x))
             continue;
         x = t->form == AVA_TERM_LOGIT ? log(fmax(x, 1e-3) / fmax(1 - x, 1e-3)) : t->form == AVA_TERM_SIZE ? fabs(x) : x;
-        AvaShare share = { .share = t->weight * fmax(-t->clip, fmin(x - t->neutral, t->clip)) };
+        AvaShare share = { .share = t->weight * ava_bounded(x - t->neutral, t->clip) };
         if (t->only_against)
             share.share = fmax(0, share.share);
         memcpy(share.signal, t->signal, sizeof share.signal);
@@ -166,7 +167,7 @@ int ava_policy_fuse(const AvaPolicy *p, AvaAnalysisOutput *out, double *llr)
         sum += share.share;
         used++;
     }
-    *llr = fmax(-p->bound, fmin(sum, p->bound));
+    *llr = ava_bounded(sum, p->bound);
     return used;
 }
 

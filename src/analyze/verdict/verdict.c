@@ -7,6 +7,7 @@
 
 #include "analyze/analyzer.h"
 #include "util/format.h"
+#include "util/logistic.h"
 
 static int verdict_run(const AvaAnalysisInput *in, AvaAnalysisOutput *out, AvalignErrorInfo *e);
 
@@ -145,7 +146,7 @@ static int verdict_run(const AvaAnalysisInput *in, AvaAnalysisOutput *out, Avali
     int fused = ava_policy_fuse(policy, out, &llr);
     if (fused < 0)
         return AVALIGN_ERR_NOMEM;
-    double calibrated = 1 / (1 + exp(-llr));
+    double calibrated = ava_logistic(llr);
     r->absent = NULL;
     snprintf(r->policy, sizeof r->policy, "%s", policy->name);
     r->score = policy->by_fusion ? calibrated : sum;

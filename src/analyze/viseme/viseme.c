@@ -11,6 +11,7 @@
 #include "analyze/input_quality.h"
 #include "analyze/sync/sync_pick.h"
 #include "util/err.h"
+#include "util/logistic.h"
 
 static int viseme_run(const AvaAnalysisInput *in, AvaAnalysisOutput *out, AvalignErrorInfo *e);
 
@@ -208,7 +209,7 @@ static int viseme_measure(const View *v, AvaAnalysisOutput *out)
     r->chance_ratio = ratio;
     r->z = (own.score - mean) / deviation;
     const AvaCalibration *c = &v->ev->calibration;
-    r->llr = fmax(-c->viseme.bound, fmin(c->viseme.slope * (r->z - c->viseme.middle), c->viseme.bound));
+    r->llr = ava_bounded(c->viseme.slope * (r->z - c->viseme.middle), c->viseme.bound);
     r->used = (double)own.n;
     return 0;
 }
