@@ -1,3 +1,4 @@
+/* test_image.c -- crops from planes of every format and matrix against their arithmetic. */
 #include "test.h"
 
 #include <math.h>
