@@ -7,7 +7,7 @@ for dir in "$@"; do
     version=$(sed -n 's/^#define LIBAVUTIL_VERSION_M[AI][JN]OR  *//p' "$dir/libavutil/version.h" | paste -sd.)
     failed=0
     for f in src/media/*.c; do
-        ${CC:-cc} -std=c11 -D_GNU_SOURCE -Wall -Wextra -Werror -fsyntax-only -I"$dir" -Isrc -Iinclude -Ibuild/include/avalign "$f" || { echo "FAIL $f"; failed=1 rc=1; }
+        ${CC:-cc} -std=gnu11 -Wall -Wextra -Werror -fsyntax-only -I"$dir" -Isrc -Iinclude -Ibuild/include/avalign "$f" || { echo "FAIL $f"; failed=1 rc=1; }
     done
     echo "libavutil $version: $([ $failed = 0 ] && echo compiles || echo does not compile)"
 done
