@@ -140,8 +140,150 @@ static void log_mel(void **state)
         assert_true(fabsf(out[b] - logf(1e-6f)) < 1e-4f);
 }
 
+/* ---- by their definitions -------------------------------------------------------------------- */
+
+static double mel_of(double hz) { return 2595 * log10(1 + hz / 700); }
+static double hz_of(double mel) { return 700 * (pow(10, mel / 2595) - 1); }
+
+/* Power of a windowed stretch at bin k of an FFT of so many points, summed up one by one. */
+static double power_at(const float *pcm, int n, int points, int k, double mid)
+{
+    double re = 0, im = 0;
+    for (int i = 0; i < n; i++) {
+        double v = (double)pcm[i] * (mid - (1 - mid) * cos(2 * M_PI * i / n));
+        re += v * cos(2 * M_PI * k * i / points);
+        im += v * sin(2 * M_PI * k * i / points);
+    }
+    return re * re + im * im;
+}
+
+/* Our own: triangles between 41 points on the mel scale from 60 to 7600 Hz. */
+static void log_mel_by_definition(void **state)
+{
+    (void)state;
+    float out[AVA_LOGMEL_BANDS];
+    assert_int_equal(avalign_log_mel(x + 9000, AVA_LOGMEL_WIN, out, AVA_LOGMEL_BANDS), 1);
+    for (int b = 0; b < AVA_LOGMEL_BANDS; b++) {
+        double f[3], sum = 0;
+        for (int k = 0; k < 3; k++)
+            f[k] = hz_of(mel_of(60) + (mel_of(7600) - mel_of(60)) * (b + k) / (AVA_LOGMEL_BANDS + 1));
+        for (int k = 0; k <= AVA_LOGMEL_FFT / 2; k++) {
+            double hz = k * 16000. / AVA_LOGMEL_FFT, w = hz < f[1] ? (hz - f[0]) / (f[1] - f[0]) : (f[2] - hz) / (f[2] - f[1]);
+            sum += fmax(0, w) * power_at(x + 9000, AVA_LOGMEL_WIN, AVA_LOGMEL_FFT, k, .5);
+        }
+        assert_float_equal(out[b], log(sum + 1e-6), 1e-3);
+    }
+    float none[AVA_LOGMEL_WIN] = { 0 };
+    assert_int_equal(avalign_log_mel(none, AVA_LOGMEL_WIN, out, AVA_LOGMEL_BANDS), 1);
+    assert_float_equal(out[17], log(1e-6), 1e-5);
+}
+
+/* SpeechBrain's: 80 triangles from 0 to 8 kHz whose upper side is as steep as the lower one; Hamming window, no padding. */
+static void speechbrain_mel(void **state)
+{
+    (void)state;
+    enum { BANDS = 80 };
+    float out[BANDS];
+    AvaVoiceMel *m = ava_voice_mel_new(AVA_MEL_SPEECHBRAIN);
+    assert_int_equal(ava_voice_mel_bands(m), BANDS);
+    ava_voice_mel_frame(m, x + 9000, out);
+    for (int b = 0; b < BANDS; b++) {
+        double low = hz_of(mel_of(8000) * b / (BANDS + 1)), mid = hz_of(mel_of(8000) * (b + 1) / (BANDS + 1)), sum = 0;
+        for (int k = 0; k <= 200; k++)
+            sum += fmax(0, 1 - fabs(k * 40 - mid) / (mid - low)) * power_at(x + 9000, 400, 400, k, .54);
+        assert_float_equal(out[b], sum, 1e-4 * sum + 1e-7);
+    }
+    ava_voice_mel_free(m);
+}
+
+/* ---- what is asked for, and what is refused -------------------------------------------------- */
+
+static void frames_and_refusals_psf(void **state)
+{
+    (void)state;
+    static const struct { size_t n; int rate, frames; } like[] = { { 0, 16000, 1 },   { 400, 16000, 1 }, { 401, 16000, 2 }, { 560, 16000, 2 },
+                                                                   { 561, 16000, 3 }, { 276, 11025, 1 }, { 277, 11025, 2 }, { 387, 11025, 3 } };
+    float out[4 * 13];
+    for (size_t i = 0; i < sizeof like / sizeof *like; i++) {
+        assert_int_equal(avalign_mfcc_psf(x, like[i].n, like[i].rate, NULL, 0), like[i].frames);
+        assert_int_equal(avalign_mfcc_psf(x, like[i].n, like[i].rate, out, 13 * (size_t)like[i].frames), like[i].frames);
+        assert_int_equal(avalign_mfcc_psf(x, like[i].n, like[i].rate, out, 13 * (size_t)like[i].frames - 1), AVALIGN_ERR_ARG);
+    }
+    assert_int_equal(avalign_mfcc_psf(x, 20, 999, NULL, 0), AVALIGN_ERR_ARG);
+    assert_int_equal(avalign_mfcc_psf(x, 20, 192001, NULL, 0), AVALIGN_ERR_ARG);
+    assert_int_equal(avalign_mfcc_psf(x, 20, 1000, NULL, 0), 1);
+    assert_int_equal(avalign_mfcc_psf(x, 20, 192000, NULL, 0), 1);
+    assert_int_equal(avalign_mfcc_psf(NULL, 0, 16000, out, 13), 1); /* silence: the least that there is, and no shape */
+    for (int c = 0; c < 13; c++)
+        assert_float_equal(out[c], c ? 0 : log(2.220446049250313e-16), 1e-4);
+}
+
+static void frames_and_refusals_librosa(void **state)
+{
+    (void)state;
+    static float out[128 * 512], loud[2048 + 4 * 512];
+    for (size_t n = 511; n <= 512; n++) {
+        assert_int_equal(avalign_mel_librosa(x, n, SR, 40, NULL, 0), n - 510);
+        assert_int_equal(avalign_mel_librosa(x, n, SR, 40, out, 40 * (n - 510)), n - 510);
+        assert_int_equal(avalign_mel_librosa(x, n, SR, 40, out, 40 * (n - 510) - 1), AVALIGN_ERR_ARG);
+        assert_int_equal(avalign_mfcc_librosa(x, n, SR, 20, NULL, 0), n - 510);
+        assert_int_equal(avalign_mfcc_librosa(x, n, SR, 20, out, 20 * (n - 510)), n - 510);
+        assert_int_equal(avalign_mfcc_librosa(x, n, SR, 20, out, 20 * (n - 510) - 1), AVALIGN_ERR_ARG);
+        assert_int_equal(avalign_spectral_contrast(x, n, SR, NULL, 0), n - 510);
+        assert_int_equal(avalign_spectral_contrast(x, n, SR, out, 7 * (n - 510)), n - 510);
+        assert_int_equal(avalign_spectral_contrast(x, n, SR, out, 7 * (n - 510) - 1), AVALIGN_ERR_ARG);
+    }
+    assert_int_equal(avalign_mel_librosa(x, 9, SR, 0, NULL, 0), AVALIGN_ERR_ARG);
+    assert_int_equal(avalign_mel_librosa(x, 9, SR, 1, NULL, 0), 1);
+    assert_int_equal(avalign_mel_librosa(x, 9, SR, 512, NULL, 0), 1);
+    assert_int_equal(avalign_mel_librosa(x, 9, SR, 513, NULL, 0), AVALIGN_ERR_ARG);
+    assert_int_equal(avalign_mel_librosa(x, 9, 999, 40, NULL, 0), AVALIGN_ERR_ARG);
+    assert_int_equal(avalign_mel_librosa(x, 9, 1000, 40, NULL, 0), 1);
+    assert_int_equal(avalign_mel_librosa(NULL, 9, SR, 40, NULL, 0), AVALIGN_ERR_ARG);
+    assert_int_equal(avalign_mfcc_librosa(x, 9, SR, 0, NULL, 0), AVALIGN_ERR_ARG);
+    assert_int_equal(avalign_mfcc_librosa(x, 9, SR, 1, NULL, 0), 1);
+    assert_int_equal(avalign_mfcc_librosa(x, 9, SR, 128, NULL, 0), 1);
+    assert_int_equal(avalign_mfcc_librosa(x, 9, SR, 129, NULL, 0), AVALIGN_ERR_ARG);
+    assert_int_equal(avalign_mfcc_librosa(NULL, 9, SR, 13, NULL, 0), AVALIGN_ERR_ARG);
+    assert_int_equal(avalign_spectral_contrast(x, 9, 12800, NULL, 0), AVALIGN_ERR_ARG);
+    assert_int_equal(avalign_spectral_contrast(x, 9, 12801, NULL, 0), 1);
+    assert_int_equal(avalign_spectral_contrast(NULL, 9, SR, NULL, 0), AVALIGN_ERR_ARG);
+    /* silence: -100 dB in each band, so 128 * -100 * sqrt(1 / 128) and nothing more; peaks and valleys alike */
+    assert_int_equal(avalign_mfcc_librosa(NULL, 0, SR, 13, out, 13), 1);
+    for (int c = 0; c < 13; c++)
+        assert_float_equal(out[c], c ? 0 : -100 * sqrt(128), 1e-2);
+    assert_int_equal(avalign_spectral_contrast(NULL, 0, SR, out, 7), 1);
+    for (int b = 0; b < 7; b++)
+        assert_float_equal(out[b], 0, 1e-6);
+    /* a loud start: what is silent lies 80 dB under its loudest band */
+    memcpy(loud, x + 9000, 2048 * sizeof *loud);
+    assert_int_equal(avalign_mel_librosa(loud, 2048 + 4 * 512, SR, 128, out, 128 * 512), 9);
+    double top = 0;
+    for (int i = 0; i < 9 * 128; i++)
+        top = fmax(top, (double)out[i]);
+    assert_int_equal(avalign_mfcc_librosa(loud, 2048 + 4 * 512, SR, 13, out, 13 * 9), 9);
+    assert_float_equal(out[8 * 13], (10 * log10(top) - 80) * sqrt(128), 1e-2);
+    assert_float_equal(out[8 * 13 + 1], 0, 1e-3);
+}
+
+static void frames_and_refusals_log_mel(void **state)
+{
+    (void)state;
+    float out[80];
+    assert_int_equal(avalign_log_mel(x, 400, NULL, 0), 1);
+    assert_int_equal(avalign_log_mel(x, 559, NULL, 0), 1);
+    assert_int_equal(avalign_log_mel(x, 560, out, 80), 2);
+    assert_int_equal(avalign_log_mel(x, 560, out, 79), AVALIGN_ERR_ARG);
+    assert_int_equal(avalign_log_mel(NULL, 560, out, 80), AVALIGN_ERR_ARG);
+    assert_int_equal(avalign_log_mel(NULL, 0, out, 80), 0);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(psf), cmocka_unit_test(librosa), cmocka_unit_test(voice_mel), cmocka_unit_test(kaldi_mel), cmocka_unit_test(wav2lip_mel), cmocka_unit_test(log_mel) };
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(psf), cmocka_unit_test(librosa), cmocka_unit_test(voice_mel), cmocka_unit_test(kaldi_mel), cmocka_unit_test(wav2lip_mel),
+        cmocka_unit_test(log_mel), cmocka_unit_test(log_mel_by_definition), cmocka_unit_test(speechbrain_mel),
+        cmocka_unit_test(frames_and_refusals_psf), cmocka_unit_test(frames_and_refusals_librosa), cmocka_unit_test(frames_and_refusals_log_mel),
+    };
     return cmocka_run_group_tests(tests, make_signal, NULL);
 }
