@@ -169,7 +169,12 @@ static void copies(void **state)
     assert_float_equal(found.at[0].start_us / 1e6, 8.05, .12);
     assert_float_equal(found.at[0].end_us / 1e6, 8.95, .12);
     assert_true(found.at[0].score >= .5);
-    assert_non_null(strstr(found.at[0].evidence, "copy of what is heard from 2."));
+    double length, second, first;
+    assert_int_equal(sscanf(found.at[0].evidence, "%lf s of speech from %lf s on are a copy of what is heard from %lf s on", &length, &second, &first), 3);
+    assert_float_equal(second - first, 6.0031, .011); /* as far apart as the copy was laid, to a step of 10 ms */
+    assert_float_equal(second, found.at[0].start_us / 1e6, .006);
+    assert_float_equal(length, (found.at[0].end_us - found.at[0].start_us) / 1e6, .006);
+    assert_float_equal(found.at[0].score, .55 + .35 * (length - .5) / 1.5, .003);
     for (size_t i = 0; i < ev->voiced.n; i++)
         ev->voiced.at[i] = 0; /* music may repeat itself */
     found.n = 0;

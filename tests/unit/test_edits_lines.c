@@ -289,6 +289,7 @@ static void delay_between_channels(void **state)
     assert_float_equal(delayed(3, 0, .26f, .91f), .55, 1e-9);
     assert_float_equal(delayed(2, 0, .26f, .91f), -1, 1e-9);
     assert_float_equal(delayed(3, 0, .24f, .91f), -1, 1e-9);
+    assert_float_equal(delayed(3, 0, .25f, .91f), -1, 1e-9); /* just so much is not more */
     assert_float_equal(delayed(3, 0, .26f, .89f), -1, 1e-9);
     assert_float_equal(delayed(3, 1.6f, 1.6f, .91f), .2, 1e-9); /* throughout */
     assert_float_equal(delayed(3, -1.6f, -1.6f, .91f), .2, 1e-9);
@@ -408,6 +409,51 @@ static void pulses_that_change(void **state)
     ava_evidence_free(&ev);
 }
 
+/* Coherence by lag: `edge` at the first, a peak of `mid` three lags after the middle, one of `far` six lags before it. */
+static double delay(double edge, double mid, double far)
+{
+    AvaEvidence ev = { 0 };
+    AvaPulses p = { .weight = 1 };
+    p.sum[0] = (float)edge;
+    p.sum[AVA_PULSE_MIDDLE + 3] = (float)mid;
+    p.sum[AVA_PULSE_MIDDLE - 6] = (float)far;
+    for (int i = 0; i < 64; i++)
+        assert_int_equal(ava_push(&ev.voiced, .9f), 0);
+    assert_int_equal(ava_push(&ev.pulses, p), 0);
+    AvaPulseView v = ava_pulse_view(&ev, 0, 9);
+    assert_float_equal(v.coherence, fmax(edge, fmax(mid, far)), 1e-6);
+    ava_evidence_free(&ev);
+    return v.delay_ms;
+}
+
+static void the_nearest_of_high_peaks(void **state)
+{
+    (void)state;
+    assert_float_equal(delay(0, .61, 1), 3 * AVA_PULSE_LAG_MS, 1e-6); /* over .6 of the highest */
+    assert_float_equal(delay(0, .59, 1), -6 * AVA_PULSE_LAG_MS, 1e-6);
+    assert_float_equal(delay(0, 1, .9), 3 * AVA_PULSE_LAG_MS, 1e-6);
+    assert_float_equal(delay(.8, .49, 0), 3 * AVA_PULSE_LAG_MS, 1e-6);
+    assert_true(isnan(delay(.9, .5, 0))); /* the highest lies at the edge, where nothing can be told */
+}
+
+/* Falls are counted down to 50 dB under the loudest, and of twenty the second steepest. */
+static void how_fast_sound_dies_away(void **state)
+{
+    (void)state;
+    AvaEvidence ev = { 0 };
+    for (int i = 0; i < 102; i++)
+        assert_int_equal(ava_push(&ev.energy, i == 99 ? -20.f : -3.f), 0);
+    ev.energy.at[50] = 0; /* the only falls: 3 from here, 8.5 to the floor at 99 */
+    assert_float_equal(ava_decay_db(&ev), 0, 1e-9);
+    for (int i = 0; i < 102; i++)
+        ev.energy.at[i] = i % 4 < 2 ? 0 : -20;
+    assert_float_equal(ava_decay_db(&ev), 4.343 * 11.5, 1e-4);
+    ev.energy.n = 2;
+    assert_true(isnan(ava_decay_db(&ev)));
+    ev.energy.n = 102;
+    ava_evidence_free(&ev);
+}
+
 static int teardown(void **state) { (void)state; ava_vec_free(&found); return 0; }
 
 int main(void)
@@ -417,6 +463,7 @@ int main(void)
         cmocka_unit_test(a_part_that_came_another_way), cmocka_unit_test(sampled_anew), cmocka_unit_test(hum_jumps),
         cmocka_unit_test(polarity), cmocka_unit_test(delay_between_channels), cmocka_unit_test(stereo_that_comes_and_goes),
         cmocka_unit_test(pulses_that_do_not_arrive_together), cmocka_unit_test(pulses_that_change),
+        cmocka_unit_test(the_nearest_of_high_peaks), cmocka_unit_test(how_fast_sound_dies_away),
     };
     return cmocka_run_group_tests(tests, NULL, teardown);
 }
