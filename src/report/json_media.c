@@ -65,7 +65,10 @@ static json_t *json_media_credentials(const AvaC2pa *c)
                                               texts(m->action[0], sizeof *m->action, m->n_actions), "source_types",
                                               texts(m->source[0], sizeof *m->source, m->n_sources)));
     }
-    return json_pack("{s:b,s:o,s:o,s:i,s:o}", "verified", c->verified.state != AVA_C2PA_UNVERIFIED, "verification", verification(&c->verified), "problem", c->problem ? json_string(c->problem) : json_null(), "left_out", c->left_out, "manifests",
+    const AvaC2paState state = c->verified.state;
+    /* one word for those who read no further: a changed file is false, and what nobody checked is neither */
+    json_t *verified = state == AVA_C2PA_UNVERIFIED ? json_null() : json_boolean(state != AVA_C2PA_INVALID);
+    return json_pack("{s:o,s:o,s:o,s:i,s:o}", "verified", verified, "verification", verification(&c->verified), "problem", c->problem ? json_string(c->problem) : json_null(), "left_out", c->left_out, "manifests",
                      list);
 }
 
