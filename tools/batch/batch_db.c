@@ -25,6 +25,7 @@ static const char schema[] =
     "CREATE TABLE IF NOT EXISTS scores(file INTEGER NOT NULL REFERENCES files(id), name TEXT NOT NULL, value REAL, reason TEXT, PRIMARY KEY(file, name));"
     "CREATE TABLE IF NOT EXISTS findings(file INTEGER NOT NULL REFERENCES files(id), kind TEXT NOT NULL, start_s REAL, end_s REAL, weight REAL, text TEXT);"
     "CREATE TABLE IF NOT EXISTS tracks(file INTEGER NOT NULL REFERENCES files(id), track INTEGER NOT NULL, start_s REAL, end_s REAL, speaking REAL);"
+    "CREATE TABLE IF NOT EXISTS fixes(file INTEGER PRIMARY KEY REFERENCES files(id), status TEXT NOT NULL, before_ms REAL, moved_ms REAL, after_ms REAL, copy TEXT, note TEXT);"
     "CREATE INDEX IF NOT EXISTS findings_of ON findings(file); CREATE INDEX IF NOT EXISTS tracks_of ON tracks(file);"
     "CREATE INDEX IF NOT EXISTS files_by_hash ON files(sha256); CREATE INDEX IF NOT EXISTS files_by_status ON files(status, path);";
 
@@ -179,7 +180,8 @@ int batch_db_finish(BatchDb *b, int64_t id, int exit_code, double seconds, const
     if (batch_db_run(b, "BEGIN IMMEDIATE"))
         return -1;
     int rc = batch_db_change(b, "DELETE FROM scores WHERE file = ?1", "i", id) || batch_db_change(b, "DELETE FROM findings WHERE file = ?1", "i", id) ||
-             batch_db_change(b, "DELETE FROM tracks WHERE file = ?1", "i", id) || (doc && keep_scores(b, id, doc)) ||
+             batch_db_change(b, "DELETE FROM tracks WHERE file = ?1", "i", id) ||
+             batch_db_change(b, "UPDATE fixes SET status = 'moving' WHERE file = ?1", "i", id) || (doc && keep_scores(b, id, doc)) ||
              batch_db_change(b, "UPDATE files SET status = ?2, exit_code = ?3, seconds = ?4, result = ?5, error = ?6, sha256 = coalesce(?7, sha256) WHERE id = ?1", "isidsss", id,
                     result ? "done" : "failed", (int64_t)exit_code, seconds, result, error, json_string_value(json_object_get(doc, "file_sha256")));
     return rc || batch_db_run(b, "COMMIT") ? (batch_db_run(b, "ROLLBACK"), -1) : 0;
@@ -220,22 +222,68 @@ int batch_db_counts(BatchDb *b, BatchCounts *out)
     return out->queued < 0 || out->done < 0 ? -1 : 0;
 }
 
-int batch_db_each(BatchDb *b, int (*row)(void *, int64_t, const char *, const char *, int, double, const char *, const char *, const char *), void *cookie)
+/* ---- copies that were put right --------------------------------------------------------------- */
+
+static const char *text_or_null(sqlite3_stmt *s, int i) { return (const char *)sqlite3_column_text(s, i); }
+
+static double real_or_nan(sqlite3_stmt *s, int i) { return sqlite3_column_type(s, i) == SQLITE_NULL ? (double)NAN : sqlite3_column_double(s, i); }
+
+#define FIX_COLUMNS "x.status, x.before_ms, x.moved_ms, x.after_ms, x.copy, x.note"
+
+static BatchFix fix_of(sqlite3_stmt *s, int i)
+{
+    return (BatchFix){ text_or_null(s, i), real_or_nan(s, i + 1), real_or_nan(s, i + 2), real_or_nan(s, i + 3), text_or_null(s, i + 4), text_or_null(s, i + 5) };
+}
+
+int batch_db_set_fix(BatchDb *b, int64_t id, const BatchFix *f)
+{
+    return batch_db_change(b, "INSERT OR REPLACE INTO fixes VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)", "isdddss", id, f->status, f->before_ms, f->moved_ms, f->after_ms, f->out, f->note); /* SQLite keeps NAN as NULL */
+}
+
+int64_t batch_db_count_fixes(BatchDb *b, const char *status)
 {
     sqlite3_stmt *s = NULL;
-    int rc = sqlite3_prepare_v2(b->db, "SELECT f.id, f.path, f.status, f.exit_code, f.seconds, f.error, o.path, f.result FROM files f LEFT JOIN files o ON o.id = f.duplicate_of"
+    int64_t n = -1;
+    if (sqlite3_prepare_v2(b->db, "SELECT count(*) FROM fixes JOIN files ON id = file WHERE files.status = 'done' AND (?1 IS NULL OR fixes.status = ?1)", -1, &s, NULL) == SQLITE_OK) {
+        sqlite3_bind_text(s, 1, status, -1, SQLITE_STATIC);
+        if (sqlite3_step(s) == SQLITE_ROW)
+            n = sqlite3_column_int64(s, 0);
+    }
+    sqlite3_finalize(s);
+    return n;
+}
+
+int batch_db_fixes(BatchDb *b, int (*row)(void *, int64_t, const char *, const BatchFix *), void *cookie)
+{
+    sqlite3_stmt *s = NULL;
+    int rc = sqlite3_prepare_v2(b->db, "SELECT f.id, f.path, " FIX_COLUMNS " FROM files f LEFT JOIN fixes x ON x.file = f.id"
+                                       " WHERE f.status = 'done' ORDER BY f.path", -1, &s, NULL) == SQLITE_OK ? 0 : -1, step = SQLITE_DONE;
+    while (!rc && (step = sqlite3_step(s)) == SQLITE_ROW) {
+        BatchFix f = fix_of(s, 2);
+        rc = row(cookie, sqlite3_column_int64(s, 0), (const char *)sqlite3_column_text(s, 1), &f);
+    }
+    sqlite3_finalize(s);
+    return rc ? rc : step == SQLITE_DONE ? 0 : -1;
+}
+
+/* ---- all of it ---------------------------------------------------------------------------------- */
+
+int batch_db_each(BatchDb *b, int (*row)(void *, int64_t, const char *, const char *, int, double, const char *, const char *, const char *, const BatchFix *), void *cookie)
+{
+    sqlite3_stmt *s = NULL;
+    int rc = sqlite3_prepare_v2(b->db, "SELECT f.id, f.path, f.status, f.exit_code, f.seconds, f.error, o.path, f.result, " FIX_COLUMNS " FROM files f LEFT JOIN files o ON o.id = f.duplicate_of"
+                                       " LEFT JOIN fixes x ON x.file = f.id AND f.status = 'done'"
                                        " WHERE f.status <> 'queued' ORDER BY f.path", -1, &s, NULL) == SQLITE_OK ? 0 : -1;
     int step = SQLITE_DONE;
-    while (!rc && (step = sqlite3_step(s)) == SQLITE_ROW)
-        rc = row(cookie, sqlite3_column_int64(s, 0), (const char *)sqlite3_column_text(s, 1), (const char *)sqlite3_column_text(s, 2), sqlite3_column_int(s, 3),
-                 sqlite3_column_double(s, 4), (const char *)sqlite3_column_text(s, 5), (const char *)sqlite3_column_text(s, 6), (const char *)sqlite3_column_text(s, 7));
+    while (!rc && (step = sqlite3_step(s)) == SQLITE_ROW) {
+        BatchFix fix = fix_of(s, 8);
+        rc = row(cookie, sqlite3_column_int64(s, 0), text_or_null(s, 1), text_or_null(s, 2), sqlite3_column_int(s, 3), sqlite3_column_double(s, 4), text_or_null(s, 5), text_or_null(s, 6), text_or_null(s, 7), &fix);
+    }
     sqlite3_finalize(s);
     return rc ? rc : step == SQLITE_DONE ? 0 : -1;
 }
 
 /* ---- what a list shows ------------------------------------------------------------------------ */
-
-static double real_or_nan(sqlite3_stmt *s, int i) { return sqlite3_column_type(s, i) == SQLITE_NULL ? (double)NAN : sqlite3_column_double(s, i); }
 
 int batch_db_rows(BatchDb *b, int64_t id, int (*row)(void *, const BatchRow *), void *cookie)
 {
@@ -314,7 +362,7 @@ int batch_db_retry(BatchDb *b, int64_t id)
 int batch_db_remove(BatchDb *b, int64_t id)
 {
     static const char *const steps[] = { "UPDATE files SET status = 'queued', duplicate_of = NULL, attempts = 0 WHERE duplicate_of = ?1", "DELETE FROM scores WHERE file = ?1",
-                                         "DELETE FROM findings WHERE file = ?1", "DELETE FROM tracks WHERE file = ?1", "DELETE FROM files WHERE id = ?1" };
+                                         "DELETE FROM findings WHERE file = ?1", "DELETE FROM tracks WHERE file = ?1", "DELETE FROM fixes WHERE file = ?1", "DELETE FROM files WHERE id = ?1" };
     int rc = batch_db_run(b, "BEGIN IMMEDIATE");
     if (rc)
         return -1;

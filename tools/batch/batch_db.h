@@ -39,9 +39,19 @@ typedef struct BatchCounts {
     int64_t queued, done, failed, duplicates, flagged;
 } BatchCounts;
 int batch_db_counts(BatchDb *db, BatchCounts *out);
+/* What --fix made of a file; numbers that are not there are NAN. */
+typedef struct BatchFix {
+    const char *status; /* moved, check (its copy does not read as it should), in sync, refused, failed, would move, moving (begun); NULL: not looked at yet */
+    double before_ms, moved_ms, after_ms;
+    const char *out, *note; /* the copy; why */
+} BatchFix;
+int batch_db_set_fix(BatchDb *db, int64_t id, const BatchFix *f);
+/* Every judged file in order of path. */
+int batch_db_fixes(BatchDb *db, int (*row)(void *cookie, int64_t id, const char *path, const BatchFix *f), void *cookie);
+int64_t batch_db_count_fixes(BatchDb *db, const char *status); /* NULL: all */
 /* Every finished file in order of path; result NULL for failed ones and duplicates (whose original's path is given). */
 int batch_db_each(BatchDb *db, int (*row)(void *cookie, int64_t id, const char *path, const char *status, int exit_code, double seconds, const char *error,
-                                          const char *original, const char *result), void *cookie);
+                                          const char *original, const char *result, const BatchFix *fix), void *cookie);
 
 /* What a list shows of a file. Of a copy, score, offset and exit code are the original's. */
 typedef struct BatchRow {

@@ -2,6 +2,7 @@
 #include "batch/batch_tables.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -49,13 +50,33 @@ static void csv_text(FILE *f, const char *s)
 typedef struct Tables {
     const char *out;
     FILE *jsonl, *csv;
+    int fixes; /* columns of --fix */
 } Tables;
 
 /* The verdict comes first, then the fields in their order. */
 static const AvalignFieldInfo *batch_tables_column(size_t i) { return avalign_field_info(i ? i - 1 : AVALIGN_ANOMALY_SCORE); }
 
+static void csv_number(FILE *f, double x)
+{
+    fputc(',', f);
+    if (!isnan(x))
+        fprintf(f, "%.3f", x);
+}
+
+static void csv_fix(FILE *f, const BatchFix *fix)
+{
+    fprintf(f, ",%s", fix->status ? fix->status : "");
+    csv_number(f, fix->before_ms);
+    csv_number(f, fix->moved_ms);
+    csv_number(f, fix->after_ms);
+    fputc(',', f);
+    csv_text(f, fix->out);
+    fputc(',', f);
+    csv_text(f, fix->note);
+}
+
 static int write_row(void *cookie, int64_t id, const char *path, const char *status, int exit_code, double seconds, const char *error, const char *original,
-                     const char *result)
+                     const char *result, const BatchFix *fix)
 {
     Tables *t = cookie;
     json_t *doc = result ? json_loads(result, 0, NULL) : NULL;
@@ -69,6 +90,8 @@ static int write_row(void *cookie, int64_t id, const char *path, const char *sta
         if (json_is_number(v))
             fprintf(t->csv, "%.3f", json_number_value(v));
     }
+    if (t->fixes)
+        csv_fix(t->csv, fix);
     fputc(',', t->csv);
     csv_text(t->csv, error ? error : original ? original : "");
     fputs("\r\n", t->csv);
@@ -114,11 +137,11 @@ int batch_tables(const char *out, BatchDb *db)
         tool_complain(csv_path, strerror(errno));
         return output_end(&jsonl, jsonl_path, 1);
     }
-    Tables t = { out, jsonl.f, csv.f };
+    Tables t = { out, jsonl.f, csv.f, batch_db_count_fixes(db, NULL) > 0 };
     fputs("file,status,flagged,seconds", t.csv);
     for (size_t i = 0; i < AVALIGN_N_FIELDS; i++)
         fprintf(t.csv, ",%s", batch_tables_column(i)->key);
-    fputs(",note\r\n", t.csv);
+    fprintf(t.csv, "%s,note\r\n", t.fixes ? ",fix,fix_before_ms,fix_moved_ms,fix_after_ms,fix_file,fix_note" : "");
     int rc = batch_db_each(db, write_row, &t) ? tool_complain(out, "output: the tables could not be written; free space and run it again") : 0;
     if (output_end(&jsonl, jsonl_path, rc) && !rc)
         rc = tool_complain(jsonl_path, strerror(errno));

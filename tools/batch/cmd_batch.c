@@ -2,6 +2,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "batch/batch_fix.h"
 #include "batch/batch_run.h"
 #include "batch/batch_tables.h"
 #include "common/files.h"
@@ -65,6 +66,27 @@ static int batch_report(const Batch *b)
     return n.failed || n.queued ? EXIT_INPUT : EXIT_CLEAR;
 }
 
+/* What --fix did, in a line; 0, or EXIT_INPUT where a copy is missing or not right. */
+static int batch_report_fixes(const Batch *b)
+{
+    static const char *const status[] = { "moved", "would move", "in sync", "refused", "check", "failed", "moving" };
+    static const char *const words[] = { "moved", "to be moved", "in sync", "refused", "moved but not right (look at them)", "failed", "not done yet: run it again to go on" };
+    int64_t n[sizeof status / sizeof *status];
+    int bad = 0, first = 1;
+    for (size_t i = 0; i < sizeof status / sizeof *status; i++) {
+        n[i] = batch_db_count_fixes(b->db, status[i]);
+        bad |= i > 3 && n[i] != 0;
+    }
+    for (size_t i = 0; !b->o->quiet && i < sizeof status / sizeof *status; i++)
+        if (n[i]) {
+            fprintf(stderr, "%s%lld %s", first ? "fix: " : ", ", (long long)n[i], words[i]);
+            first = 0;
+        }
+    if (!first)
+        fputc('\n', stderr);
+    return bad ? EXIT_INPUT : 0;
+}
+
 /* The list must not be one of the files that are written. */
 static int list_is_output(const char *list, const char *out)
 {
@@ -104,8 +126,12 @@ static int batch_all(Batch *b, const char *what)
     b->todo = counts.queued;
     b->run.db = b->db;
     int rc = batch_run(&b->run);
+    if (!rc && b->o->fix && !signals_stopped())
+        rc = batch_fix(b->o, b->db, b->run.jobs, b->run.timeout);
     rc |= batch_tables(b->out, b->db);
     code = batch_report(b);
+    if (b->o->fix && batch_report_fixes(b))
+        code = EXIT_INPUT;
     return rc ? EXIT_INTERNAL : code;
 }
 
@@ -121,7 +147,7 @@ int cmd_batch(Options *o)
         fprintf(stderr, "avalign: batch: --out DIR is missing; see avalign batch --help\n");
         return EXIT_INPUT;
     }
-    if ((code = list_is_output(o->operand[0], o->out)) || process_check(o, &code)) /* told here once, not for each file */
+    if ((code = batch_fix_check(o)) || (code = list_is_output(o->operand[0], o->out)) || process_check(o, &code)) /* told here once, not for each file */
         return code;
     options_settings(o, settings);
     b.settings = settings;

@@ -1,7 +1,9 @@
 /* ffmpeg.c -- ffmpeg as a process: its arguments, its last words, and a signal that ends both. */
+#define _GNU_SOURCE /* pipe2 */
 #include "common/ffmpeg.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,7 +67,7 @@ static void run_ffmpeg(const char *const *arguments)
 static int run_and_listen(const char *const *arguments, char *said, size_t room)
 {
     int pipes[2], status = -1;
-    if (pipe(pipes))
+    if (pipe2(pipes, O_CLOEXEC)) /* dup2() below lets the one go on */
         return -1;
     pid_t pid = fork();
     if (pid == 0) {
@@ -87,27 +89,40 @@ static int run_and_listen(const char *const *arguments, char *said, size_t room)
     return status;
 }
 
-static void say_why(const char *out, const char *stage, int status, const char *said, const char *hint)
-{
-    fprintf(stderr, "avalign: ");
-    tool_clean(out, stderr);
-    fprintf(stderr, ": %s: ", stage);
-    if (signals_stopped())
-        fprintf(stderr, "stopped by a signal\n");
-    else if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
-        fprintf(stderr, "ffmpeg is not installed; install it\n");
-    else
-        fprintf(stderr, "ffmpeg: %s; %s\n", *said ? said : "stopped without a reason", hint);
-}
-
-int ffmpeg_write(const char *const *arguments, Output *o, const char *out, const char *stage, const char *hint)
+int ffmpeg_try(const char *const *arguments, Output *o, const char *out, char why[FFMPEG_WHY])
 {
     char said[300] = "";
     int status = run_and_listen(arguments, said, sizeof said);
     if (output_end(o, out, status != 0) == 0)
         return 0;
     if (status == 0)
-        return output_error(out);
-    say_why(out, stage, status, said, hint);
+        snprintf(why, FFMPEG_WHY, "%s; free space or name another place", strerror(errno ? errno : EIO));
+    else if (signals_stopped())
+        snprintf(why, FFMPEG_WHY, "stopped by a signal");
+    else if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
+        snprintf(why, FFMPEG_WHY, "ffmpeg is not installed; install it");
+    else
+        snprintf(why, FFMPEG_WHY, "ffmpeg: %.200s", *said ? said : "stopped without a reason");
     return EXIT_INTERNAL;
+}
+
+int ffmpeg_write(const char *const *arguments, Output *o, const char *out, const char *stage, const char *hint)
+{
+    char why[FFMPEG_WHY];
+    int code = ffmpeg_try(arguments, o, out, why);
+    if (code)
+        tool_say(out, "%s: %s%s%s", stage, why, strncmp(why, "ffmpeg: ", 8) ? "" : "; ", strncmp(why, "ffmpeg: ", 8) ? "" : hint);
+    return code;
+}
+
+int ffmpeg_is_there(void)
+{
+    const char *path = getenv("PATH");
+    char at[4200];
+    for (const char *p = path ? path : ""; *p; p += strcspn(p, ":"), p += *p == ':') {
+        snprintf(at, sizeof at, "%.*s/ffmpeg", (int)(strcspn(p, ":") < 4096 ? strcspn(p, ":") : 4096), p);
+        if (access(at, X_OK) == 0)
+            return 1;
+    }
+    return 0;
 }

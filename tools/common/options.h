@@ -64,7 +64,7 @@ typedef struct Options {
     long audio_stream, video_stream, max_faces, threads;
     int dry_run, lse, transcribe, timings, checksums, encoder, allow_network, live, sandbox, no_sandbox, quiet, page;
     const char *json, *html, *case_file, *overlay, *marks[OPTIONS_MARKS], *progress;
-    const char *out, *key, *reference, *degrade, *keep, *results, *markdown, *root;
+    const char *out, *fix, *key, *reference, *degrade, *keep, *results, *markdown, *root;
     const char *url, *credentials, *queue_name;
     double timeout, renew, idle_exit;
     long jobs, memory;

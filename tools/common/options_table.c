@@ -26,7 +26,7 @@ const CommandInfo commands[CMD_N] = {
     [CMD_BATCH] = { "batch", "judge many files, resumable: avalign batch DIR|LIST --out DIR", "DIR|LIST|- --out DIR [options]",
                     "DIR: all media files in it and below, symbolic links followed; LIST: a text file with a path on each line (-: standard input). Run it again to go on after an "
                     "interruption: what is done is not done again, unless a file or the settings changed. See docs/batch.md.",
-                    "Exit codes: 0 every file has a result, 2 there was no file to judge, 3 some failed (summary.csv says why) or it was interrupted, 4 the batch itself could not go on.", 1, 1, 0 },
+                    "Exit codes: 0 every file has a result (and every copy of --fix reads as it should), 2 there was no file to judge, 3 some failed (summary.csv says why) or it was interrupted, 4 the batch itself could not go on.", 1, 1, 0 },
     [CMD_SUBMIT] = { "submit", "queue many files for workers on many machines (RabbitMQ)", "DIR|LIST|- --queue amqp://HOST [options]",
                      "Puts each media file of DIR, or each path of a list, into a RabbitMQ queue for `avalign worker`. Workers must see the files under the same paths. Safe to repeat: a "
                      "job is known by the file's content and the settings. See docs/queue.md.",
@@ -90,7 +90,10 @@ const Option option_table[] = {
       .at = AT(out) },
     { .name = "out", .argument = "DIR", .help = "the files go there", .kind = OPTION_FOLDER, .commands = C(FEATURES), .at = AT(out) },
     { .name = "out", .argument = "OUT", .help = "the copy; its ending chooses the container", .kind = OPTION_OUTPUT, .commands = C(FIX), .at = AT(out) },
+    { .name = "fix", .argument = "DIR", .help = "also write a copy with the sound put right, as avalign fix does, of each file whose answer is sure; below DIR under its path below what was named; columns fix_* of summary.csv",
+      .kind = OPTION_FOLDER, .commands = C(BATCH), .at = AT(fix) },
     { .name = "dry-run", .help = "say what would be done, write nothing", .kind = OPTION_FLAG, .commands = C(FIX), .at = AT(dry_run) },
+    { .name = "dry-run", .help = "with --fix: judge, and say in summary.csv what would be moved; no copy is written", .kind = OPTION_FLAG, .commands = C(BATCH), .at = AT(dry_run) },
     { .name = "offset", .argument = "MS", .help = "move by this instead of what is measured (positive: the sound is early); nothing is refused then", .kind = OPTION_REAL, .commands = C(FIX),
       .at = AT(offset_ms), .min = -60000, .max = 60000 },
     { .name = "out", .argument = "FILE|-", .help = "where the reference goes (default: NAME.avref)", .kind = OPTION_OUTPUT, .commands = C(ENROLL), .at = AT(out) },

@@ -15,6 +15,7 @@ _avalign() {
         worker:--out) COMPREPLY=($(compgen -d -- "$cur")); return ;;
         features:--out) COMPREPLY=($(compgen -d -- "$cur")); return ;;
         fix:--out) COMPREPLY=($(compgen -f -- "$cur")); return ;;
+        batch:--fix) COMPREPLY=($(compgen -d -- "$cur")); return ;;
         fix:--offset) COMPREPLY=(); return ;;
         enroll:--out) COMPREPLY=($(compgen -f -- "$cur")); return ;;
         serve:--out) COMPREPLY=($(compgen -d -- "$cur")); return ;;
@@ -61,7 +62,7 @@ _avalign() {
         enroll:-*) COMPREPLY=($(compgen -W "--out --quick --key --threads --models --help" -- "$cur")) ;;
         verify:-*) COMPREPLY=($(compgen -W "--quick --key --reference --threads --models --help" -- "$cur")) ;;
         emotion:-*) COMPREPLY=($(compgen -W "--crop --threads --models --help" -- "$cur")) ;;
-        batch:-*) COMPREPLY=($(compgen -W "--html --out --only --except --lse --transcribe --audio-stream --video-stream --profile --policy --flag-at --max-duration --max-faces --jobs --timeout --memory --retry-failed --since --models --sandbox --quiet --help" -- "$cur")) ;;
+        batch:-*) COMPREPLY=($(compgen -W "--html --out --fix --dry-run --only --except --lse --transcribe --audio-stream --video-stream --profile --policy --flag-at --max-duration --max-faces --jobs --timeout --memory --retry-failed --since --models --sandbox --quiet --help" -- "$cur")) ;;
         submit:-*) COMPREPLY=($(compgen -W "--html --only --except --lse --transcribe --audio-stream --video-stream --profile --policy --flag-at --max-duration --max-faces --queue --credentials --name --quiet --help" -- "$cur")) ;;
         worker:-*) COMPREPLY=($(compgen -W "--out --queue --credentials --name --root --timeout --memory --renew --idle-exit --threads --models --no-sandbox --quiet --help" -- "$cur")) ;;
         queue:-*) COMPREPLY=($(compgen -W "--json --out --queue --credentials --name --retry --drop --help" -- "$cur")) ;;
