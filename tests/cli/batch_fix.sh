@@ -6,7 +6,7 @@ ff -t 6 -i "$SAMPLE" -itsoffset 0.4 -t 6 -i "$SAMPLE" -map 0:v -map 1:a -c copy 
 ff -t 6 -i "$SAMPLE" -c:v mpeg4 -q:v 2 -af adelay=400:all=1 -c:a pcm_s16le "$T/in/b/late.avi"
 ff -t 6 -i "$SAMPLE" -c copy "$T/in/sync.mkv"
 ff -t 6 -i "$SAMPLE" -an -c copy "$T/in/mute.mkv"
-ff -i "$T/in/a/late.mkv" -i "$T/in/sync.mkv" -map 0:v -map 0:a -map 1:a -c copy "$T/in/two.mkv"
+ff -i "$T/in/a/late.mkv" -itsoffset 0.4 -i "$T/in/a/late.mkv" -map 0:v -map 0:a -map 1:a -c copy "$T/in/two.mkv"
 echo "not a video" >"$T/in/broken.mp4"
 (cd "$T/in" && find . -type f -exec sha256sum {} + | sort) >"$T/sums"
 same_sums() { (cd "$T/in" && find . -type f -exec sha256sum {} + | sort) | cmp -s - "$T/sums"; }
@@ -42,7 +42,7 @@ rm "$T/fixed/a/late.mkv"
 batch "$T/in" --out "$T/o"
 ok "without --fix the columns stay" is "$(table fix)" "$(printf "$all" moved moved)"
 batch "$T/in" --out "$T/o" --fix "$T/fixed"
-ok "a copy that is gone is made again, alone" is "$([ -s "$T/fixed/a/late.mkv" ] && figure status late.mkv)" moved
+ok "a copy that is gone is made again, alone" is "$([ -s "$T/fixed/a/late.mkv" ] && figure fixes.status late.mkv)" moved
 
 # killed between the two: the row says that it was begun
 sqlite3 "$T/o/avalign.db" "UPDATE fixes SET status = 'moving', after_ms = NULL WHERE status = 'moved'"; echo half >"$T/fixed/a/late.mkv"
@@ -59,7 +59,9 @@ batch "$T/list" --out "$T/q" --fix "$T/listed" --retry-failed
 ok "--retry-failed takes it up; of a list the whole path is kept" is "$code $(find "$T/listed" -type f)" "0 $T/listed${T}/in/a/_/a/late.mkv"
 refused() { local what=$1 pattern=$2; shift 2; batch "$@"; ok "$what" one_line "$pattern"; }
 refused "copies among the originals" "would lie among the files that are judged" "$T/in" --out "$T/x" --fix "$T/in/fixed"
-refused "or onto them" "would lie among the files that are judged" "$T/in" --out "$T/x" --fix "$T/x/../in"
+mkdir "$T/there"
+refused "or onto them" "would lie among the files that are judged" "$T/in" --out "$T/x" --fix "$T/there/../in"
+refused "or over a folder that is not there yet" "no way to this folder" "$T/in" --out "$T/x" --fix "$T/x/../in"
 refused "--dry-run by itself" "goes with --fix" "$T/in" --out "$T/x" --dry-run
 "$AVALIGN" batch "$T/in" --out "$T/x" --fix "$T/y" --except lipsync 2>"$T/err"; ok "without lip sync there is nothing to go by" one_line "leave lipsync among the analyzers"
 PATH=$T/nowhere "$AVALIGN" batch "$T/in" --out "$T/x" --fix "$T/y" 2>"$T/err"; code=$?

@@ -130,11 +130,19 @@ const nameless = () => [...document.querySelectorAll('button, a, input, select, 
   await second.waitForFunction(() => document.querySelectorAll('#list tbody tr').length === 20);
   ok('what is removed here is gone there', true);
   const big = path.join(out, 'big.mkv');
-  fs.writeFileSync(big, Buffer.alloc(3 << 20));
+  fs.writeFileSync(big, '');
+  fs.truncateSync(big, 10e9);
   await page.setInputFiles('#files', big);
   await page.waitForSelector('#sending:not([hidden])');
-  ok('a file that is too large is told before it is sent', (await page.textContent('#sending')).includes('too large'));
+  ok('10 GB are told to be too large before they are sent', (await page.textContent('#sending')).includes('too large: 10.0 GB'));
   await page.click('[data-key=dismiss]');
+  const closing = await open(url), late = ['c1.mkv', 'c2.mkv', 'c3.mkv'].map(name => path.join(out, name));
+  late.forEach(to => fs.writeFileSync(to, Buffer.concat([fs.readFileSync(path.join(files, '1.mkv')), Buffer.from(to)])));
+  await closing.setInputFiles('#files', late);
+  await page.waitForFunction(() => document.querySelectorAll('#list tbody tr').length === 23);
+  await closing.context().close();
+  await page.waitForFunction(() => ['c1', 'c2', 'c3'].every(n => [...document.querySelectorAll('button.name')].some(b => b.textContent === n + '.mkv')), null, { timeout: 60000 });
+  ok('a browser that is closed stops nothing', true);
 
   const narrow = await open(url, { viewport: { width: 390, height: 800 }, isMobile: true, hasTouch: true });
   await narrow.waitForSelector('#list tbody tr');

@@ -87,13 +87,15 @@ static int make_way(const char *path)
     return bad;
 }
 
-/* The nearest folder on the way that is there, as the system knows it. */
+/* The nearest folder on the way that is there, as the system knows it; -1: there is none, or the rest of the way leads back (".."). */
 static int real_folder(const char *path, char out[PATH_MAX])
 {
     char way[PATH_MAX];
     snprintf(way, sizeof way, "%s", path);
     while (!realpath(way, out)) {
         char *slash = strrchr(way, '/');
+        if (!strcmp(slash ? slash + 1 : way, "..")) /* made on the way, it would lead elsewhere */
+            return -1;
         if (errno != ENOENT || slash == way)
             return -1;
         if (!slash)
@@ -122,7 +124,9 @@ int batch_fix_check(const Options *o)
         return tool_complain("batch", "--fix goes by lip sync; leave lipsync among the analyzers"), EXIT_INPUT;
     if (!o->dry_run && !ffmpeg_is_there())
         return tool_complain("batch", "--fix: ffmpeg is not installed; install it"), EXIT_INTERNAL;
-    if (stat(o->operand[0], &st) || !S_ISDIR(st.st_mode) || !realpath(o->operand[0], in) || real_folder(o->fix, out))
+    if (real_folder(o->fix, out))
+        return tool_complain(o->fix, "there is no way to this folder; name it without \"..\", or make it"), EXIT_INPUT;
+    if (stat(o->operand[0], &st) || !S_ISDIR(st.st_mode) || !realpath(o->operand[0], in))
         return 0;
     size_t n = strlen(in);
     if (!strncmp(in, out, n) && (out[n] == '/' || !out[n] || n == 1))

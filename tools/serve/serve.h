@@ -79,7 +79,7 @@ int serve_enroll(Serve *s, const json_t *asked, int64_t *id, char why[SERVE_WHY]
 int serve_verify(Serve *s, int64_t id, const json_t *asked, json_t **out, char why[SERVE_WHY]);
 int serve_person_remove(Serve *s, int64_t id);
 
-/* ---- serve_http.c: the only one that knows the HTTP library ----------------------------- */
+/* ---- serve_http.c, serve_reply.c: the only ones that know the HTTP library --------------- */
 
 typedef struct ServeHttp ServeHttp;
 ServeHttp *serve_http_open(Serve *s, char why[SERVE_WHY]);

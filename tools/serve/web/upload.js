@@ -1,4 +1,4 @@
-// upload.js -- takes what is dropped or chosen and sends it, two at a time, with words for what went wrong.
+// upload.js -- takes what is dropped or chosen and sends it, a few at a time, with words for what went wrong.
 import { $, el, state, headers, count, size, plain, say } from './base.js';
 
 const queue = [], failed = [];
@@ -50,6 +50,7 @@ function settle(job, code, text) {
 function send(job) {
   const [file, name] = job, x = new XMLHttpRequest();
   under.add(x);
+  x.size = file.size;
   x.loadedBytes = 0;
   x.open('POST', 'api/files?name=' + encodeURIComponent(name));
   for (const [k, v] of Object.entries(headers())) x.setRequestHeader(k, v);
@@ -64,8 +65,11 @@ function send(job) {
   x.send(file);
 }
 
+// Two at a time; of small files more, for most of their time is waiting for the answer.
+const most = 6, small = 8e6;
+const room = file => under.size < 2 || (under.size < most && [...under].reduce((n, x) => n + x.size, file.size) <= small);
 function pump() {
-  while (!halted && queue.length && under.size < 2) send(queue.shift());
+  while (!halted && queue.length && room(queue[0][0])) send(queue.shift());
   show();
 }
 
