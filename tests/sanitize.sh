@@ -18,7 +18,7 @@ export AVALIGN_ALLOC_RUNS=8 # they are slow here
 export TSAN_OPTIONS=halt_on_error=1:exitcode=66:ignore_noninstrumented_modules=1
 if [ "$kind" = thread ]; then set -- util pipeline api threads # the others have one thread
 elif [ $leaks = 0 ]; then set -- api speaker
-else set -- util image features envelope tracker sync viseme emotion edits channels background suitable policy alloc eval batch pipeline analyze features bad_input tracks; fi
+else set -- util image features envelope tracker sync viseme emotion artifact_finders channels background suitable policy alloc eval batch pipeline analyze features bad_input tracks; fi
 status=0
 sh tests/run.sh "$build" --timeout-multiplier 4 "$@" || status=$?
 # The sanitizers' own threads and tables crash now and then when the inference runtime unloads. Tests that failed with nothing

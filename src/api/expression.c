@@ -75,7 +75,7 @@ static int expression_on_video(void *cookie, AvaFrame *f)
 
 static int expression_never(void *cookie) { return (void)cookie, 0; }
 
-static int read_picture(Look *l, const char *path)
+static int read_image(Look *l, const char *path)
 {
     AvaSource *src = NULL;
     AvaMedia *m = NULL;
@@ -101,7 +101,7 @@ int avalign_read_expression(AvalignModels *models, const char *path, int crop, A
         return ava_fail(why, AVALIGN_ERR_ARG, "call", AVA_NO_TIME, 0, "models, a path or a place for the answer are missing");
     memset(out, 0, sizeof *out);
     Look l = { .models = models, .crop = crop, .e = &e };
-    int rc = read_picture(&l, path);
+    int rc = read_image(&l, path);
     if (rc && why)
         *why = e;
     if (rc)

@@ -1,4 +1,4 @@
-/* push.c -- input that the caller decoded: pictures, sound and faces, pushed in any interleaving.
+/* push.c -- input that the caller decoded: frames, sound and faces, pushed in any interleaving.
  *
  * A push with arguments that can't be used is refused and changes nothing. Any other failure ends the analysis: what was open is
  * freed, and every later call says again what ended it. */

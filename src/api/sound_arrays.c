@@ -15,7 +15,7 @@ static int sound_arrays_analyze(AvalignModels *models, const AvalignPcm *pcm, co
     cfg.analyzers = analyzer;
     int rc = avalign_open(&c, models, &cfg, why);
     if (!rc) {
-        c->need_video = 0; /* there are no pictures to come */
+        c->need_video = 0; /* there are no frames to come */
         rc = avalign_push_audio(c, pcm);
     }
     if (!rc)

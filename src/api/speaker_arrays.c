@@ -38,7 +38,7 @@ int avalign_extract_voice_embedding(AvalignModels *models, const AvalignPcm *pcm
     AvaMediaStats stats = { .first_audio_us = INT64_MIN, .last_audio_us = INT64_MIN };
     AvaPushSound *push = NULL;
     AvaMediaSink sink = { .cookie = &f, .audio = on_sound };
-    int rc = ava_stages_open(&f.stages, &(AvaStageSetup){ .ev = &ev, .models = models, .no_pictures = 1 }, voice_alone, NULL, &e);
+    int rc = ava_stages_open(&f.stages, &(AvaStageSetup){ .ev = &ev, .models = models, .no_video = 1 }, voice_alone, NULL, &e);
     if (!rc)
         rc = ava_push_sound_new(&push, &e);
     if (!rc)

@@ -67,7 +67,7 @@ typedef struct AvaLseTrack {
 } AvaLseTrack;
 
 /* A place where the sound was mended: a hole that silence stands in for, or (start = end) where it was cut, moved or joined to put
- * its clock right. What the finders of edits see there is our own work. */
+ * its clock right. What the finders of artifacts see there is our own work. */
 typedef struct AvaGap {
     int64_t start_us, end_us;
 } AvaGap;
@@ -131,7 +131,7 @@ typedef struct AvaEvidence {
     int64_t origin_us; /* where in a stream this began: sentences that people read count from the stream's start; 0 for files */
     double fps; /* nominal, 0 = unknown */
     int sample_rate; /* of the sound as it came, Hz; 0 = unknown */
-    double container_offset_ms; /* first picture minus first sound, > 0: sound starts earlier */
+    double container_offset_ms; /* first frame minus first sound, > 0: sound starts earlier */
     double peak, loudness_db, snr_db; /* of the sound; snr NAN when not measurable */
     double speech_s;            /* seconds judged to be speech */
     double face_s;              /* seconds with at least one face */
@@ -149,7 +149,7 @@ int ava_cancelled(const AvaEvidence *e);
 /* Notes a place where the sound was mended; counts in gap_us. 0, or -1 when out of memory. */
 int ava_add_gap(AvaEvidence *e, int64_t start_us, int64_t end_us);
 
-/* Bytes of what the pictures left, and of what sound at 16 kHz left (but for the nets that listen by themselves: those and
+/* Bytes of what the frames left, and of what sound at 16 kHz left (but for the nets that listen by themselves: those and
  * the sound at its own rate are filled by other threads). */
 uint64_t ava_evidence_face_bytes(const AvaEvidence *e);
 uint64_t ava_evidence_sound_bytes(const AvaEvidence *e);

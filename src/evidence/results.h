@@ -101,7 +101,7 @@ typedef struct AvaHeardPhone {
 /* P, B or M heard while the lips stay apart. */
 typedef struct AvaMissedClosure {
     int phone, track;
-    int64_t time_us, picture_us; /* heard; the picture that should show it */
+    int64_t time_us, frame_us; /* heard; the picture that should show it */
     int64_t frame;
     double opening, closed;
 } AvaMissedClosure;
@@ -261,7 +261,7 @@ typedef struct AvaArtifactsResult {
 
 /* ---- the picture ------------------------------------------------------------------------- */
 
-/* What the experts of role drawn-face say of a face: of a window, a face, a picture, or the file. */
+/* What the experts of role drawn-face say of a face: of a window, a face, a frame, or the file. */
 typedef struct AvaDrawnAnswer {
     double score, llr;                /* 0-1, 1 = genuine; natural log likelihood ratio, genuine against drawn */
     double expert[AVA_DRAWN_EXPERTS]; /* the experts' mean log odds "drawn" */
@@ -276,7 +276,7 @@ typedef struct AvaMouthWindow {
 typedef struct AvaMouthTrack {
     int track;
     const char *absent;
-    int64_t start_us, end_us; /* of the pictures judged */
+    int64_t start_us, end_us; /* of the frames judged */
     size_t frames;
     AvaDrawnAnswer says;
 } AvaMouthTrack;
@@ -292,7 +292,7 @@ typedef struct AvaMouthFrame {
 
 typedef struct AvaMouthResult {
     const char *absent;
-    int track;           /* the face that answers for the file: the one judged in most pictures; -1: none */
+    int track;           /* the face that answers for the file: the one judged in most frames; -1: none */
     double score, llr, blend, decoder, frames_judged;
     int drawn;           /* score is under .5 */
     int expert;          /* the one that says more: AVA_BLEND or AVA_DECODER */

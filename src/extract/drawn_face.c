@@ -73,7 +73,7 @@ static int drawn_face_crop(void *state, const AvaCloseCrop *c, AvalignErrorInfo 
 const AvaStage ava_stage_drawn_face = {
     .name = "drawn face",
     .roles = (const char *const[]){ "drawn-face", NULL },
-    .picture = 1,
+    .video = 1,
     .crops = AVA_CROP_CLOSE,
     .size = sizeof(DrawnFace),
     .open = drawn_face_open,

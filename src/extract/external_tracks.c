@@ -24,7 +24,7 @@ static int numbers(const json_t *list, size_t n)
     return 1;
 }
 
-/* Units that other tools write, told by what no tracking has: pictures seconds apart, a face of one pixel. */
+/* Units that other tools write, told by what no tracking has: frames seconds apart, a face of one pixel. */
 static int plausible(const json_t *frames, AvalignErrorInfo *e)
 {
     enum { APART_S = 5, PIXELS = 2 };

@@ -33,7 +33,7 @@ static int face_emotion_face(void *state, const AvalignFaceView *v, AvalignError
 const AvaStage ava_stage_face_emotion = {
     .name = "face emotion",
     .roles = (const char *const[]){ "face-expression", NULL },
-    .picture = 1,
+    .video = 1,
     .size = sizeof(FaceEmotion),
     .on_face = face_emotion_face,
     .close = face_emotion_close,

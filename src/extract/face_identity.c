@@ -99,7 +99,7 @@ static int face_identity_finish(void *state, AvalignErrorInfo *e)
 const AvaStage ava_stage_face_identity = {
     .name = "face identity",
     .roles = (const char *const[]){ "face-embed", NULL },
-    .picture = 1,
+    .video = 1,
     .size = sizeof(FaceIdentity),
     .on_face = face_identity_face,
     .finish = face_identity_finish,

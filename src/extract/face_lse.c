@@ -9,8 +9,8 @@
 #include "util/err.h"
 #include "util/sort.h"
 
-/* run_pipeline.py: crop scale .4, medians over 13 pictures. A crop is cut when the six
- * pictures after it are known, from a wide crop kept till then. */
+/* run_pipeline.py: crop scale .4, medians over 13 frames. A crop is cut when the six
+ * frames after it are known, from a wide crop kept till then. */
 enum { HALF = 6, RING = 2 * HALF + 1, LONGEST = 10 * 60 * AVALIGN_GRID_FPS };
 static const float CROP_SCALE = 0.4f;
 
@@ -19,13 +19,13 @@ typedef struct Item {
     AvaWideCrop wide;       /* rgb: the item's own copy */
 } Item;
 
-/* A face from its first picture to its end or to a hole. */
+/* A face from its first frame to its end or to a hole. */
 typedef struct Run {
     int track;
     int64_t t0_us, last_us;
     Item item[RING];
-    size_t n, cut; /* pictures seen, and cut out */
-    uint8_t *face[AVA_LSE_PICTURES], *expert[AVA_LSE_PICTURES]; /* of the last pictures */
+    size_t n, cut; /* frames seen, and cut out */
+    uint8_t *face[AVA_LSE_FRAMES], *expert[AVA_LSE_FRAMES]; /* of the last frames */
     size_t embedded;
     AVA_VEC(float) face_vec;
     AVA_VEC(float) expert_vec;
@@ -45,13 +45,13 @@ static int face_lse_open(void *state, AvalignErrorInfo *e)
 }
 
 /* Gives back all but the embeddings. */
-static void drop_pictures(Run *r)
+static void drop_frames(Run *r)
 {
     for (int i = 0; i < RING; i++) {
         free((void *)r->item[i].wide.rgb);
         r->item[i].wide.rgb = NULL;
     }
-    for (int i = 0; i < AVA_LSE_PICTURES; i++) {
+    for (int i = 0; i < AVA_LSE_FRAMES; i++) {
         free(r->face[i]);
         free(r->expert[i]);
         r->face[i] = r->expert[i] = NULL;
@@ -60,7 +60,7 @@ static void drop_pictures(Run *r)
 
 static void run_free(Run *r)
 {
-    drop_pictures(r);
+    drop_frames(r);
     ava_vec_free(&r->face_vec);
     ava_vec_free(&r->expert_vec);
     free(r);
@@ -84,7 +84,7 @@ static Run *run_new(const AvalignFaceView *v)
     int bad = !r;
     for (int i = 0; !bad && i < RING; i++)
         bad |= !(r->item[i].wide.rgb = malloc(3 * AVA_WIDE_SIDE * AVA_WIDE_SIDE));
-    for (int i = 0; !bad && i < AVA_LSE_PICTURES; i++)
+    for (int i = 0; !bad && i < AVA_LSE_FRAMES; i++)
         bad |= !(r->face[i] = malloc(3 * AVA_LSE_SIDE * AVA_LSE_SIDE)) ||
                !(r->expert[i] = malloc(3 * AVA_EXPERT_SIDE * AVA_EXPERT_SIDE));
     if (bad) {
@@ -97,7 +97,7 @@ static Run *run_new(const AvalignFaceView *v)
     return r;
 }
 
-/* Median of one number of the pictures around picture k. */
+/* Median of one number of the frames around picture k. */
 static float face_lse_median(const Run *r, size_t k, int what)
 {
     float v[RING];
@@ -125,21 +125,21 @@ static void cut_out(const AvaWideCrop *w, float x, float y, float width, float h
     }
 }
 
-/* Cuts picture r->cut out and embeds the five pictures that it completes. */
+/* Cuts picture r->cut out and embeds the five frames that it completes. */
 static int run_advance(FaceLse *s, Run *r, AvalignErrorInfo *e)
 {
     const Item *it = &r->item[r->cut % RING];
     float size = face_lse_median(r, r->cut, 2), x = face_lse_median(r, r->cut, 0), y = face_lse_median(r, r->cut, 1);
-    size_t slot = r->cut++ % AVA_LSE_PICTURES;
+    size_t slot = r->cut++ % AVA_LSE_FRAMES;
     cut_out(&it->wide, x - size * (1 + CROP_SCALE), y - size, 2 * size * (1 + CROP_SCALE), 2 * size * (1 + CROP_SCALE),
             AVA_LSE_SIDE, r->face[slot]);
     cut_out(&it->wide, it->box[0], it->box[1], it->box[2], it->box[3], AVA_EXPERT_SIDE, r->expert[slot]);
-    if (r->cut < AVA_LSE_PICTURES || r->embedded >= LONGEST)
+    if (r->cut < AVA_LSE_FRAMES || r->embedded >= LONGEST)
         return 0;
-    const uint8_t *face[AVA_LSE_PICTURES], *expert[AVA_LSE_PICTURES];
-    for (size_t i = 0; i < AVA_LSE_PICTURES; i++) {
-        face[i] = r->face[(r->cut + i) % AVA_LSE_PICTURES]; /* the eldest is the next to be overwritten */
-        expert[i] = r->expert[(r->cut + i) % AVA_LSE_PICTURES];
+    const uint8_t *face[AVA_LSE_FRAMES], *expert[AVA_LSE_FRAMES];
+    for (size_t i = 0; i < AVA_LSE_FRAMES; i++) {
+        face[i] = r->face[(r->cut + i) % AVA_LSE_FRAMES]; /* the eldest is the next to be overwritten */
+        expert[i] = r->expert[(r->cut + i) % AVA_LSE_FRAMES];
     }
     int rc = 0;
     if (ava_lse_has_syncnet(s->nets)) {
@@ -165,7 +165,7 @@ static int run_end(FaceLse *s, size_t i, AvalignErrorInfo *e)
     int rc = 0;
     while (!rc && r->cut < r->n)
         rc = run_advance(s, r, e);
-    drop_pictures(r);
+    drop_frames(r);
     if (!rc && ava_push(&s->ended, r))
         rc = ava_fail(e, AVALIGN_ERR_NOMEM, "lse", AVA_NO_TIME, 0, "out of memory");
     if (rc)
@@ -206,13 +206,13 @@ static int face_lse_wide(void *state, const AvalignFaceView *v, const AvaWideCro
     return mine->n > HALF + mine->cut ? run_advance(s, mine, e) : 0;
 }
 
-/* Sound from the run's first picture on. */
+/* Sound from the run's first frame on. */
 static int run_measure(FaceLse *s, const Run *r, AvalignErrorInfo *e)
 {
     AvaEvidence *ev = s->in.ev;
     AvaLseTrack t = { .track = r->track, .start_us = r->t0_us };
     int64_t from = (r->t0_us - ev->sound_t0_us) * AVALIGN_SPEECH_RATE / 1000000, to = from;
-    to += (int64_t)(r->embedded + AVA_LSE_PICTURES - 1) * (AVALIGN_SPEECH_RATE / AVALIGN_GRID_FPS);
+    to += (int64_t)(r->embedded + AVA_LSE_FRAMES - 1) * (AVALIGN_SPEECH_RATE / AVALIGN_GRID_FPS);
     to = to < (int64_t)ev->pcm.n ? to : (int64_t)ev->pcm.n;
     size_t n = to > from ? (size_t)(to - from) : 0;
     float *pcm = calloc(n + 1, sizeof *pcm);
@@ -243,7 +243,7 @@ static int face_lse_finish(void *state, AvalignErrorInfo *e)
 const AvaStage ava_stage_face_lse = {
     .name = "SyncNet",
     .roles = (const char *const[]){ "syncnet-face", NULL },
-    .picture = 1,
+    .video = 1,
     .crops = AVA_CROP_WIDE,
     .size = sizeof(FaceLse),
     .open = face_lse_open,

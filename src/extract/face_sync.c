@@ -92,7 +92,7 @@ static int face_sync_finish(void *state, AvalignErrorInfo *e)
 const AvaStage ava_stage_face_sync = {
     .name = "face sync",
     .roles = (const char *const[]){ "sync-lips", NULL },
-    .picture = 1,
+    .video = 1,
     .crops = AVA_CROP_MOUTH,
     .size = sizeof(FaceSync),
     .on_face = face_sync_face,

@@ -1,4 +1,4 @@
-/* meters.c -- meters without a net, for the finders of edits: the sound at its own rate (digital silence, band, channels,
+/* meters.c -- meters without a net, for the finders of artifacts: the sound at its own rate (digital silence, band, channels,
  * frames of an earlier encoding), and at 16 kHz fingerprints, mains hum and a voice's pulses. */
 #include <stdlib.h>
 

@@ -1,4 +1,4 @@
-/* mouth_shape.c -- role mouth-shape: what the mouth does at every picture, from the lips' geometry and the sync embedding
+/* mouth_shape.c -- role mouth-shape: what the mouth does at every frame, from the lips' geometry and the sync embedding
  * (which has seen landmarks and mouth crop). */
 #include "extract/stage.h"
 
@@ -9,7 +9,7 @@
 #include "util/err.h"
 #include "util/sort.h"
 
-/* Input of one picture: the embedding, mouth opening and width, and both less the track's own usual values. */
+/* Input of one frame: the embedding, mouth opening and width, and both less the track's own usual values. */
 enum { FEATURES = AVA_SYNC_DIM + 4, WINDOW = 1000, MARGIN = 8 };
 
 typedef struct MouthShape {
@@ -101,7 +101,7 @@ static int mouth_shape_finish(void *state, AvalignErrorInfo *e)
 const AvaStage ava_stage_mouth_shape = {
     .name = "mouth shape",
     .roles = (const char *const[]){ "mouth-shape", NULL },
-    .picture = 1,
+    .video = 1,
     .size = sizeof(MouthShape),
     .finish = mouth_shape_finish,
     .close = mouth_shape_close,

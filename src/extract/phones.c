@@ -152,7 +152,7 @@ static int phones_preload(const AvaStageSetup *setup, AvalignErrorInfo *e)
 const AvaStage ava_stage_phones = {
     .name = "phones",
     .roles = (const char *const[]){ "mouth-shape", NULL },
-    .picture = 1,
+    .video = 1,
     .size = sizeof(Phones),
     .open = phones_open,
     .on_sound = phones_sound,

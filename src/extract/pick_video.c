@@ -41,7 +41,7 @@ static int reopen(AvaSource *src, const AvaMediaOptions *opt, AvaMedia **m, Aval
     return ava_media_open(m, src, NULL, opt, e);
 }
 
-/* Pictures with a face in the first seconds of a track; a track that can't be decoded has none. */
+/* Frames with a face in the first seconds of a track; a track that can't be decoded has none. */
 static int faces_in(AvaSource *src, AvaMediaOptions opt, int track, AvaFaceNets *nets, int *faces, AvalignErrorInfo *e)
 {
     Look l = { .nets = nets, .e = e, .next_us = INT64_MIN };

@@ -17,13 +17,13 @@ typedef struct AvaStageSetup {
     AvaEvidence *ev;        /* where answers go; each stage writes members of its own */
     AvalignModels *models;  /* borrowed */
     const char *transcript; /* borrowed; NULL: none */
-    int no_pictures;        /* there are none to come */
+    int no_video;           /* there is none to come */
     AvalignEncoderFn *on_encoder; /* NULL: nobody wants to see what the speech encoder says */
     void *cookie;           /* its */
     AvaTimings *timings;    /* NULL: nobody asked what takes how long */
 } AvaStageSetup;
 
-/* Pictures that the tracker cuts out for it: the mouth with every face, the face and much around it likewise, the face and little
+/* Frames that the tracker cuts out for it: the mouth with every face, the face and much around it likewise, the face and little
  * around it five times a second at first. */
 enum { AVA_CROP_MOUTH = 1, AVA_CROP_WIDE = 2, AVA_CROP_CLOSE = 4 };
 
@@ -33,7 +33,7 @@ enum { AVA_CROP_MOUTH = 1, AVA_CROP_WIDE = 2, AVA_CROP_CLOSE = 4 };
 typedef struct AvaStage {
     const char *name;
     const char *const *roles; /* NULL-terminated: runs when an analyzer asks for one of them, or is called so; NULL: always */
-    int picture;              /* of no use without a picture */
+    int video;              /* of no use without video */
     unsigned crops;           /* AVA_CROP_* */
     size_t size;              /* of its state, which begins with an AvaStageSetup that is filled; the rest comes as zeros */
     int (*open)(void *state, AvalignErrorInfo *e);

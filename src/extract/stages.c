@@ -71,7 +71,7 @@ unsigned ava_stages_wants(AvaAsked *asked, const void *cookie)
     unsigned wants = 0;
     for (int i = 0; i < N_STAGES; i++)
         if (table[i]->roles && wanted(table[i], asked, cookie))
-            wants |= (table[i]->picture ? AVA_WANTS_VIDEO : 0) |
+            wants |= (table[i]->video ? AVA_WANTS_VIDEO : 0) |
                      (table[i]->on_frame || table[i]->on_sound || table[i]->on_listen || table[i]->on_native ? AVA_WANTS_AUDIO : 0);
     return wants;
 }
@@ -86,7 +86,7 @@ int ava_stages_open(AvaStages **out, const AvaStageSetup *setup, AvaAsked *asked
         s->timings = setup->timings;
     }
     for (int i = 0; i < N_STAGES && !rc; i++) {
-        if (!wanted(table[i], asked, cookie) || (table[i]->picture && setup->no_pictures))
+        if (!wanted(table[i], asked, cookie) || (table[i]->video && setup->no_video))
             continue;
         s->stage[s->n] = table[i];
         s->row[s->n] = s->timings ? ava_timings_row(s->timings, table[i]->name) : 0;

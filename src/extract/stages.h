@@ -8,7 +8,7 @@ typedef struct AvaStages AvaStages;
 /* Does somebody ask for this role? */
 typedef int AvaAsked(const void *cookie, const char *role);
 
-/* What the streams must bring: pictures, sound. */
+/* What the streams must bring: frames, sound. */
 enum { AVA_WANTS_VIDEO = 1, AVA_WANTS_AUDIO = 2 };
 unsigned ava_stages_wants(AvaAsked *asked, const void *cookie);
 

@@ -1,4 +1,4 @@
-/* image.c -- affine crops of planar, packed and grey pictures, to grey or RGB. */
+/* image.c -- affine crops of planar, packed and grey images, to grey or RGB. */
 #include "image/image.h"
 
 #include <math.h>

@@ -1,4 +1,4 @@
-/* clock.c -- where a clock jumps, what follows is joined to what precedes by one shift for pictures and sound alike, so their
+/* clock.c -- where a clock jumps, what follows is joined to what precedes by one shift for frames and sound alike, so their
  * relation is kept.
  *
  * A packet off its side's line is held back, with all that follow, until it is known what it was: a stray stamp (the next packet is
@@ -17,7 +17,7 @@ enum {
     REJOIN_US = 10000000,  /* ahead of both sides in a container with discontinuities: under it a hole */
     NEAR_US = 2000000,     /* how far apart the sides may lie in a file */
     WAIT_US = 3000000,     /* how long the other side is waited for */
-    ENOUGH = 3,            /* pictures from which the first shown is known */
+    ENOUGH = 3,            /* frames from which the first shown is known */
     MAX_HELD = 4096        /* packets */
 };
 static const int64_t HOLE_US = 6 * 3600 * 1000000LL; /* more is no hole in any container */
@@ -141,7 +141,7 @@ static void join(AvaClock *c, int alone)
     for (int k = 0; k < AVA_CLOCK_SIDES; k++) {
         const Side *s = &c->side[k];
         if (s->known && s->seen && (!alone || k == c->first)) {
-            /* in the middle of a group of pictures the order of decoding goes on, as when 33 bits are full */
+            /* in the middle of a group of frames the order of decoding goes on, as when 33 bits are full */
             int64_t need = (s->whole ? s->shown_us - s->new_least_us : s->end_us - s->new_first_us) - s->shift_us;
             by = need > by ? need : by;
             at = s->shown_us > at ? s->shown_us : at;

@@ -1,4 +1,4 @@
-/* clock.h -- one clock for the pictures and the sound of a file, put right at the packets. Inside src/media/. */
+/* clock.h -- one clock for the frames and the sound of a file, put right at the packets. Inside src/media/. */
 #ifndef AVA_CLOCK_H
 #define AVA_CLOCK_H
 

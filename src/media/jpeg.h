@@ -1,4 +1,4 @@
-/* jpeg.h -- small pictures for reports. */
+/* jpeg.h -- small images for reports. */
 #ifndef AVA_JPEG_H
 #define AVA_JPEG_H
 

@@ -14,7 +14,7 @@
 #include "media/clock.h"
 #include "media/ffmpeg_compat.h"
 #include "media/open.h"
-#include "media/picture.h"
+#include "media/video_frame.h"
 #include "media/sound.h"
 #include "media/span.h"
 #include "media/tags.h"
@@ -23,7 +23,7 @@
 #include "util/err.h"
 
 /* DECODER_THREADS is the same whatever the caller's thread count: what a decoder
- * makes of damaged pictures depends on it, and results must not. */
+ * makes of damaged frames depends on it, and results must not. */
 enum { MAX_BAD_READS = 64, DECODER_THREADS = 2 };
 
 typedef struct Stream {
@@ -42,8 +42,8 @@ struct AvaMedia {
     int chosen[AVA_CLOCK_SIDES]; /* both are followed, also when one alone is decoded; -1: none */
     int64_t zero_us;    /* container time of the first presented instant */
     int64_t last_kept_us;
-    int64_t trimmed;    /* what the pictures' stamps are short of, in their units */
-    AvaPicture picture;
+    int64_t trimmed;    /* what the frames' stamps are short of, in their units */
+    AvaVideoFrame frame_setup;
     AvaSoundPath sound;
     AvaSpan span;
     AvaMediaInfo info;
@@ -106,7 +106,7 @@ static int open_decoder(AvaMedia *m, Stream *s, int index, AvalignErrorInfo *e)
     if (avcodec_parameters_to_context(c, par) >= 0) {
         c->pkt_timebase = st->time_base;
         c->max_pixels = (int64_t)m->opt.max_pixels;
-        c->err_recognition = AV_EF_CRCCHECK | (m->opt.still ? AV_EF_EXPLODE : 0); /* half a picture is no picture */
+        c->err_recognition = AV_EF_CRCCHECK | (m->opt.still ? AV_EF_EXPLODE : 0); /* half a frame is no frame */
         if (par->codec_type == AVMEDIA_TYPE_VIDEO) {
             c->thread_count = DECODER_THREADS;
             c->thread_type = FF_THREAD_FRAME | FF_THREAD_SLICE;
@@ -185,8 +185,8 @@ static void fill_info(AvaMedia *m)
         i->has_video = 1;
         copy_name(i->video_codec, avcodec_get_name(p->codec_id));
         AVRational sar = av_guess_sample_aspect_ratio(m->fmt, m->video.st, NULL);
-        ava_picture_size(&m->picture, p->width, p->height, sar, &i->width, &i->height);
-        i->rotation = ava_picture_rotation(&m->picture);
+        ava_video_frame_size(&m->frame_setup, p->width, p->height, sar, &i->width, &i->height);
+        i->rotation = ava_video_frame_rotation(&m->frame_setup);
         AVRational r = m->video.st->avg_frame_rate;
         i->fps = r.num > 0 && r.den > 0 ? av_q2d(r) : 0;
         i->rate_num = i->fps > 0 ? r.num : 0;
@@ -223,7 +223,7 @@ int ava_media_open(AvaMedia **out, AvaSource *source, const char *url, const Ava
         return rc;
     }
     if (m->video.dec)
-        ava_picture_init(&m->picture, m->video.st);
+        ava_video_frame_init(&m->frame_setup, m->video.st);
     m->zero_us = m->fmt->start_time != AV_NOPTS_VALUE ? m->fmt->start_time : 0;
     fill_info(m);
     m->trimmed = ava_trimmed(source, m->fmt, m->chosen[AVA_CLOCK_VIDEO]);
@@ -243,7 +243,7 @@ void ava_media_close(AvaMedia **pm)
     avcodec_free_context(&m->audio.dec);
     avformat_close_input(&m->fmt);
     ava_source_io_free(&m->io);
-    ava_picture_close(&m->picture);
+    ava_video_frame_close(&m->frame_setup);
     ava_sound_close(&m->sound);
     ava_clock_free(&m->clock);
     free(m);
@@ -307,7 +307,7 @@ static int got_video(AvaMedia *m, AVFrame *f, const AvaMediaSink *sink, AvalignE
                         f->height);
     int code = 0;
     AVRational sar = av_guess_sample_aspect_ratio(m->fmt, m->video.st, f);
-    AvaFrame *frame = ava_picture_view(&m->picture, f, sar, t, &code);
+    AvaFrame *frame = ava_video_frame_view(&m->frame_setup, f, sar, t, &code);
     if (!frame)
         return ava_fail(e, code, "video", t, 0, "a frame could not be converted");
     st->frames_kept++;

@@ -1,4 +1,4 @@
-/* media.h -- any file FFmpeg reads, as upright pictures and sound with true times.
+/* media.h -- any file FFmpeg reads, as upright frames and sound with true times.
  * Only src/media/ includes libav*. */
 #ifndef AVA_MEDIA_H
 #define AVA_MEDIA_H
@@ -19,14 +19,14 @@ typedef struct AvaMediaOptions {
     void *cookie;
     int video_stream;        /* n-th picture track from 1, cover art not counted; 0 = default */
     int endless; /* a stream: its times may run as far as they like */
-    int still;   /* a single picture (JPEG, PNG, ...), and nothing else */
+    int still;   /* a single frame (JPEG, PNG, ...), and nothing else */
 } AvaMediaOptions;
 
 /* What the container says of its origin; one line each, "" or 0: nothing. */
 typedef struct AvaTags {
     char writer[64];         /* the program that wrote the file */
     char device[64];         /* make and model of a camera */
-    int64_t created_s[2];    /* of the first stream of pictures and of sound, seconds since 1970 */
+    int64_t created_s[2];    /* of the first stream of video and of sound, seconds since 1970 */
 } AvaTags;
 
 typedef struct AvaMediaInfo {
@@ -37,7 +37,7 @@ typedef struct AvaMediaInfo {
     int rotation;           /* degrees clockwise to upright */
     double fps;             /* container's average, 0 = unknown */
     int rate_num, rate_den; /* the same exactly; 0 = unknown */
-    char timecode[16];      /* of the first picture, as "01:00:00;00"; "" = none */
+    char timecode[16];      /* of the first frame, as "01:00:00;00"; "" = none */
     int sample_rate, channels;
     int64_t duration_us;    /* 0 = unknown */
 } AvaMediaInfo;
@@ -60,7 +60,7 @@ typedef struct AvaMediaStats {
     int interlaced, truncated, hit_duration_limit;
     uint64_t clock_jumps;
     AvaClockJump jump[AVA_MAX_JUMPS]; /* the last ones: number i is jump[i % AVA_MAX_JUMPS] */
-    int no_picture_times;    /* B pictures in AVI, which has no time stamps */
+    int no_picture_times;    /* B frames in AVI, which has no time stamps */
     int64_t sparse_us;       /* reading ended here, for the times ran ahead of what there is (span.h); 0 = it did not */
     char no_decoder[32];     /* codec of a stream that could not be decoded, "" = none */
 } AvaMediaStats;

@@ -20,7 +20,7 @@ enum { IO_BUFFER = 1 << 16, HEAD = 1024 };
     "dnxhd,mjpeg,mpjpeg,wav,w64,aiff,au,caf,mp3,aac,loas,flac,ac3,eac3,dts,dtshd,truehd,mlp,amr,amrnb,amrwb,tta,wv,"     \
     "ape,tak,mpc,mpc8,voc,sox,gsm,shn,dsf,oma,ilbc,qcp,dss,nistsphere"
 static const char read_demuxers[] = CONTAINERS;
-static const char still_demuxers[] = "jpeg_pipe,png_pipe,webp_pipe,tiff_pipe,bmp_pipe,pgm_pipe,ppm_pipe"; /* where one picture is asked for */
+static const char still_demuxers[] = "jpeg_pipe,png_pipe,webp_pipe,tiff_pipe,bmp_pipe,pgm_pipe,ppm_pipe"; /* where one frame is asked for */
 /* At an address that the user allowed, also what serves streams; they open addresses, by these protocols only. */
 static const char address_demuxers[] = CONTAINERS ",rtsp,rtp,hls,applehttp";
 static const char address_protocols[] = "http,https,httpproxy,tls,tcp,udp,rtp,srt,rtmp,rtmps,rtmpt,crypto";

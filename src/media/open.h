@@ -7,7 +7,7 @@
 #include "avalign/avalign.h"
 #include "media/source.h"
 
-/* Opens a source (kept by the caller) or, with source NULL, an address; still: a source that holds one picture, and no other. What was
+/* Opens a source (kept by the caller) or, with source NULL, an address; still: a source that holds one frame, and no other. What was
  * opened is the caller's to close, also after a failure: *fmt, then the buffer of *io and *io. */
 int ava_input_open(AVFormatContext **fmt, AVIOContext **io, AvaSource *source, const char *url, int still, AVIOInterruptCB interrupt,
                    AvalignErrorInfo *e);

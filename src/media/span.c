@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-static const int64_t FREE_US = 300000000, LONGEST_US = 1000000; /* a picture stands for a second at most */
+static const int64_t FREE_US = 300000000, LONGEST_US = 1000000; /* a frame stands for a second at most */
 enum { TIMES = 4 };
 
 int ava_span_fits(AvaSpan *s, int side, int64_t t_us, int64_t length_us)

@@ -131,7 +131,7 @@ static void say_samples(AvaPartBytes x, char says[AVA_PART_SAYS])
         return;
     type_text(x.p + 12, type);
     ava_part_put(says, "%s", type);
-    size_t n = x.n >= 90 && x.p[58] < 32 ? x.p[58] : 0; /* of a picture: the name of the coder, padded with 0; of sound there is something else */
+    size_t n = x.n >= 90 && x.p[58] < 32 ? x.p[58] : 0; /* of video: the name of the coder, padded with 0; of sound there is something else */
     for (size_t i = 0; i < 31 && n; i++)
         n = (i < n) == (x.p[59 + i] >= ' ') ? n : 0;
     if (n)

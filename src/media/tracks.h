@@ -1,4 +1,4 @@
-/* tracks.h -- which streams of a file are tracks of pictures or sound. Inside src/media/. */
+/* tracks.h -- which streams of a file are tracks of video or sound. Inside src/media/. */
 #ifndef AVA_MEDIA_TRACKS_H
 #define AVA_MEDIA_TRACKS_H
 

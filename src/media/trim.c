@@ -1,5 +1,5 @@
-/* trim.c -- the time between a trim and the first whole picture after it. libavformat forgets it when it cuts by the edit list, but
- * not when it leaves all pictures in place: the file's index is read a second time that way, and the same picture looked up. */
+/* trim.c -- the time between a trim and the first whole frame after it. libavformat forgets it when it cuts by the edit list, but
+ * not when it leaves all frames in place: the file's index is read a second time that way, and the same frame looked up. */
 #include "media/trim.h"
 
 #include <stdio.h>
@@ -7,7 +7,7 @@
 
 #include "media/open.h"
 
-/* The first picture that is shown, if others before it are not. */
+/* The first frame that is shown, if others before it are not. */
 static const AVIndexEntry *first_whole(AVStream *st)
 {
     int n = avformat_index_get_entries_count(st), cut = 0;

@@ -73,7 +73,7 @@ static const struct {
     ROW("drawn-face", drawn, llr_high, 0),
     ROW("drawn-face", drawn, threshold, 0),
     ROW("drawn-face", drawn, least_side, 0),
-    ROW("drawn-face", drawn, least_pictures, 0),
+    ROW("drawn-face", drawn, least_frames, 0),
 };
 enum { N_ROWS = sizeof rows / sizeof *rows };
 

@@ -62,7 +62,7 @@ typedef struct AvaCalibration {
         double blend_mean, blend_sd, decoder_mean, decoder_sd; /* of genuine clips: the larger (odds - mean) / sd of the two experts counts */
         double llr_slope, llr_even, llr_low, llr_high;         /* llr "genuine" = slope * (even - that), held within low and high */
         double threshold;                                      /* over which a face counts as drawn */
-        double least_side, least_pictures;                     /* of the square that is looked at, in pixels of the picture; how many */
+        double least_side, least_frames;                     /* of the square that is looked at, in pixels of the picture; how many */
     } drawn;                                                   /* drawn-face */
 } AvaCalibration;
 

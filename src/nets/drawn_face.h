@@ -12,7 +12,7 @@
 enum { AVA_BLEND, AVA_DECODER, AVA_DRAWN_EXPERTS };
 enum { AVA_DRAWN_MAP = 14, AVA_DRAWN_PLACES = AVA_DRAWN_MAP * AVA_DRAWN_MAP, AVA_DRAWN_MAPS = 6 };
 
-/* A face in one picture. */
+/* A face in one frame. */
 typedef struct AvaDrawnOdds {
     int64_t t_us;
     float odds[AVA_DRAWN_EXPERTS]; /* natural log odds "drawn", as the net says them */

@@ -33,7 +33,7 @@ void ava_emotion_close(AvaEmotionNet **n);
 /* face-expression. portrait: AVALIGN_PORTRAIT_SIDE squared RGB. */
 int ava_emotion_face(AvaEmotionNet *n, const uint8_t *portrait, float p[AVA_N_EMOTIONS], AvalignErrorInfo *e);
 
-/* The same of a picture that the face fills as in those that the net was taught with: its middle square is read. */
+/* The same of a frame that the face fills as in those that the net was taught with: its middle square is read. */
 int ava_emotion_crop(AvaEmotionNet *n, const AvaImage *crop, float p[AVA_N_EMOTIONS], AvalignErrorInfo *e);
 
 /* voice-emotion reads a few numbers of pitch and loudness, or the sound itself (input "waveform"), or the speech encoder's summary of a

@@ -61,26 +61,26 @@ static int lse_embed(AvaSession *s, size_t want, float *out, AvalignErrorInfo *e
 
 static int no_input(AvalignErrorInfo *e) { return ava_fail(e, AVALIGN_ERR_NOMEM, "lse", AVA_NO_TIME, 0, "out of memory"); }
 
-int ava_lse_face(AvaLseNets *n, const uint8_t *const bgr[AVA_LSE_PICTURES], float out[AVA_LSE_DIM], AvalignErrorInfo *e)
+int ava_lse_face(AvaLseNets *n, const uint8_t *const bgr[AVA_LSE_FRAMES], float out[AVA_LSE_DIM], AvalignErrorInfo *e)
 {
     enum { AREA = AVA_LSE_SIDE * AVA_LSE_SIDE };
-    float *x = ava_session_input(n->face, 0, (int64_t[]){ 1, 3, AVA_LSE_PICTURES, AVA_LSE_SIDE, AVA_LSE_SIDE }, 5);
+    float *x = ava_session_input(n->face, 0, (int64_t[]){ 1, 3, AVA_LSE_FRAMES, AVA_LSE_SIDE, AVA_LSE_SIDE }, 5);
     if (!x)
         return no_input(e);
     for (int c = 0; c < 3; c++)
-        for (int t = 0; t < AVA_LSE_PICTURES; t++)
+        for (int t = 0; t < AVA_LSE_FRAMES; t++)
             for (int i = 0; i < AREA; i++)
                 *x++ = bgr[t][i * 3 + c];
     return lse_embed(n->face, AVA_LSE_DIM, out, e);
 }
 
-int ava_lse_expert_face(AvaLseNets *n, const uint8_t *const bgr[AVA_LSE_PICTURES], float out[AVA_EXPERT_DIM], AvalignErrorInfo *e)
+int ava_lse_expert_face(AvaLseNets *n, const uint8_t *const bgr[AVA_LSE_FRAMES], float out[AVA_EXPERT_DIM], AvalignErrorInfo *e)
 {
     enum { HALF = AVA_EXPERT_SIDE / 2, AREA = HALF * AVA_EXPERT_SIDE };
-    float *x = ava_session_input(n->expert_face, 0, (int64_t[]){ 1, 3 * AVA_LSE_PICTURES, HALF, AVA_EXPERT_SIDE }, 4);
+    float *x = ava_session_input(n->expert_face, 0, (int64_t[]){ 1, 3 * AVA_LSE_FRAMES, HALF, AVA_EXPERT_SIDE }, 4);
     if (!x)
         return no_input(e);
-    for (int t = 0; t < AVA_LSE_PICTURES; t++)
+    for (int t = 0; t < AVA_LSE_FRAMES; t++)
         for (int c = 0; c < 3; c++)
             for (int i = 0; i < AREA; i++)
                 *x++ = (float)bgr[t][(AREA + i) * 3 + c] / 255.f;
@@ -220,15 +220,15 @@ int ava_lse_measure(AvaLseNets *nets, const float *face, const float *expert, si
                   AvaLse *out, AvalignErrorInfo *e)
 {
     memset(out, 0, sizeof *out);
-    size_t pictures = n + AVA_LSE_PICTURES - 1, heard = samples / (AVALIGN_SPEECH_RATE / AVALIGN_GRID_FPS);
+    size_t pictures = n + AVA_LSE_FRAMES - 1, heard = samples / (AVALIGN_SPEECH_RATE / AVALIGN_GRID_FPS);
     pictures = heard < pictures ? heard : pictures;
     out->reason = face ? NULL : "no-model";
     out->expert_reason = expert ? NULL : "no-model";
-    if (n == 0 || pictures <= AVA_LSE_PICTURES) {
+    if (n == 0 || pictures <= AVA_LSE_FRAMES) {
         out->reason = out->expert_reason = "too-short";
         return 0;
     }
-    n = pictures - AVA_LSE_PICTURES; /* one fewer than there are, as SyncNet's script counts */
+    n = pictures - AVA_LSE_FRAMES; /* one fewer than there are, as SyncNet's script counts */
     int rc = face ? lse_by_syncnet(nets, face, n, pcm, samples, out, e) : 0;
     return rc || !expert ? rc : lse_by_expert(nets, expert, n, pcm, samples, out, e);
 }

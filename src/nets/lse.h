@@ -10,7 +10,7 @@
 #include "infer/infer.h"
 
 enum {
-    AVA_LSE_SIDE = 224, AVA_LSE_PICTURES = 5, AVA_LSE_DIM = 1024, AVA_LSE_SHIFT = 15, /* +-, pictures */
+    AVA_LSE_SIDE = 224, AVA_LSE_FRAMES = 5, AVA_LSE_DIM = 1024, AVA_LSE_SHIFT = 15, /* +-, frames */
     AVA_EXPERT_SIDE = 96, AVA_EXPERT_DIM = 512
 };
 
@@ -30,11 +30,11 @@ int ava_lse_open(AvaLseNets **out, AvalignModels *m, AvalignErrorInfo *e);
 void ava_lse_close(AvaLseNets **n);
 int ava_lse_has_syncnet(const AvaLseNets *n);
 int ava_lse_has_expert(const AvaLseNets *n);
-/* Five BGR pictures on end, 224 x 224 and (face box alone) 96 x 96, to an embedding. */
-int ava_lse_face(AvaLseNets *n, const uint8_t *const bgr[AVA_LSE_PICTURES], float out[AVA_LSE_DIM], AvalignErrorInfo *e);
-int ava_lse_expert_face(AvaLseNets *n, const uint8_t *const bgr[AVA_LSE_PICTURES], float out[AVA_EXPERT_DIM], AvalignErrorInfo *e);
-/* face: n embeddings, one for every picture but the last four (NULL: none); expert
- * likewise. pcm: 16 kHz, from the first picture on. */
+/* Five BGR frames on end, 224 x 224 and (face box alone) 96 x 96, to an embedding. */
+int ava_lse_face(AvaLseNets *n, const uint8_t *const bgr[AVA_LSE_FRAMES], float out[AVA_LSE_DIM], AvalignErrorInfo *e);
+int ava_lse_expert_face(AvaLseNets *n, const uint8_t *const bgr[AVA_LSE_FRAMES], float out[AVA_EXPERT_DIM], AvalignErrorInfo *e);
+/* face: n embeddings, one for every frame but the last four (NULL: none); expert
+ * likewise. pcm: 16 kHz, from the first frame on. */
 int ava_lse_measure(AvaLseNets *nets, const float *face, const float *expert, size_t n, const float *pcm, size_t samples,
                   AvaLse *out, AvalignErrorInfo *e);
 

@@ -88,6 +88,6 @@ int ava_needs(const void *context, const char *role)
 
 AvaStageSetup ava_stage_setup(AvalignContext *c)
 {
-    return (AvaStageSetup){ .ev = &c->ev, .models = c->models, .transcript = c->transcript, .no_pictures = !c->need_video, .on_encoder = c->cfg.on_encoder,
+    return (AvaStageSetup){ .ev = &c->ev, .models = c->models, .transcript = c->transcript, .no_video = !c->need_video, .on_encoder = c->cfg.on_encoder,
                             .cookie = c->cfg.cookie, .timings = c->timings };
 }

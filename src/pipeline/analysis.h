@@ -54,7 +54,7 @@ struct AvalignContext {
     AvaMediaStats push_stats;
     int push_rate, push_channels;
     int64_t push_faces_us; /* of the last faces given; INT64_MIN before */
-    int64_t push_last_us; /* of the last picture; INT64_MIN before the first */
+    int64_t push_last_us; /* of the last frame; INT64_MIN before the first */
 };
 
 void ava_log(AvalignContext *c, AvalignLogLevel level, const char *stage, const char *fmt, ...)

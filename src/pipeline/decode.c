@@ -208,7 +208,7 @@ static int64_t audio_bit_rate(const AvaMediaStats *s)
     return span < 1 ? 0 : (int64_t)((double)s->audio_bytes * 8 / span);
 }
 
-/* As decoded, from the presented beginning to the last picture's or sound's end; 0: nothing was. */
+/* As decoded, from the presented beginning to the last frame's or sound's end; 0: nothing was. */
 static double decoded_s(const AvaMediaInfo *i, const AvaMediaStats *s)
 {
     int64_t picture = s->last_video_us == INT64_MIN ? 0 : s->last_video_us + (i->fps > 0 ? llrint(1e6 / i->fps) : 0);

@@ -28,7 +28,7 @@ static int on_view(void *cookie, const AvalignFaceView *v)
                      .mouth_open = v->mouth_open, .mouth_width = v->mouth_width, .brow = v->brow, .eye_open = v->eye_open };
     memcpy(r.box, v->box, sizeof r.box);
     if (t && t->row.n && v->t_us <= t->row.at[t->row.n - 1].t_us)
-        return 0; /* a caller gave faces far ahead of the pictures: rows stay in the order of time */
+        return 0; /* a caller gave faces far ahead of the frames: rows stay in the order of time */
     if (!t) /* over MAX_TRACKS: counted, not kept */
         c->tracks_dropped++;
     else if (ava_push(&t->row, r) || ava_stages_face(c->stages, v, &c->view_error))

@@ -9,7 +9,7 @@
 #include "report/out.h"
 #include "report/report.h"
 
-enum { HOLD = 5 }; /* pictures that a box stands still */
+enum { HOLD = 5 }; /* frames that a box stands still */
 static const double SHORTEST_S = 1.5;
 
 static void event(AvaOut *o, double start, double end, const char *style)

@@ -91,7 +91,7 @@ static int add_lips_and_looks(AvaFindingList *out, const AvaAnalysisOutput *f)
 {
     for (size_t i = 0; i < f->viseme.missed.n; i++) {
         const AvaMissedClosure *m = &f->viseme.missed.at[i];
-        double at = ava_rounded_s(m->picture_us, 3);
+        double at = ava_rounded_s(m->frame_us, 3);
         char text[96];
         snprintf(text, sizeof text, "%s was heard but the lips were not closed", ava_phone_label(m->phone));
         if (findings_add(out, "missed-closure", at, at, .3, 0, text))

@@ -1,4 +1,4 @@
-/* json_page.c -- what the evidence page needs beside the result: findings, the registries' words, pictures, the video's address. */
+/* json_page.c -- what the evidence page needs beside the result: findings, the registries' words, thumbnails, the video's address. */
 #include "report/findings.h"
 #include "report/json_result.h"
 #include "report/pauses.h"
@@ -30,8 +30,8 @@ static json_t *findings(const AvalignResult *r)
 static json_t *pictures(const AvalignResult *r)
 {
     json_t *list = json_array();
-    for (size_t i = 0; i < r->picture.n; i++) {
-        const AvaPicture *p = &r->picture.at[i];
+    for (size_t i = 0; i < r->thumbnail.n; i++) {
+        const AvaThumbnail *p = &r->thumbnail.at[i];
         json_array_append_new(list, json_pack("{s:f,s:s,s:i,s:s}", "time_s", p->time_s, "what", p->what, "track", p->track, "jpeg", p->jpeg));
     }
     return list;
@@ -128,7 +128,7 @@ json_t *ava_json_page(const AvalignResult *r, const char *video_src)
     json_object_set_new(more, "trust", trust(r));
     if (r->note.n)
         json_object_set_new(more, "notes", notes(r));
-    if (r->has_pictures)
+    if (r->has_thumbnails)
         json_object_set_new(more, "pictures", pictures(r));
     if (video_src)
         json_object_set_new(more, "video_src", json_string(video_src));

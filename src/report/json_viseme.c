@@ -23,7 +23,7 @@ static json_t *missed(const AvaVisemeResult *r)
     for (size_t i = 0; i < r->missed.n; i++) {
         const AvaMissedClosure *m = &r->missed.at[i];
         json_array_append_new(list, json_pack("{s:s,s:o,s:o,s:I,s:i,s:o,s:o}", "phone", ava_phone_label(m->phone), "time_s", ava_json_time(m->time_us, 3),
-                                              "picture_s", ava_json_time(m->picture_us, 3), "frame", (json_int_t)m->frame, "track", m->track,
+                                              "picture_s", ava_json_time(m->frame_us, 3), "frame", (json_int_t)m->frame, "track", m->track,
                                               "opening", ava_json_real(m->opening, 3), "closed", ava_json_real(m->closed, 2)));
     }
     return list;

@@ -4,7 +4,7 @@
 
 #include "result/result.h"
 
-/* page: also what the evidence page alone needs, findings and pictures, and video_src (NULL: none). */
+/* page: also what the evidence page alone needs, findings and thumbnails, and video_src (NULL: none). */
 int ava_report_json(const AvalignResult *r, int page, const char *video_src, AvalignWriteFn *write, void *cookie);
 int ava_report_marks(const AvalignResult *r, AvalignFormat format, AvalignWriteFn *write, void *cookie);
 /* The heard words, where they were asked for. */

@@ -1,4 +1,4 @@
-/* timecode.h -- SMPTE time codes (ST 12-1): labels of pictures, counted at the exact rate. */
+/* timecode.h -- SMPTE time codes (ST 12-1): labels of frames, counted at the exact rate. */
 #ifndef AVA_TIMECODE_H
 #define AVA_TIMECODE_H
 
@@ -7,8 +7,8 @@
 enum { AVA_TIMECODE = 24 }; /* room for one */
 
 typedef struct AvaRate {
-    int num, den; /* pictures a second: 30000/1001 */
-    int count;    /* pictures in a second of labels: 30 */
+    int num, den; /* frames a second: 30000/1001 */
+    int count;    /* frames in a second of labels: 30 */
     int drop;     /* drop-frame: labels left out so that they keep up with the clock */
 } AvaRate;
 
@@ -18,7 +18,7 @@ typedef struct AvaRate {
 AvaRate ava_rate(const char *rate, const char *start);
 /* The picture nearest to a time. */
 int64_t ava_rate_frame(AvaRate r, double s);
-/* "01:00:00:00" as the number of a picture; 0 when it is none. */
+/* "01:00:00:00" as the number of a frame; 0 when it is none. */
 int64_t ava_timecode_frame(AvaRate r, const char *text);
 void ava_timecode(AvaRate r, int64_t frame, char out[AVA_TIMECODE]);
 

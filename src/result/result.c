@@ -295,7 +295,7 @@ int ava_result_build(AvalignResult **out, const AvaEvidence *ev, AvaAnalysisOutp
     return 0;
 }
 
-void ava_pictures_free(AvaPictureList *l)
+void ava_thumbnails_free(AvaThumbnailList *l)
 {
     for (size_t i = 0; i < l->n; i++)
         free(l->at[i].jpeg);
@@ -319,7 +319,7 @@ void avalign_result_free(AvalignResult **pr)
         free(r->note.at[i].text);
     }
     ava_vec_free(&r->note);
-    ava_pictures_free(&r->picture);
+    ava_thumbnails_free(&r->thumbnail);
     ava_vec_free(&r->quality);
     for (size_t i = 0; i < r->series.n; i++) {
         free(r->series.at[i].t_us);

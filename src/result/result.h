@@ -52,21 +52,21 @@ typedef struct AvaMediaFacts {
     } timing[AVA_MAX_TIMINGS];
 } AvaMediaFacts;
 
-/* A face over its whole track: means, and how many pictures. */
+/* A face over its whole track: means, and how many frames. */
 typedef struct AvaTrackQuality {
     size_t frames;
     double presence, eye_distance_px, yaw_abs_deg, sharpness, occlusion;
 } AvaTrackQuality;
 
 /* For the evidence page. */
-typedef struct AvaPicture {
+typedef struct AvaThumbnail {
     double time_s;
     const char *what; /* static */
-    int track;        /* -1: the whole picture */
+    int track;        /* -1: the whole frame */
     char *jpeg;       /* as a data: address; the result's */
-} AvaPicture;
+} AvaThumbnail;
 
-typedef AVA_VEC(AvaPicture) AvaPictureList;
+typedef AVA_VEC(AvaThumbnail) AvaThumbnailList;
 
 /* What the user says of the case, for the page alone; texts are the result's. */
 typedef struct AvaNote {
@@ -97,8 +97,8 @@ struct AvalignResult {
     AvaModelUseList model;
     AvaAnalysisOutput found; /* its segments: speech and shots first, then the analyzers' */
     AvalignAudioVisualResult fields;
-    int has_pictures; /* they were asked for */
-    AvaPictureList picture;
+    int has_thumbnails; /* they were asked for */
+    AvaThumbnailList thumbnail;
     AVA_VEC(AvaNote) note;
     AvaValidationList validation; /* of the nets in use */
     const char **details;
@@ -131,7 +131,7 @@ typedef struct AvaRunFacts {
 /* Takes what is in f over, and leaves it empty. */
 int ava_result_build(AvalignResult **out, const AvaEvidence *ev, AvaAnalysisOutput *f, const AvaRunFacts *facts, AvalignErrorInfo *e);
 
-void ava_pictures_free(AvaPictureList *l);
+void ava_thumbnails_free(AvaThumbnailList *l);
 
 /* The SHA-256 of the net that played a role; "" when none did. */
 const char *ava_result_hash(const AvalignResult *r, const char *role);

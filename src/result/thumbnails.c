@@ -1,4 +1,4 @@
-/* thumbnails.c -- small pictures for the evidence page: each face, lips that should have closed, faces that may be drawn, places of findings. They
+/* thumbnails.c -- small images for the evidence page: each face, lips that should have closed, faces that may be drawn, places of findings. They
  * are taken in a second pass, for only then is it known where to look. */
 #include <math.h>
 #include <nettle/base64.h>
@@ -15,14 +15,14 @@ enum { MAX_PICTURES = 72, MAX_OF_A_KIND = 12, SIDE = 160, CLOSE = 224, HIGH = 16
 typedef struct Want {
     int64_t t_us;
     const char *what; /* "face", "missed closure", "drawn face", "finding" */
-    int track;        /* -1: the whole picture */
+    int track;        /* -1: the whole frame */
     double box[4];
 } Want;
 
 typedef struct Wants {
     Want at[MAX_PICTURES];
     size_t n, next;
-    AvaPictureList out;
+    AvaThumbnailList out;
 } Wants;
 
 static const char DRAWN[] = "drawn face";
@@ -68,7 +68,7 @@ static void gather(const AvalignResult *r, Wants *w)
     }
     for (size_t i = 0; i < f->viseme.missed.n && i < MAX_OF_A_KIND; i++) {
         const AvaMissedClosure *m = &f->viseme.missed.at[i];
-        want(w, ava_rounded_s(m->picture_us, 3), "missed closure", m->track, box_of(r, m->track));
+        want(w, ava_rounded_s(m->frame_us, 3), "missed closure", m->track, box_of(r, m->track));
     }
     for (size_t i = 0; i < f->mouth.frame.n && i < MAX_OF_A_KIND; i++) { /* the very square that was looked at, for the map lies over it */
         const AvaMouthFrame *m = &f->mouth.frame.at[i];
@@ -115,7 +115,7 @@ static int thumbnails_keep(Wants *w, const Want *x, const AvaImage *img)
     }
     free(jpeg);
     free(rgb);
-    AvaPicture p = { rint((double)x->t_us / 1e3) / 1e3, x->what, x->track, text };
+    AvaThumbnail p = { rint((double)x->t_us / 1e3) / 1e3, x->what, x->track, text };
     if (text && ava_push(&w->out, p) == 0)
         return 0;
     free(text);
@@ -163,14 +163,14 @@ static int thumbnails_take(AvalignResult *r, const char *path, const AvalignRead
     ava_media_close(&m);
     ava_source_close(&src);
     if (rc) {
-        ava_pictures_free(&w.out);
+        ava_thumbnails_free(&w.out);
         if (why)
             *why = e;
         return rc;
     }
-    ava_pictures_free(&r->picture);
-    r->picture = w.out;
-    r->has_pictures = 1;
+    ava_thumbnails_free(&r->thumbnail);
+    r->thumbnail = w.out;
+    r->has_thumbnails = 1;
     return 0;
 }
 

@@ -9,7 +9,7 @@ typedef struct AvaExternalFace {
     int track_id;
     size_t n_lm, dims;
     float box[4], *lm; /* lm NULL: no landmarks */
-    uint8_t *mouth;    /* NULL: no picture of it */
+    uint8_t *mouth;    /* NULL: no frame of it */
 } AvaExternalFace;
 
 /* Can it be used? 0, or AVALIGN_ERR_ARG with the reason. */

@@ -1,6 +1,6 @@
 /* shots.c -- a cut changes the layout (correlation of the thumbnails) and the
  * level (mean difference) at once; motion changes the first a little, lighting
- * the second alone. FLAT is a variance below which a picture has no layout: fades
+ * the second alone. FLAT is a variance below which a frame has no layout: fades
  * and flashes of an empty picture are no cuts. */
 #include "track/shots.h"
 

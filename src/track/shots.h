@@ -11,7 +11,7 @@ typedef struct AvaShots {
     float last[AVA_THUMB_W * AVA_THUMB_H];
 } AvaShots;
 
-/* 1 when img is the first picture of a new shot (not for the very first). */
+/* 1 when img is the first frame of a new shot (not for the very first). */
 int ava_shots_push(AvaShots *s, const AvaImage *img);
 
 #endif

@@ -117,7 +117,7 @@ int ava_tracker_dropped(const AvaTracker *t) { return t->dropped; }
 /* ---- reporting on the grid ------------------------------------------------------ */
 
 /* The mouth at the grid instant: the nearer one's. Half way between the two it is the mean of both, for the later one's, always taken, shows
- * the lips early: at 12.5 pictures a second that is every other instant. */
+ * the lips early: at 12.5 frames a second that is every other instant. */
 static const uint8_t *mouth_between(const Obs *a, const Obs *b, float share_b, uint8_t room[AVALIGN_MOUTH_SIDE * AVALIGN_MOUTH_SIDE])
 {
     const Obs *near = share_b >= 0.5f ? b : a;

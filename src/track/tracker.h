@@ -14,7 +14,7 @@ typedef struct AvaWideCrop {
 } AvaWideCrop;
 
 #define AVA_CLOSE_FACES 1.5f
-/* A face and little around it, upright, as it is in one picture of the stream. */
+/* A face and little around it, upright, as it is in one frame of the stream. */
 typedef struct AvaCloseCrop {
     int track_id;
     int64_t t_us;           /* the picture's own time */

@@ -111,7 +111,7 @@ save("drawn-face", "drawn.onnx", [h.make_node("Transpose", ["face"], ["x"], perm
      [("face", ["n", 224, 224, 3])], [("logit", ["n", 2]), ("map", ["n", 2, 14, 14])],
      {"w": np.array([[2, 2, 2], [3, 0, -3]]).reshape(2, 3, 1, 1) / 30 / 196, "b": np.array([-19.2, 0]) / 196, "axes": [2, 3]})
 DRAWN = {"blend_mean": 0, "blend_sd": 1, "decoder_mean": 0, "decoder_sd": 1, "llr_slope": 1, "llr_even": 1, "llr_low": -3, "llr_high": 2,
-         "threshold": 3, "least_side": 60, "least_pictures": 10}
+         "threshold": 3, "least_side": 60, "least_frames": 10}
 # the calibrations that we ship, so that answers come out; they were fitted on other nets and mean nothing here
 with open(os.path.join(os.path.dirname(__file__), "../../models/manifest.json")) as f:
     known = {r["role"]: r["calibration"] for r in json.load(f)["models"] if "calibration" in r}

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "analyze/forensics/edits.h"
+#include "analyze/forensics/artifact_finders.h"
 
 enum { RATE = 16000, STEREO = 48000, SECONDS = 10 };
 
@@ -76,7 +76,7 @@ static void delays(void **state)
         AvaEvidence *ev = stereo(cases[i].first, cases[i].second, cases[i].sign, 0, 0);
         AvaArtifactList got = { 0 };
         assert_true(fabs((double)ev->delay.at[2].ms - cases[i].first / 48.) < 1e-3 && ev->delay.at[2].match > .85f);
-        assert_int_equal(ava_edits_channel_delay(ev, &got), 0);
+        assert_int_equal(ava_artifact_channel_delay(ev, &got), 0);
         assert_int_equal(got.n, cases[i].n);
         if (got.n) {
             assert_string_equal(got.at[0].kind, "phase");
@@ -95,7 +95,7 @@ static void stereo_that_comes_and_goes(void **state)
     for (int k = 0; k < 4; k++) { /* own sound in the second channel before and after the middle */
         AvaEvidence *ev = stereo(0, 0, 1, k & 1 ? .5f : 0, k & 2 ? .5f : 0);
         AvaArtifactList got = { 0 };
-        assert_int_equal(ava_edits_stereo(ev, &got), 0);
+        assert_int_equal(ava_artifact_stereo(ev, &got), 0);
         assert_int_equal(got.n, k == 1 || k == 2);
         if (got.n) {
             assert_int_equal(got.at[0].start_us, 5000000);
@@ -166,7 +166,7 @@ static void pulses(void **state)
             assert_true(v.coherence > .6 && fabs(v.delay_ms - cases[i].late / 16. + .6) < .2); /* .6: the low band rings longer */
         else
             assert_true(v.coherence < .2);
-        assert_int_equal(ava_edits_pulses(ev, &got), 0);
+        assert_int_equal(ava_artifact_pulses(ev, &got), 0);
         assert_int_equal(got.n, cases[i].kind != NULL);
         if (got.n) {
             assert_string_equal(got.at[0].kind, cases[i].kind);
@@ -178,14 +178,14 @@ static void pulses(void **state)
     AvaEvidence *a = voice(0, 1, 2), *b = voice(32, 1, 2); /* the one up to 5 s, the other from there on */
     AvaArtifactList got = { 0 };
     memcpy(a->pulses.at + SECONDS / 2, b->pulses.at + SECONDS / 2, SECONDS / 2 * sizeof *a->pulses.at);
-    assert_int_equal(ava_edits_pulses(a, &got), 0);
+    assert_int_equal(ava_artifact_pulses(a, &got), 0);
     assert_int_equal(got.n, 1);
     assert_string_equal(got.at[0].kind, "phase");
     assert_true(got.at[0].start_us <= 5000000 && got.at[0].end_us >= 5000000);
     ava_vec_free(&got);
     for (size_t i = 0; i < a->voiced.n; i++) /* nobody speaks: nothing to say */
         a->voiced.at[i] = 0;
-    assert_int_equal(ava_edits_pulses(a, &got), 0);
+    assert_int_equal(ava_artifact_pulses(a, &got), 0);
     assert_int_equal(got.n, 0);
     done(a);
     done(b);

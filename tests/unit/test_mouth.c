@@ -28,7 +28,7 @@ static int unload(void **state) { (void)state; avalign_models_free(&models); ret
 
 static const AvaCalibration CAL = { .voice.slope = 1, /* it is the test's own */
                                     .drawn = { -2, 1, 1, .5, .llr_slope = 1, .llr_even = 1, .llr_low = -4, .llr_high = 3, .threshold = 3, .least_side = 60,
-                                               .least_pictures = 10 } };
+                                               .least_frames = 10 } };
 
 static AvaTrackRows *face(AvaEvidence *ev, int id)
 {

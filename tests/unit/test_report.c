@@ -107,7 +107,7 @@ static AvalignResult *result_of(const char *timecode, const char *file)
     ADD(&f->segment, "speaking", S, 5 * S / 2, 3);
     ADD(&f->artifacts.segment, "splice", 60 * S, 61 * S, .9, "the same");
     ADD(&f->artifacts.segment, "hum", 70 * S, 71 * S, .55, "=hum");
-    ADD(&f->viseme.missed, .phone = ava_phone_id("P"), .time_us = 5 * S, .picture_us = 5 * S);
+    ADD(&f->viseme.missed, .phone = ava_phone_id("P"), .time_us = 5 * S, .frame_us = 5 * S);
     ADD(&f->sync.step, 3600, 200);
     ADD(&f->sync.dropout, 20, 22, .1);
     ADD(&f->emotion.mismatch, 30 * S, 31 * S, AVA_HAPPINESS, AVA_SADNESS);
@@ -219,7 +219,7 @@ static AvalignResult *blank(void)
 }
 
 /* Pictures of a real clip: no more than a page has room for, none from far away, in one order. */
-static void pictures_for_the_page(void **state)
+static void thumbnails_for_the_page(void **state)
 {
     (void)state;
     const char *clip = getenv("AVALIGN_SAMPLE");
@@ -229,21 +229,21 @@ static void pictures_for_the_page(void **state)
     ADD(&r->found.anomaly, .kind = "a", .detail = "", .has_time = 1, .start_us = -45 * S / 100);
     ADD(&r->found.anomaly, .kind = "a", .detail = "", .has_time = 1, .start_us = -55 * S / 100);
     assert_int_equal(avalign_result_add_thumbnails(r, clip, &e), 0);
-    assert_int_equal(r->picture.n, 1);
-    assert_true(r->picture.at[0].time_s == -.45);
+    assert_int_equal(r->thumbnail.n, 1);
+    assert_true(r->thumbnail.at[0].time_s == -.45);
     avalign_result_free(&r);
     r = blank();
     for (int i = 0; i < 20; i++) {
         ADD(&r->found.anomaly, .kind = "a", .detail = "", .has_time = 1, .start_us = S + i * 40000);
-        ADD(&r->found.viseme.missed, .phone = ava_phone_id("P"), .track = 20 - i, .time_us = S, .picture_us = S);
+        ADD(&r->found.viseme.missed, .phone = ava_phone_id("P"), .track = 20 - i, .time_us = S, .frame_us = S);
         ADD(&r->track, .id = 20 - i, .box = { 1, 1, 9, 9 }, .first_us = 0, .last_us = 4 * S);
     }
     assert_int_equal(avalign_result_add_thumbnails(r, clip, &e), 0);
     int of_a_kind[3] = { 0 };
-    for (size_t i = 0; i < r->picture.n; i++) {
-        const AvaPicture *p = &r->picture.at[i], *q = p + 1;
+    for (size_t i = 0; i < r->thumbnail.n; i++) {
+        const AvaThumbnail *p = &r->thumbnail.at[i], *q = p + 1;
         of_a_kind[*p->what == 'f' ? p->what[1] == 'a' : 2]++;
-        assert_true(i + 1 == r->picture.n || p->time_s < q->time_s || strcmp(p->what, q->what) < 0 || (p->what == q->what && p->track < q->track));
+        assert_true(i + 1 == r->thumbnail.n || p->time_s < q->time_s || strcmp(p->what, q->what) < 0 || (p->what == q->what && p->track < q->track));
     }
     assert_int_equal(of_a_kind[0], 12);     /* findings */
     assert_int_equal(of_a_kind[1], 3 * 12); /* faces, three of each */
@@ -455,7 +455,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_label_of_a_day),      cmocka_unit_test(rates_that_are_none),
-        cmocka_unit_test(a_declared_source_is_told_not_judged), cmocka_unit_test(findings_have_one_order),    cmocka_unit_test(pictures_for_the_page),
+        cmocka_unit_test(a_declared_source_is_told_not_judged), cmocka_unit_test(findings_have_one_order),    cmocka_unit_test(thumbnails_for_the_page),
         cmocka_unit_test(findings_with_their_scores), cmocka_unit_test(names_in_every_format),
         cmocka_unit_test(edit_lists_count_pictures), cmocka_unit_test(texts_are_quoted),
         cmocka_unit_test(captions_end_in_pauses),     cmocka_unit_test(captions_are_short),

@@ -89,7 +89,7 @@ static void silence(void **state)
         seed = seed * 1664525 + 1013904223;
         noise[i] = ((float)(seed >> 8) / 16777216.f - .5f) * .02f;
     }
-    assert_int_equal(ava_stages_open(&s, &(AvaStageSetup){ .ev = &ev, .models = models, .no_pictures = 1 }, encoder_alone, NULL, &e), 0);
+    assert_int_equal(ava_stages_open(&s, &(AvaStageSetup){ .ev = &ev, .models = models, .no_video = 1 }, encoder_alone, NULL, &e), 0);
     for (int i = 0; i < 8; i++)
         assert_int_equal(ava_stages_sound(s, i * 1000000, noise, SR, &e), 0);
     assert_int_equal(ava_stages_finish(s, &e), 0);
@@ -184,7 +184,7 @@ static void any_blocks(void **state)
         AvaStages *s;
         AvalignErrorInfo e = { 0 };
         Shown shown = { 0 };
-        assert_int_equal(ava_stages_open(&s, &(AvaStageSetup){ .ev = &ev, .models = models, .no_pictures = 1, .on_encoder = seen, .cookie = &shown }, encoder_alone, NULL, &e), 0);
+        assert_int_equal(ava_stages_open(&s, &(AvaStageSetup){ .ev = &ev, .models = models, .no_video = 1, .on_encoder = seen, .cookie = &shown }, encoder_alone, NULL, &e), 0);
         for (size_t at = 0; at < n_voice; at += block)
             assert_int_equal(ava_stages_sound(s, (int64_t)at * 1000000 / SR, voice + at, n_voice - at < block ? n_voice - at : block, &e), 0);
         assert_int_equal(ava_stages_finish(s, &e), 0);

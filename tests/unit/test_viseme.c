@@ -110,7 +110,7 @@ static void missed_closures_are_listed(void **state)
     for (size_t i = 0; i < v->missed.n; i++) {
         const AvaMissedClosure *m = &v->missed.at[i];
         assert_int_equal(m->track, 3);
-        assert_int_equal(m->frame, llrint((double)m->picture_us / 1e6 * 25));
+        assert_int_equal(m->frame, llrint((double)m->frame_us / 1e6 * 25));
         assert_int_equal(ava_shape_of_phone(m->phone), AVA_SHAPE_CLOSED);
     }
 }
@@ -185,7 +185,7 @@ static void where_a_closure_is_missed(void **state)
         for (size_t k = 0; k < v->missed.n; k++) {
             const AvaMissedClosure *m = &v->missed.at[k];
             assert_int_equal(m->time_us, 260000 + at[k] * 240000);
-            assert_int_equal(m->picture_us, m->time_us); /* no offset was found */
+            assert_int_equal(m->frame_us, m->time_us); /* no offset was found */
             assert_int_equal(m->frame, (m->time_us - 20000) / 20000);
             assert_float_equal(m->opening, k ? .1 : .05, 1e-6);
             assert_float_equal(m->closed, 63 / 255., 1e-12);

@@ -33,7 +33,7 @@ static json_t *of_recording(AvalignModels *models, const char *kind, const char 
 
 static double emotion_rounded(double x, double steps) { return round(x * steps) / steps; }
 
-static json_t *of_picture(const AvalignExpression *x)
+static json_t *of_image(const AvalignExpression *x)
 {
     if (x->reason)
         return json_pack("{s:s}", "absent", x->reason);
@@ -51,7 +51,7 @@ static json_t *cmd_emotion_answer(AvalignModels *models, const char *kind, const
         return of_recording(models, kind, file, o, code);
     int rc = avalign_read_expression(models, file, o->crop, &x, &e);
     if (!rc)
-        return of_picture(&x);
+        return of_image(&x);
     if (rc == AVALIGN_ERR_FORMAT && !o->crop) /* not a still picture */
         return of_recording(models, kind, file, o, code);
     tool_error(file, &e);

@@ -163,7 +163,7 @@ static int on_encoder(void *cookie, int64_t t_us, const float *states, size_t n)
 
 static int is_number(const char *s) { return *s && s[strspn(s, "0123456789")] == 0; }
 
-/* Files of this command in a folder: names[n] of pictures or sounds; each by each(). 0, or what it said. */
+/* Files of this command in a folder: names[n] of images or sounds; each by each(). 0, or what it said. */
 static int each_name(const char *dir, int is_track, int (*each)(const char *path, const struct stat *input), const struct stat *input)
 {
     char path[4608];

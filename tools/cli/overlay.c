@@ -12,7 +12,7 @@
 #include "common/tool.h"
 
 /* The picture track that was judged, as ffmpeg names it. */
-static void picture_track(const AvalignResult *r, char *out, size_t room)
+static void video_track(const AvalignResult *r, char *out, size_t room)
 {
     json_t *doc = tool_result_document(r, NULL, NULL);
     json_int_t k = json_integer_value(json_object_get(json_object_get(json_object_get(doc, "media"), "video"), "stream"));
@@ -47,7 +47,7 @@ int overlay_write(const AvalignResult *r, const char *video, const char *out)
         return output_error(out);
     }
     char *from = ffmpeg_url(video), *to = ffmpeg_url(o.part ? o.part : out);
-    picture_track(r, track, sizeof track);
+    video_track(r, track, sizeof track);
     /* H.264 wants even sizes: a row or column more, not a scaled picture */
     snprintf(filter, sizeof filter, "ass=%s,pad=ceil(iw/2)*2:ceil(ih/2)*2", ass);
     const char *arguments[] = { "-i", from, "-map", track, "-map", "0:a?", "-vf", filter, "-c:v", v[0], v[1], v[2], v[3], v[4], "-pix_fmt", "yuv420p", "-c:a", "copy", to, NULL };

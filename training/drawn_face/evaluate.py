@@ -45,7 +45,7 @@ def main():
     rng = np.random.RandomState(0)
     every = pickle.load(open(a.scores, "rb"))
     side = lambda c: float(np.median(c["side"]))
-    clips = [c for c in every if side(c) >= a.least_side and len(c["frames"]) >= a.least_pictures]
+    clips = [c for c in every if side(c) >= a.least_side and len(c["frames"]) >= a.least_frames]
     real, fake = [c for c in clips if c["label"] == "real"], [c for c in clips if c["label"] == "fake"]
     s = np.array([c["score"] for c in real])
     mean = s.mean(0)
@@ -105,7 +105,7 @@ def main():
         if g:
             print("crop side %d-%d: genuine %d, mean %.2f, above 2.5: %d; generated %d, mean %.2f" % (lo, hi, len(g), np.mean(g), sum(v > 2.5 for v in g), len(b), np.mean(b) if b else np.nan))
     cal = [c["f"] for c in fake if c["split"] == "train"]
-    out = dict(blend_mean=mean[0], blend_sd=sd[0], decoder_mean=mean[1], decoder_sd=sd[1], threshold=limit, least_side=a.least_side, least_pictures=a.least_pictures)
+    out = dict(blend_mean=mean[0], blend_sd=sd[0], decoder_mean=mean[1], decoder_sd=sd[1], threshold=limit, least_side=a.least_side, least_frames=a.least_frames)
     if cal:
         k, b = logistic(np.array(cal), np.array([c["f"] for c in matched]))
         out.update(llr_slope=k, llr_offset=b)

@@ -218,7 +218,7 @@ static const char *emotion_why_not(const AvaEvidence *ev, const Sum *face, const
     const char *v = no_voice(ev, voice), *f = no_face(ev, face);
     if (!ev->has_audio)
         return "no-audio";
-    if (f && !ev->track.n) /* no picture, or nobody in it */
+    if (f && !ev->track.n) /* no video, or nobody in it */
         return f;
     if (v && strcmp(v, "too-short") != 0)
         return v;

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "analyze/analyzer.h"
-#include "analyze/forensics/edits.h"
+#include "analyze/forensics/artifact_finders.h"
 
 static int artifacts_run(const AvaAnalysisInput *in, AvaAnalysisOutput *out, AvalignErrorInfo *e);
 
@@ -138,8 +138,8 @@ static int artifacts_run(const AvaAnalysisInput *in, AvaAnalysisOutput *out, Ava
 {
     (void)e;
     static int (*const find[])(const AvaEvidence *, AvaArtifactList *) = {
-        ava_edits_splices, ava_edits_copies, ava_edits_silence, ava_edits_phase, ava_edits_channel_delay, ava_edits_stereo, ava_edits_pulses,
-        ava_edits_vocoder, ava_edits_bandwidth, ava_edits_coding, ava_edits_container, ava_edits_hum
+        ava_artifact_splices, ava_artifact_copies, ava_artifact_silence, ava_artifact_phase, ava_artifact_channel_delay, ava_artifact_stereo, ava_artifact_pulses,
+        ava_artifact_vocoder, ava_artifact_bandwidth, ava_artifact_coding, ava_artifact_container, ava_artifact_hum
     };
     const AvaEvidence *ev = in->ev;
     AvaArtifactsResult *r = &out->artifacts;

@@ -1,4 +1,4 @@
-/* authenticity_model.h -- from a net's numbers to ratios and scores, for authenticity.c and edits.c. The
+/* authenticity_model.h -- from a net's numbers to ratios and scores, for authenticity.c and artifact_splices.c. The
  * calibrations are printed by training/authenticity/calibrate.py and training/splice/train.py; card models/authenticity/CARD.md. */
 #ifndef AVA_FORENSICS_AUTHENTICITY_MODEL_H
 #define AVA_FORENSICS_AUTHENTICITY_MODEL_H

@@ -1,8 +1,8 @@
 /* mouth.c -- was the face drawn by a program, or its mouth?
  *
  * A net looks at the face five times a second at first, then every 0.8 s; two experts say how much they see of a blend and of a generator's decoder. The measure
- * of a face is the mean of each over its pictures, and then the larger one in deviations of genuine faces. The face that was judged in
- * most pictures answers for the file: the calibration is of such faces, and a crowd gets no more tries than one. */
+ * of a face is the mean of each over its frames, and then the larger one in deviations of genuine faces. The face that was judged in
+ * most frames answers for the file: the calibration is of such faces, and a crowd gets no more tries than one. */
 #include <math.h>
 #include <stdlib.h>
 
@@ -72,7 +72,7 @@ static int mouth_by_time(const void *p, const void *q)
     return a->t_us != b->t_us ? (a->t_us > b->t_us) - (a->t_us < b->t_us) : (a->track > b->track) - (a->track < b->track);
 }
 
-/* The pictures of the face that speak most for a drawn one. */
+/* The frames of the face that speak most for a drawn one. */
 static int add_frames(const AvaCalibration *c, const AvaTrackRows *t, AvaMouthResult *r)
 {
     for (size_t i = 0; i < t->drawn_map.n; i++) {
@@ -95,7 +95,7 @@ static int add_frames(const AvaCalibration *c, const AvaTrackRows *t, AvaMouthRe
 /* Why a face has no answer of its own; NULL: it has. */
 static const char *face_absent(const AvaCalibration *c, const AvaTrackRows *t)
 {
-    return t->drawn_small > t->drawn.n ? "face-small" : (double)t->drawn.n < c->drawn.least_pictures ? "too-few-frames" : NULL;
+    return t->drawn_small > t->drawn.n ? "face-small" : (double)t->drawn.n < c->drawn.least_frames ? "too-few-frames" : NULL;
 }
 
 static int score_face(const AvaCalibration *c, const AvaTrackRows *t, AvaMouthResult *r)

@@ -1,6 +1,6 @@
 /* speaking.c -- which face speaks when, and speech that belongs to no face on screen.
  *
- * At the file's offset every picture of a mouth has one moment of sound; their
+ * At the file's offset every frame of a mouth has one moment of sound; their
  * similarity, averaged over a second, is high for the face that speaks and about
  * zero for one that does not. Where several are on screen the best one speaks. */
 #include <math.h>

@@ -79,7 +79,7 @@ static int viseme_look(const View *v, int64_t from_us, int64_t to_us, Seen *s)
     return (int64_t)s->rows * AVA_GRID_US >= to_us - from_us - AVA_GRID_US && s->rows;
 }
 
-/* The phone as the picture should show it, a picture more before and after. */
+/* The phone as the picture should show it, a frame more before and after. */
 static int look_at_phone(const View *v, const AvaPhone *p, int64_t lag_us, Seen *s)
 {
     int64_t shift = v->ev->sound_t0_us + (int64_t)llrint(v->offset_ms * 1000) + lag_us;

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "analyze/forensics/edits.h"
+#include "analyze/forensics/artifact_finders.h"
 
 static AvaArtifactList found;
 
@@ -28,7 +28,7 @@ static double zeros_between(int n, float zeros, float before, float after, float
     frames(&ev, 5, after, 0);
     frames(&ev, 30, -120, 1);
     found.n = 0;
-    assert_int_equal(ava_edits_silence(&ev, &found), 0);
+    assert_int_equal(ava_artifact_silence(&ev, &found), 0);
     ava_evidence_free(&ev);
     assert_true(found.n <= 1);
     if (found.n) {
@@ -64,7 +64,7 @@ static void a_gate_is_named(void **state)
         frames(&ev, n - 50, -120, 1);
         frames(&ev, 50, -40, 0);
         found.n = 0;
-        assert_int_equal(ava_edits_silence(&ev, &found), 0);
+        assert_int_equal(ava_artifact_silence(&ev, &found), 0);
         assert_int_equal(found.n, n > 100);
         if (found.n) {
             assert_float_equal(found.at[0].score, .2, 1e-9);
@@ -84,7 +84,7 @@ static void a_hole_of_the_stream_says_little(void **state)
     frames(&ev, 50, -40, 0);
     assert_int_equal(ava_add_gap(&ev, 2000000, 2200000), 0);
     found.n = 0;
-    assert_int_equal(ava_edits_silence(&ev, &found), 0);
+    assert_int_equal(ava_artifact_silence(&ev, &found), 0);
     assert_int_equal(found.n, 1);
     assert_float_equal(found.at[0].score, .3, 1e-9);
     ava_evidence_free(&ev);
@@ -109,7 +109,7 @@ static double part_at(int n, float hz, float step_db, float other_hz, float leve
     seconds(&ev, n - 1, other_hz, step_db, level_db);
     seconds(&ev, 8, 15000, 40, -30);
     found.n = 0;
-    assert_int_equal(ava_edits_bandwidth(&ev, &found), 0);
+    assert_int_equal(ava_artifact_bandwidth(&ev, &found), 0);
     ava_evidence_free(&ev);
     for (size_t i = 0; i < found.n; i++)
         if (!strcmp(found.at[i].kind, "compression")) {
@@ -141,7 +141,7 @@ static int once_sampled(int rate, float hz, float step_db, int with_step)
     seconds(&ev, with_step, hz, step_db, -30);
     seconds(&ev, 10 - with_step, hz, 0, -30);
     found.n = 0;
-    assert_int_equal(ava_edits_bandwidth(&ev, &found), 0);
+    assert_int_equal(ava_artifact_bandwidth(&ev, &found), 0);
     ava_evidence_free(&ev);
     for (size_t i = 0; i < found.n; i++)
         assert_true(!strcmp(found.at[i].kind, "resampling") && found.at[i].score == .2);
@@ -183,7 +183,7 @@ static double jump(int n, int at, double degrees, double rough, int line)
         assert_int_equal(ava_push(&ev.enf, b), 0);
     }
     found.n = 0;
-    assert_int_equal(ava_edits_hum(&ev, &found), 0);
+    assert_int_equal(ava_artifact_hum(&ev, &found), 0);
     ava_evidence_free(&ev);
     assert_true(found.n <= 1);
     if (found.n) {
@@ -232,7 +232,7 @@ static double turned(int n, float correlation, float pause_db)
     stereo(&ev, n - n / 2, correlation, -30);
     stereo(&ev, 200, .9f, -30);
     found.n = 0;
-    assert_int_equal(ava_edits_phase(&ev, &found), 0);
+    assert_int_equal(ava_artifact_phase(&ev, &found), 0);
     ava_evidence_free(&ev);
     if (found.n == 1)
         assert_true(found.at[0].start_us == 2000000 && found.at[0].end_us == (210 + n) * 10000);
@@ -252,7 +252,7 @@ static void polarity(void **state)
         stereo(&ev, 19 + 2 * n, .9f, -30);
         stereo(&ev, 50, .9f, -51); /* what is not heard does not count */
         found.n = 0;
-        assert_int_equal(ava_edits_phase(&ev, &found), 0);
+        assert_int_equal(ava_artifact_phase(&ev, &found), 0);
         assert_int_equal(found.n, 1);
         assert_float_equal(found.at[0].score, n ? .6 : .3, 1e-9);
         assert_int_equal(found.at[0].start_us, 7);
@@ -276,7 +276,7 @@ static double delayed(int n, float a, float b, float match)
     delays(&ev, 2, 9, 0, 0); /* silence in between */
     delays(&ev, n, b, match, 0);
     found.n = 0;
-    assert_int_equal(ava_edits_channel_delay(&ev, &found), 0);
+    assert_int_equal(ava_artifact_channel_delay(&ev, &found), 0);
     ava_evidence_free(&ev);
     if (found.n && found.at[0].score > .5)
         assert_true(found.at[0].start_us == (n + 2) * 1000000LL && found.at[0].end_us == (n + 3) * 1000000LL);
@@ -305,7 +305,7 @@ static int alike(int n, float a, float b)
     delays(&ev, 1, 0, 0, 0);
     delays(&ev, n, 0, 1, b);
     found.n = 0;
-    assert_int_equal(ava_edits_stereo(&ev, &found), 0);
+    assert_int_equal(ava_artifact_stereo(&ev, &found), 0);
     ava_evidence_free(&ev);
     if (found.n)
         assert_true(found.at[0].score == .3 && found.at[0].start_us == 6000000 && found.at[0].end_us == 7000000);
@@ -354,7 +354,7 @@ static double smeared(double top, double ms, double fall_db, int n)
     falls(&ev, fall_db);
     assert_float_equal(ava_decay_db(&ev), fall_db, .01);
     found.n = 0;
-    assert_int_equal(ava_edits_pulses(&ev, &found), 0);
+    assert_int_equal(ava_artifact_pulses(&ev, &found), 0);
     ava_evidence_free(&ev);
     return found.n ? found.at[0].score : -1;
 }
@@ -384,7 +384,7 @@ static int changed(int n, double a, double b, double top)
     pulses(&ev, n, top, b);
     falls(&ev, 9);
     found.n = 0;
-    assert_int_equal(ava_edits_pulses(&ev, &found), 0);
+    assert_int_equal(ava_artifact_pulses(&ev, &found), 0);
     ava_evidence_free(&ev);
     if (found.n)
         assert_true(found.at[0].score == .45 && found.at[0].start_us == (n - 1) * 1000000LL && found.at[0].end_us == (n + 1) * 1000000LL);

@@ -1,7 +1,7 @@
-/* picture.c -- rotation, pixel aspect and interlacing become part of the view's
+/* video_frame.c -- rotation, pixel aspect and interlacing become part of the view's
  * matrix. Of an interlaced frame the first field alone is used: it is what is on
  * screen at the frame's time, and weaving two instants would blur moving lips. */
-#include "media/picture.h"
+#include "media/video_frame.h"
 
 #include <libavutil/display.h>
 #include <libavutil/imgutils.h>
@@ -13,7 +13,7 @@
 
 static int sign16(int32_t v) { return v > 0x8000 ? 1 : v < -0x8000 ? -1 : 0; }
 
-void ava_picture_init(AvaPicture *p, const AVStream *st)
+void ava_video_frame_init(AvaVideoFrame *p, const AVStream *st)
 {
     p->sws = NULL;
     p->turn[0] = p->turn[3] = 1;
@@ -30,9 +30,9 @@ void ava_picture_init(AvaPicture *p, const AVStream *st)
             p->turn[i] = t[i];
 }
 
-void ava_picture_close(AvaPicture *p) { sws_freeContext(p->sws); p->sws = NULL; }
+void ava_video_frame_close(AvaVideoFrame *p) { sws_freeContext(p->sws); p->sws = NULL; }
 
-int ava_picture_rotation(const AvaPicture *p)
+int ava_video_frame_rotation(const AvaVideoFrame *p)
 {
     return p->turn[0] ? (p->turn[0] < 0 && p->turn[3] < 0 ? 180 : 0) : p->turn[2] > 0 ? 90 : 270;
 }
@@ -46,7 +46,7 @@ static void square_size(int w, int h, AVRational sar, double *sw, double *sh)
     *sh = r > 1 ? h : h / r;
 }
 
-void ava_picture_size(const AvaPicture *p, int w, int h, AVRational sar, int *out_w, int *out_h)
+void ava_video_frame_size(const AvaVideoFrame *p, int w, int h, AVRational sar, int *out_w, int *out_h)
 {
     double sw, sh;
     square_size(w, h, sar, &sw, &sh);
@@ -54,8 +54,8 @@ void ava_picture_size(const AvaPicture *p, int w, int h, AVRational sar, int *ou
     *out_h = (int)lrint(p->turn[0] ? sh : sw);
 }
 
-/* The same picture as 8-bit 4:2:0. */
-static AVFrame *to_i420(AvaPicture *p, const AVFrame *f)
+/* The same frame as 8-bit 4:2:0. */
+static AVFrame *to_i420(AvaVideoFrame *p, const AVFrame *f)
 {
     AVFrame *g = av_frame_alloc();
     if (!g)
@@ -81,7 +81,7 @@ static AVFrame *to_i420(AvaPicture *p, const AVFrame *f)
     return g;
 }
 
-AvaFrame *ava_picture_view(AvaPicture *p, const AVFrame *f, AVRational sar, int64_t pts_us, int *code)
+AvaFrame *ava_video_frame_view(AvaVideoFrame *p, const AVFrame *f, AVRational sar, int64_t pts_us, int *code)
 {
     int plain = f->format == AV_PIX_FMT_YUV420P || f->format == AV_PIX_FMT_YUVJ420P;
     AVFrame *g = plain ? av_frame_clone(f) : to_i420(p, f);
@@ -96,7 +96,7 @@ AvaFrame *ava_picture_view(AvaPicture *p, const AVFrame *f, AVRational sar, int6
     square_size(g->width, g->height, sar, &sw, &sh);
     AvaImage *v = &out->img;
     v->layout = AVA_I420;
-    ava_picture_size(p, g->width, g->height, sar, &v->width, &v->height);
+    ava_video_frame_size(p, g->width, g->height, sar, &v->width, &v->height);
     v->buf_width = g->width;
     v->buf_height = g->height;
     v->full_range = f->format == AV_PIX_FMT_YUVJ420P || g->color_range == AVCOL_RANGE_JPEG;

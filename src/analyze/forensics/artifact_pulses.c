@@ -1,9 +1,9 @@
-/* edits_pulses.c -- do the pulses of the voice arrive in all bands at once? docs/accuracy.md has what real voices, rooms, codecs and
+/* artifact_pulses.c -- do the pulses of the voice arrive in all bands at once? docs/accuracy.md has what real voices, rooms, codecs and
  * copies from magnitudes measure. */
 #include <math.h>
 #include <stdlib.h>
 
-#include "analyze/forensics/edits.h"
+#include "analyze/forensics/artifact_finders.h"
 #include "util/sort.h"
 
 enum { SECOND_US = 1000000, LEAST = 2 /* seconds with voice */, SIDE = 3 /* likewise, on either side of a change */ };
@@ -76,7 +76,7 @@ double ava_decay_db(const AvaEvidence *ev)
 }
 
 /* Where the delay changes most between two stretches that both have one. */
-static int edits_pulses_changes(const AvaEvidence *ev, AvaArtifactList *out)
+static int artifact_pulses_changes(const AvaEvidence *ev, AvaArtifactList *out)
 {
     size_t n = ev->pulses.n, at = 0;
     double before = 0, after = 0;
@@ -89,13 +89,13 @@ static int edits_pulses_changes(const AvaEvidence *ev, AvaArtifactList *out)
             after = r.delay_ms;
         }
     }
-    return at ? ava_edits_add(out, "phase", ava_second_us(ev, at - 1), ava_second_us(ev, at + 1), .45,
+    return at ? ava_artifact_add(out, "phase", ava_second_us(ev, at - 1), ava_second_us(ev, at + 1), .45,
                               "about %.0f s the delay of the voice's high sounds against its low ones changes from %.1f to %.1f ms: other equipment, or another recording",
                               ava_seconds(ev->origin_us + ava_second_us(ev, at)), before, after)
               : 0;
 }
 
-int ava_edits_pulses(const AvaEvidence *ev, AvaArtifactList *out)
+int ava_artifact_pulses(const AvaEvidence *ev, AvaArtifactList *out)
 {
     AvaPulseView v = ava_pulse_view(ev, 0, ev->pulses.n);
     double decay = ava_decay_db(ev);
@@ -103,11 +103,11 @@ int ava_edits_pulses(const AvaEvidence *ev, AvaArtifactList *out)
     if (v.seconds < LEAST || isnan(v.coherence))
         return 0;
     if (v.coherence < (decay > DRY_DB ? SMEARED : ECHO))
-        return ava_edits_add(out, "vocoder", from, to, decay > DRY_DB ? .55 : .2,
+        return ava_artifact_add(out, "vocoder", from, to, decay > DRY_DB ? .55 : .2,
                              "the pulses of the voice do not arrive together in low and high bands (correlation %.2f), %s", v.coherence,
                              decay > DRY_DB ? "though no room is heard: its phase was made anew, as by a vocoder" : "as in a room with echo, or from a vocoder");
     if (v.coherence > COHERENT && fabs(v.delay_ms - USUAL_MS) > ODD_MS)
-        return ava_edits_add(out, "phase", from, to, .2, "the voice's high sounds come %.1f ms %s than its low ones: an all-pass or other processing moved them",
+        return ava_artifact_add(out, "phase", from, to, .2, "the voice's high sounds come %.1f ms %s than its low ones: an all-pass or other processing moved them",
                              fabs(v.delay_ms), v.delay_ms > 0 ? "later" : "earlier");
-    return edits_pulses_changes(ev, out);
+    return artifact_pulses_changes(ev, out);
 }

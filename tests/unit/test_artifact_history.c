@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "analyze/forensics/edits.h"
+#include "analyze/forensics/artifact_finders.h"
 
 static AvaArtifactList found;
 
@@ -26,7 +26,7 @@ static double coding(AvaEvidence *ev)
     ev->sound_us = 30000000;
     ev->sample_rate = 48000;
     found.n = 0;
-    assert_int_equal(ava_edits_coding(ev, &found), 0);
+    assert_int_equal(ava_artifact_coding(ev, &found), 0);
     return found.n == 1 ? found.at[0].score : found.n ? 9 : -1;
 }
 
@@ -103,7 +103,7 @@ static double container(const char *device, const char *writer, int64_t a, int64
     if (earlier)
         grid(&ev, &ava_aac_lines, 9, 20, 20, 3, 3);
     found.n = 0;
-    assert_int_equal(ava_edits_container(&ev, &found), 0);
+    assert_int_equal(ava_artifact_container(&ev, &found), 0);
     assert_true(found.n <= 1);
     return found.n ? found.at[0].score : -1;
 }

@@ -1,6 +1,6 @@
-/* edits.h -- finders of traces that editing leaves in the sound. Inside src/analyze/. */
-#ifndef AVA_FORENSICS_EDITS_H
-#define AVA_FORENSICS_EDITS_H
+/* artifact_finders.h -- finders of traces that editing leaves in the sound. Inside src/analyze/. */
+#ifndef AVA_FORENSICS_ARTIFACT_FINDERS_H
+#define AVA_FORENSICS_ARTIFACT_FINDERS_H
 
 #include "evidence/results.h"
 
@@ -10,22 +10,22 @@ static inline int64_t ava_second_us(const AvaEvidence *ev, size_t i) { return ev
 static inline double ava_seconds(int64_t us) { return (double)us / 1e6; }
 
 /* Each appends what it finds, in time order; 0, or -1 when out of memory. */
-int ava_edits_splices(const AvaEvidence *ev, AvaArtifactList *out);
-int ava_edits_copies(const AvaEvidence *ev, AvaArtifactList *out);
-int ava_edits_silence(const AvaEvidence *ev, AvaArtifactList *out);
-int ava_edits_phase(const AvaEvidence *ev, AvaArtifactList *out);
-int ava_edits_channel_delay(const AvaEvidence *ev, AvaArtifactList *out);
-int ava_edits_stereo(const AvaEvidence *ev, AvaArtifactList *out);
-int ava_edits_pulses(const AvaEvidence *ev, AvaArtifactList *out);
-int ava_edits_vocoder(const AvaEvidence *ev, AvaArtifactList *out);
-int ava_edits_bandwidth(const AvaEvidence *ev, AvaArtifactList *out);
-int ava_edits_hum(const AvaEvidence *ev, AvaArtifactList *out);
-int ava_edits_container(const AvaEvidence *ev, AvaArtifactList *out);
-int ava_edits_coding(const AvaEvidence *ev, AvaArtifactList *out);
+int ava_artifact_splices(const AvaEvidence *ev, AvaArtifactList *out);
+int ava_artifact_copies(const AvaEvidence *ev, AvaArtifactList *out);
+int ava_artifact_silence(const AvaEvidence *ev, AvaArtifactList *out);
+int ava_artifact_phase(const AvaEvidence *ev, AvaArtifactList *out);
+int ava_artifact_channel_delay(const AvaEvidence *ev, AvaArtifactList *out);
+int ava_artifact_stereo(const AvaEvidence *ev, AvaArtifactList *out);
+int ava_artifact_pulses(const AvaEvidence *ev, AvaArtifactList *out);
+int ava_artifact_vocoder(const AvaEvidence *ev, AvaArtifactList *out);
+int ava_artifact_bandwidth(const AvaEvidence *ev, AvaArtifactList *out);
+int ava_artifact_hum(const AvaEvidence *ev, AvaArtifactList *out);
+int ava_artifact_container(const AvaEvidence *ev, AvaArtifactList *out);
+int ava_artifact_coding(const AvaEvidence *ev, AvaArtifactList *out);
 /* Is ev->grid[i] that of the stream as it came? */
 int ava_own_grid(const AvaEvidence *ev, int i);
 
-int ava_edits_add(AvaArtifactList *out, const char *kind, int64_t start_us, int64_t end_us, double score, const char *fmt, ...)
+int ava_artifact_add(AvaArtifactList *out, const char *kind, int64_t start_us, int64_t end_us, double score, const char *fmt, ...)
     __attribute__((format(printf, 6, 7)));
 
 /* What the pulses of the voice tell, over the seconds from `from` to `to` in which it is heard. */

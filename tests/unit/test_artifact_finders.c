@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "analyze/analyzer.h"
-#include "analyze/forensics/edits.h"
+#include "analyze/forensics/artifact_finders.h"
 #include "dsp/fingerprint.h"
 #include "dsp/enf.h"
 #include "dsp/native.h"
@@ -77,7 +77,7 @@ static size_t hum_found(double level, double turn, double *at_s)
     for (int i = 0; i < N; i += 777)
         assert_int_equal(ava_enf_push(h, x + i, i + 777 < N ? 777 : (size_t)(N - i)), 0);
     assert_int_equal(ev->enf.n, 120);
-    assert_int_equal(ava_edits_hum(ev, &got), 0);
+    assert_int_equal(ava_artifact_hum(ev, &got), 0);
     size_t n = got.n;
     *at_s = n ? (double)(got.at[0].start_us + got.at[0].end_us) / 2e6 : -1;
     if (n)
@@ -127,7 +127,7 @@ static void frames_of_two_recordings(void **state)
         ev->first_frames = 1024;
         grid(ev, cases[i].a, 0, cases[i].a_to);
         grid(ev, cases[i].b, cases[i].b_from, AVA_GRID_SNIPS);
-        assert_int_equal(ava_edits_coding(ev, &got), 0);
+        assert_int_equal(ava_artifact_coding(ev, &got), 0);
         assert_int_equal(got.n, cases[i].n);
         if (got.n)
             assert_string_equal(got.at[0].kind, cases[i].kind);
@@ -157,13 +157,13 @@ static void copies(void **state)
     AvaEvidence *ev = evidence(12);
     AvaArtifactList found = { 0 };
     print_all(ev, x, N);
-    assert_int_equal(ava_edits_copies(ev, &found), 0);
+    assert_int_equal(ava_artifact_copies(ev, &found), 0);
     assert_int_equal(found.n, 0); /* untouched */
     ev->print.n = 0;
     for (int i = 0; i < RATE; i++) /* one second from 2 s on, quieter and off the grid of windows, at 8.0031 s */
         x[8 * RATE + 50 + i] = .7f * x[2 * RATE + i];
     print_all(ev, x, N);
-    assert_int_equal(ava_edits_copies(ev, &found), 0);
+    assert_int_equal(ava_artifact_copies(ev, &found), 0);
     assert_int_equal(found.n, 1);
     assert_string_equal(found.at[0].kind, "copy_move");
     assert_float_equal(found.at[0].start_us / 1e6, 8.05, .12);
@@ -178,7 +178,7 @@ static void copies(void **state)
     for (size_t i = 0; i < ev->voiced.n; i++)
         ev->voiced.at[i] = 0; /* music may repeat itself */
     found.n = 0;
-    assert_int_equal(ava_edits_copies(ev, &found), 0);
+    assert_int_equal(ava_artifact_copies(ev, &found), 0);
     assert_int_equal(found.n, 0);
     ava_vec_free(&found);
     done(ev);
@@ -233,19 +233,19 @@ static void silence(void **state)
     AvaArtifactList found = { 0 };
     float *x = noise(N, .003f, 1);
     hear(ev, x, N, 1);
-    assert_int_equal(ava_edits_silence(ev, &found), 0);
+    assert_int_equal(ava_artifact_silence(ev, &found), 0);
     assert_int_equal(found.n, 0);
     ev->native.n = ev->band.n = 0;
     memset(x + 4 * NATIVE, 0, NATIVE / 4 * sizeof *x);
     hear(ev, x, N, 1);
-    assert_int_equal(ava_edits_silence(ev, &found), 0);
+    assert_int_equal(ava_artifact_silence(ev, &found), 0);
     assert_int_equal(found.n, 1);
     assert_float_equal(found.at[0].start_us / 1e6, 4, .011);
     assert_float_equal(found.at[0].end_us / 1e6, 4.25, .011);
     assert_true(found.at[0].score >= .5);
     ava_add_gap(ev, 4000000, 4250000); /* a hole of the stream is no edit */
     found.n = 0;
-    assert_int_equal(ava_edits_silence(ev, &found), 0);
+    assert_int_equal(ava_artifact_silence(ev, &found), 0);
     assert_true(found.n == 1 && found.at[0].score < .5 && strstr(found.at[0].evidence, "hole"));
     ava_vec_free(&found);
     free(x);
@@ -266,7 +266,7 @@ static void polarity(void **state)
         }
         ev->native.n = ev->band.n = found.n = 0;
         hear(ev, x, N, 2);
-        assert_int_equal(ava_edits_phase(ev, &found), 0);
+        assert_int_equal(ava_artifact_phase(ev, &found), 0);
         assert_int_equal(found.n, way ? 1 : 0);
         if (way == 1) {
             assert_float_equal(found.at[0].start_us / 1e6, 1, .011);
@@ -308,13 +308,13 @@ static void bandwidth(void **state)
     float *x = noise(N, .3f, 9), *y = malloc(N * sizeof *y);
     low_pass(x, y, N, 15500);
     hear(ev, y, N, 1);
-    assert_int_equal(ava_edits_bandwidth(ev, &found), 0);
+    assert_int_equal(ava_artifact_bandwidth(ev, &found), 0);
     assert_int_equal(found.n, 0);
     assert_float_equal(ava_usual_cutoff(ev), 15500, 700);
     ev->native.n = ev->band.n = 0;
     low_pass(x + 5 * NATIVE, y + 5 * NATIVE, 3 * NATIVE, 4000); /* a telephone's part */
     hear(ev, y, N, 1);
-    assert_int_equal(ava_edits_bandwidth(ev, &found), 0);
+    assert_int_equal(ava_artifact_bandwidth(ev, &found), 0);
     assert_int_equal(found.n, 1);
     assert_string_equal(found.at[0].kind, "compression");
     assert_float_equal(found.at[0].start_us / 1e6, 5, 1.01);
@@ -322,7 +322,7 @@ static void bandwidth(void **state)
     ev->native.n = ev->band.n = found.n = 0;
     low_pass(x, y, N, 8000); /* once at 16 kHz, all of it */
     hear(ev, y, N, 1);
-    assert_int_equal(ava_edits_bandwidth(ev, &found), 0);
+    assert_int_equal(ava_artifact_bandwidth(ev, &found), 0);
     assert_int_equal(found.n, 1);
     assert_string_equal(found.at[0].kind, "resampling");
     assert_true(found.at[0].score < .5);

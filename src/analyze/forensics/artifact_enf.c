@@ -1,10 +1,10 @@
-/* edits_enf.c -- jumps in the phase of mains hum. Speech covers the lines now and then, so only blocks at the hum's own level
+/* artifact_enf.c -- jumps in the phase of mains hum. Speech covers the lines now and then, so only blocks at the hum's own level
  * count, and a jump must stand far above what these wander by. */
 #include <complex.h>
 #include <math.h>
 #include <stdlib.h>
 
-#include "analyze/forensics/edits.h"
+#include "analyze/forensics/artifact_finders.h"
 #include "util/sort.h"
 
 enum { BLOCK_US = AVA_ENF_BLOCK_MS * 1000, FEWEST = 30, PAIRS = 10, REACH = 20, SIDE = 10, LEAST = 5, AWAY = 10 /* blocks */ };
@@ -18,7 +18,7 @@ typedef struct Line {
 } Line;
 
 /* The line's blocks at its own level: within half and twice the level that 30 of 100 blocks stay under. */
-static int edits_enf_measure(const AvaEvidence *ev, int k, Line *l)
+static int artifact_enf_measure(const AvaEvidence *ev, int k, Line *l)
 {
     size_t n = ev->enf.n, pairs = 0;
     float *a = malloc(n * sizeof *a);
@@ -50,7 +50,7 @@ static int edits_enf_measure(const AvaEvidence *ev, int k, Line *l)
 }
 
 /* Mean of up to SIDE clean blocks to one side of `at`, no more than REACH away; *edge: the nearest. 0 when there are too few. */
-static int edits_enf_side(const Line *l, size_t at, int step, double complex *mean, size_t *edge)
+static int artifact_enf_side(const Line *l, size_t at, int step, double complex *mean, size_t *edge)
 {
     int n = 0;
     *mean = 0;
@@ -70,7 +70,7 @@ static int edits_enf_side(const Line *l, size_t at, int step, double complex *me
 static double jump_at(const Line *l, size_t at, double *turn, size_t *from, size_t *to)
 {
     double complex a, b;
-    int p = edits_enf_side(l, at, -1, &a, from), q = edits_enf_side(l, at, 1, &b, to);
+    int p = artifact_enf_side(l, at, -1, &a, from), q = artifact_enf_side(l, at, 1, &b, to);
     if (!p || !q)
         return 0;
     double wander = sqrt((1 - pow(cabs(a), 2)) / p + (1 - pow(cabs(b), 2)) / q) + .03;
@@ -94,7 +94,7 @@ static int jumps(const AvaEvidence *ev, const Line *l, float hz, AvaArtifactList
             continue;
         jump_at(l, at, &turn, &from, &to); /* the strongest around */
         int64_t a = ev->sound_t0_us + (int64_t)from * BLOCK_US, b = ev->sound_t0_us + (int64_t)(to > from ? to : from) * BLOCK_US;
-        if (ava_edits_add(out, "splice", a, b, best > SURE ? .55 : .4, "the %.0f Hz hum of the mains jumps by %.0f degrees between %.1f and %.1f s", (double)hz,
+        if (ava_artifact_add(out, "splice", a, b, best > SURE ? .55 : .4, "the %.0f Hz hum of the mains jumps by %.0f degrees between %.1f and %.1f s", (double)hz,
                           turn * 180 / M_PI, (double)(ev->origin_us + a) / 1e6, (double)(ev->origin_us + b) / 1e6))
             return -1;
         best = 0;
@@ -102,7 +102,7 @@ static int jumps(const AvaEvidence *ev, const Line *l, float hz, AvaArtifactList
     return 0;
 }
 
-int ava_edits_hum(const AvaEvidence *ev, AvaArtifactList *out)
+int ava_artifact_hum(const AvaEvidence *ev, AvaArtifactList *out)
 {
     Line best = { 0 }, l = { .n = ev->enf.n };
     int line = 0, rc = 0;
@@ -111,7 +111,7 @@ int ava_edits_hum(const AvaEvidence *ev, AvaArtifactList *out)
     for (int k = 0; k < AVA_ENF_LINES && !rc; k++) {
         l.z = malloc(l.n * sizeof *l.z);
         l.clean = malloc(l.n);
-        rc = l.z && l.clean ? edits_enf_measure(ev, k, &l) : -1;
+        rc = l.z && l.clean ? artifact_enf_measure(ev, k, &l) : -1;
         if (!rc && l.steady > best.steady) {
             free(best.z);
             free(best.clean);

@@ -1,9 +1,9 @@
-/* edits_native.c -- what the sound at its own rate tells: silence that no room has, and a spectrum that ends where
+/* artifact_native.c -- what the sound at its own rate tells: silence that no room has, and a spectrum that ends where
  * it should not. */
 #include <math.h>
 #include <stdlib.h>
 
-#include "analyze/forensics/edits.h"
+#include "analyze/forensics/artifact_finders.h"
 #include "util/sort.h"
 
 enum { STEP_US = 10000, MIN_ZERO = 6, SMOOTH = 25, MIN_BANDS = 2, MAX_SILENCES = 100 };
@@ -28,7 +28,7 @@ static double room_level(const AvaEvidence *ev)
     return r;
 }
 
-int ava_edits_silence(const AvaEvidence *ev, AvaArtifactList *out)
+int ava_artifact_silence(const AvaEvidence *ev, AvaArtifactList *out)
 {
     size_t n = ev->native.n, total = 0, runs = 0, first = 0, last = n;
     double room = room_level(ev);
@@ -48,13 +48,13 @@ int ava_edits_silence(const AvaEvidence *ev, AvaArtifactList *out)
         double before = (double)ev->native.at[from - 1].level_db, after = (double)ev->native.at[i].level_db;
         int hole = ava_near_gap(ev, ava_frame_us(ev, from), ava_frame_us(ev, i), STEP_US);
         double score = hole ? .3 : before > ROOM_DB && after > ROOM_DB && !ev->gap_us ? .6 : .4; /* who loses sound may lose it elsewhere too */
-        if (ava_edits_add(out, "silence", ava_frame_us(ev, from), ava_frame_us(ev, i), score,
+        if (ava_artifact_add(out, "silence", ava_frame_us(ev, from), ava_frame_us(ev, i), score,
                           "%.2f s of digital zero at %.2f s, while the room elsewhere is heard at %.0f dBFS%s", ava_seconds((int64_t)(i - from) * STEP_US),
                           ava_seconds(ev->origin_us + ava_frame_us(ev, from)), room, hole ? "; the stream has a hole there, which is filled with zeros" : ""))
             return -1;
     }
     if (total > 100 && room < ROOM_DB) /* a gate, or a machine that speaks into nothing */
-        return ava_edits_add(out, "silence", ava_frame_us(ev, first), ava_frame_us(ev, last), .2,
+        return ava_artifact_add(out, "silence", ava_frame_us(ev, first), ava_frame_us(ev, last), .2,
                              "%.1f s of the pauses are digital zero and no room is heard in the others: a noise gate, or sound that was made", (double)total / 100);
     return 0;
 }
@@ -99,14 +99,14 @@ static int narrower(const AvaEvidence *ev, double usual, AvaArtifactList *out)
         if (m < MIN_BANDS || hi > 1.25 * lo)
             continue;
         int64_t a = ev->sound_t0_us + (int64_t)from * 1000000, b = ev->sound_t0_us + (int64_t)i * 1000000;
-        if (ava_edits_add(out, "compression", a, b, .55, "the spectrum ends at %.1f kHz from %.0f to %.0f s and at %.1f kHz elsewhere: this part came another way",
+        if (ava_artifact_add(out, "compression", a, b, .55, "the spectrum ends at %.1f kHz from %.0f to %.0f s and at %.1f kHz elsewhere: this part came another way",
                           lo / 1000, ava_seconds(ev->origin_us + a), ava_seconds(ev->origin_us + b), usual / 1000))
             return -1;
     }
     return 0;
 }
 
-int ava_edits_bandwidth(const AvaEvidence *ev, AvaArtifactList *out)
+int ava_artifact_bandwidth(const AvaEvidence *ev, AvaArtifactList *out)
 {
     static const double rates[] = { 8000, 11025, 16000, 22050, 24000 };
     double usual = ava_usual_cutoff(ev), half = ev->sample_rate / 2.;
@@ -118,7 +118,7 @@ int ava_edits_bandwidth(const AvaEvidence *ev, AvaArtifactList *out)
         }
     for (size_t k = 0; heard >= 2 && k < sizeof rates / sizeof *rates; k++)
         if (rates[k] / 2 < .8 * half && usual > .94 * rates[k] / 2 && usual < 1.1 * rates[k] / 2 && /* resamplers leave a little above */ (double)steps > .6 * (double)heard &&
-            ava_edits_add(out, "resampling", ev->sound_t0_us, ev->sound_t0_us + ev->sound_us, .2,
+            ava_artifact_add(out, "resampling", ev->sound_t0_us, ev->sound_t0_us + ev->sound_us, .2,
                           "stored at %.1f kHz but nothing is heard over %.1f kHz: it once was sampled at %.1f kHz, or a codec cut it there",
                           ev->sample_rate / 1000., usual / 1000, rates[k] / 1000))
             return -1;
