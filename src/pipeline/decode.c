@@ -253,7 +253,7 @@ void ava_jump_warning(AvalignContext *c, const AvaMediaStats *s, int64_t from_us
 void ava_media_warnings(AvalignContext *c, const AvaMediaInfo *info, const AvaMediaStats *s)
 {
     if (info && info->n_video_streams > 1 && !c->cfg.video_stream)
-        ava_warn(c, "several-pictures", (uint64_t)info->n_video_streams, "%d picture tracks; number %d is judged, --video-stream (video_stream) takes another",
+        ava_warn(c, "several-pictures", (uint64_t)info->n_video_streams, "%d video tracks; number %d is judged, --video-stream (video_stream) takes another",
                  info->n_video_streams, info->video_stream);
     if (*s->no_decoder)
         ava_warn(c, "no-decoder", 1, "no decoder for a stream (%s); convert it with ffmpeg to have it judged", s->no_decoder);

@@ -167,7 +167,7 @@ int ava_streams_finish(AvalignContext *c, AvalignErrorInfo *e)
         ava_warn(c, "transcript-mismatch", 1, "the transcript does not fit: %s; the phones are those that the recogniser hears", c->ev.transcript_unfit);
     double span_s[2];
     if (c->external_tracks && c->ev.has_video && !ava_external_tracks_meet(c->external_tracks, c->ev.first_video_us, c->ev.last_video_us, span_s))
-        ava_warn(c, "tracks-apart", 1, "the given tracks lie at %.1f to %.1f s and the pictures at %.1f to %.1f s; both count from the first picture or sound of the file", span_s[0],
+        ava_warn(c, "tracks-apart", 1, "the given tracks lie at %.1f to %.1f s and the video at %.1f to %.1f s; both count from the first picture or sound of the file", span_s[0],
                  span_s[1], (double)c->ev.first_video_us / 1e6, (double)c->ev.last_video_us / 1e6);
     if (c->ev.track.n && c->ev.track.at[0].row.n)
         c->ev.has_video = 1; /* the caller's tracks stand for the picture */

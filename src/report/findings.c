@@ -113,7 +113,7 @@ static int add_drawn(AvaFindingList *out, const AvaMouthResult *r)
     char text[160];
     if (!r->drawn) /* its numbers may not be there */
         return 0;
-    snprintf(text, sizeof text, "the face looks as if a program had drawn it, or its mouth (%s; %d pictures judged)",
+    snprintf(text, sizeof text, "the face looks as if a program had drawn it, or its mouth (%s; %d frames judged)",
              r->expert == AVA_BLEND ? "a part of it comes from elsewhere" : "it came out of a generator", (int)r->frames_judged);
     return findings_add(out, "drawn-face", ava_rounded_s(r->start_us, 3), ava_rounded_s(r->end_us, 3), 1 - ava_rounded(r->score, 3), 0, text);
 }

@@ -38,7 +38,7 @@ static void details(AvaOut *o, const AvaAnalysisOutput *f)
     if (f->transcript.asked && f->transcript.absent)
         ava_out(o, "  %-20s -      %s (%s)\n", "words", avalign_reason_words(f->transcript.absent), f->transcript.absent);
     if (!isnan(f->lse.min_distance))
-        ava_out(o, "  %-20s AV offset %d pictures (positive: sound early), min distance %.3f, confidence %.3f\n", "SyncNet",
+        ava_out(o, "  %-20s AV offset %d frames (positive: sound early), min distance %.3f, confidence %.3f\n", "SyncNet",
              f->lse.face.at[f->lse.longest].lse.offset_frames, ava_rounded(f->lse.min_distance, 4), ava_rounded(f->lse.confidence, 4));
     for (size_t i = 0; i < f->speaker.change.n; i++)
         ava_out(o, "    another voice from %.1f s on%s\n", ava_rounded_s(f->speaker.change.at[i].time_us, 3),

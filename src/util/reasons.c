@@ -37,7 +37,7 @@ static const AvalignReasonInfo reasons[] = {
     { "net-left-out", "these models hold no net for it", "the full models" },
     { "not-calibrated", "a net of it has no calibration that holds", "the nets of this release, or a calibration (src/nets/calibration.h names the numbers)" },
     { "face-small", "the face is too small to tell", "larger faces, the original size" },
-    { "too-few-frames", "too few pictures of one face", "a longer stretch of one face" },
+    { "too-few-frames", "too few frames of one face", "a longer stretch of one face" },
     { "too-little-judged", "nothing that counts could be judged", "see the other reasons" },
 };
 

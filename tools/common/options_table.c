@@ -121,7 +121,7 @@ const Option option_table[] = {
     { .name = "transcript", .argument = "FILE", .help = "what is said, as English text: phones are aligned to it", .kind = OPTION_INPUT, .commands = C(ANALYZE), .at = AT(transcript) },
     { .name = "audio-stream", .argument = "N", .help = "the N-th sound track, from 1", .kind = OPTION_WHOLE, .commands = ANALYSES | C(FIX), .at = AT(audio_stream), .min = 1, .max = 1000,
       .passed_on = 1 },
-    { .name = "video-stream", .argument = "N", .help = "the N-th picture track, from 1, cover art not counted (default: the one with a face)", .kind = OPTION_WHOLE, .commands = ANALYSES | C(FIX),
+    { .name = "video-stream", .argument = "N", .help = "the N-th video track, from 1, cover art not counted (default: the one with a face)", .kind = OPTION_WHOLE, .commands = ANALYSES | C(FIX),
       .at = AT(video_stream), .min = 1, .max = 1000, .passed_on = 1 },
     { .name = "profile", .argument = "NAME", .help = "tolerance for the offset: seed, bt1359-detect, bt1359-accept, ebu-r37, atsc-is191 or film", .kind = OPTION_CHOICE,
       .commands = ANALYSES, .at = AT(profile), .choices = profiles, .passed_on = 1 },

@@ -30,7 +30,7 @@ static const Variant variants[] = {
     { "telephone 8 kHz", { "-map", "0:v:0?", "-map", "0:a:0", "-c:v", "copy", "-ar", "8000", "-c:a", "pcm_mulaw" } },
     { "half size", { "-map", "0:v:0", "-map", "0:a:0?", "-vf", "scale=trunc(iw/4)*2:-2", "-c:a", "copy", "-c:v", "libx264", "-preset", "veryfast" } },
     { "240 lines, coarse", { "-map", "0:v:0", "-map", "0:a:0?", "-vf", "scale=-2:240", "-c:a", "copy", "-c:v", "libx264", "-crf", "35" } },
-    { "12 pictures a second", { "-map", "0:v:0", "-map", "0:a:0?", "-r", "12", "-c:a", "copy", "-c:v", "libx264", "-crf", "20" } },
+    { "12 frames a second", { "-map", "0:v:0", "-map", "0:a:0?", "-r", "12", "-c:a", "copy", "-c:v", "libx264", "-crf", "20" } },
 };
 enum { N = sizeof variants / sizeof *variants };
 
