@@ -1,10 +1,9 @@
-/* Feelings made up: the measure against SciPy, who is compared with whom, named mismatches, gestures in and out of time. */
+/* test_emotion.c -- emotions made up: the measure against SciPy, who is compared with whom, named mismatches, a face that follows. */
 #include "test.h"
 
 #include <math.h>
 
 #include "analyze/emotion/emotion_model.h"
-#include "golden/gesture.h"
 #include "output.h"
 
 extern const AvaAnalyzer ava_emotion;
@@ -117,24 +116,24 @@ static AvaEvidence *evidence(void)
     return ev;
 }
 
-static void say(AvaEvidence *ev, int feeling, int from_s, int to_s)
+static void say(AvaEvidence *ev, int emotion, int from_s, int to_s)
 {
     for (int s = from_s; s + 3 <= to_s; s++) {
         AvaEmotionSpan v = { .start_us = s * 1000000LL, .end_us = (s + 3) * 1000000LL };
-        one_hot(v.p, feeling);
+        one_hot(v.p, emotion);
         assert_int_equal(ava_push(&ev->voice_emotion, v), 0);
     }
     ev->speech_s += to_s - from_s;
 }
 
-static void show(AvaEvidence *ev, int id, int feeling, int from_s, int to_s)
+static void show(AvaEvidence *ev, int id, int emotion, int from_s, int to_s)
 {
     AvaTrackRows t = { .id = id };
     for (int i = from_s * 25; i < to_s * 25; i++) {
         AvaFaceRow r = { .t_us = i * 40000, .eye = 80, .mouth_open = i % 2 ? .1f : .15f };
         assert_int_equal(ava_push(&t.row, r), 0);
         AvaEmotionSpan x = { .start_us = r.t_us, .end_us = r.t_us };
-        one_hot(x.p, feeling);
+        one_hot(x.p, emotion);
         if (i % 5 == 0)
             assert_int_equal(ava_push(&t.expression, x), 0);
     }
@@ -158,7 +157,7 @@ static const AvaEmotionResult *judged(AvaEvidence *ev, const AvaSegmentList *sai
     return &out.emotion;
 }
 
-static void same_feeling(void **state)
+static void same_emotion(void **state)
 {
     (void)state;
     double c;
@@ -200,7 +199,7 @@ static void sides_say_why(void **state)
     assert_int_equal(j->voice.strongest, AVA_SADNESS);
 }
 
-static void another_feeling(void **state)
+static void another_emotion(void **state)
 {
     (void)state;
     double c;
@@ -279,112 +278,194 @@ static void reasons(void **state)
     assert_string_equal(why, "too-short"); /* a voice from off screen is nobody's */
 }
 
-/* ---- gestures --------------------------------------------------------------------------- */
+/* ---- number by number -------------------------------------------------------------------- */
 
-/* Brows that follow the loudness, late by so many pictures. */
-static double brow_z(int late, double *overall)
+/* Windows of a second in which anger has p, happiness the rest. */
+static void say_p(AvaEvidence *ev, int s, double p)
 {
-    AvaEvidence *ev = evidence();
-    AvaTrackRows t = { .id = 0 };
-    uint32_t r = 1;
-    enum { N = 20 * 25 };
-    static float loud[4 * N];
-    float level = 0;
-    for (int i = 0; i < 4 * N; i++) { /* a wandering loudness, 10 ms a step */
-        r = r * 1664525u + 1013904223u;
-        level = .9f * level + (float)((double)(r >> 8) / (1 << 24) - .5);
-        loud[i] = level;
-    }
-    for (int i = 0; i < 4 * N; i++) {
-        assert_int_equal(ava_push(&ev->energy, loud[i]), 0);
-        assert_int_equal(ava_push(&ev->pitch, 0.f), 0);
-    }
-    for (int i = 0; i < N * 40 / 32; i++)
-        assert_int_equal(ava_push(&ev->voiced, 1.f), 0);
-    for (int i = 0; i < N; i++) {
-        AvaFaceRow row = { .t_us = i * 40000, .brow = loud[4 * ((i + N - late) % N)], .eye_open = .2f };
-        assert_int_equal(ava_push(&t.row, row), 0);
-    }
-    assert_int_equal(ava_push(&ev->track, t), 0);
-    AvaGestureResult g;
-    double z = NAN;
-    assert_int_equal(ava_gesture(ev, &ev->track.at[0], &g), 0);
-    assert_true(g.n > 0);
-    *overall = g.mean_square_z;
-    for (size_t i = 0; i < g.n; i++)
-        if (!strcmp(g.pair[i].face, "brow"))
-            z = g.pair[i].z;
-    ava_evidence_free(ev);
-    free(ev);
-    return z;
+    AvaEmotionSpan v = { .start_us = s * 1000000LL, .end_us = (s + 1) * 1000000LL };
+    v.p[AVA_ANGER] = (float)p, v.p[AVA_HAPPINESS] = (float)(1 - p);
+    assert_int_equal(ava_push(&ev->voice_emotion, v), 0);
+    ev->speech_s += 1;
 }
 
-static void gestures_in_time(void **state)
+/* The same of a face, mouth shut, looked at five times in the second. */
+static void show_p(AvaTrackRows *t, int s, double p)
+{
+    for (int i = 0; i < 25; i++) {
+        AvaFaceRow r = { .t_us = s * 1000000LL + i * 40000, .eye = 80, .mouth_open = .1f, .pitch = (float)(i % 7) };
+        AvaEmotionSpan x = { .start_us = r.t_us, .end_us = r.t_us };
+        x.p[AVA_ANGER] = (float)p, x.p[AVA_HAPPINESS] = (float)(1 - p);
+        assert_int_equal(ava_push(&t->row, r), 0);
+        if (i % 5 == 0)
+            assert_int_equal(ava_push(&t->expression, x), 0);
+    }
+}
+
+/* A mouth is open by what it is more than in its lowest tenth. */
+static void the_mouth_at_rest(void **state)
 {
     (void)state;
-    double with, without;
-    assert_true(brow_z(0, &with) > 4);
-    assert_true(fabs(brow_z(60, &without)) < 4);
-    assert_true(with > 4 * without);
+    double c, talking[AVA_N_EMOTIONS];
+    const char *why;
+    for (int shut = 20; shut <= 21; shut++) { /* of 200 rows */
+        AvaEvidence *ev = evidence();
+        say(ev, AVA_HAPPINESS, 0, 8);
+        show(ev, 0, AVA_HAPPINESS, 0, 8);
+        float p[AVA_N_EMOTIONS] = { .2f, .3f, .1f, .1f, .1f, .1f, .1f };
+        AvaTrackRows *t = &ev->track.at[0];
+        for (size_t i = 0; i < t->row.n; i++)
+            t->row.at[i].mouth_open = (int)i < shut ? .1f : .3f;
+        for (size_t i = 0; i < t->expression.n; i++)
+            memcpy(t->expression.at[i].p, p, sizeof p);
+        t->expression.n = 1;
+        t->expression.at[0].start_us = 4000000 + 1; /* the next row is the one that counts */
+        ava_emotion_untalk(test_calibration(), p, shut == 21 ? (double).3f - (double).1f : 0, talking);
+        const AvaEmotionResult *j = judged(ev, NULL, &c, &why);
+        for (int k = 0; k < AVA_N_EMOTIONS; k++)
+            assert_float_equal(j->face.p[k], talking[k], 1e-9);
+        assert_true(j->ran && j->face.windows == 1 && j->face_track == 0);
+    }
 }
 
-static double walk(uint32_t *s, double *v)
-{
-    *s = *s * 1664525 + 1013904223;
-    return *v = .9 * *v + ((double)*s / 2147483648.0 - 1);
-}
-
-/* The series of tests/golden/gesture.py: every pair of contours, with holes on both sides and a sound that began earlier. */
-static void gestures_as_numpy_has_them(void **state)
+/* Five views in a window, from its first instant up to its end; a face that is there in it, and who speaks in it. */
+static void whose_voice_it_is(void **state)
 {
     (void)state;
-    enum { N = 400, STEPS = 1700 };
-    AvaEvidence *ev = evidence();
-    AvaTrackRows t = { .id = 0 };
-    AvaGestureResult g;
-    uint32_t s[6] = { 1, 2, 3, 4, 5, 6 };
-    double v[6] = { 0 }, squares = 0;
-    ev->sound_t0_us = -70000;
-    for (int i = 0; i < STEPS; i++) {
-        assert_int_equal(ava_push(&ev->energy, (float)walk(&s[0], &v[0])), 0);
-        float hz = (float)(150 + 10 * walk(&s[1], &v[1]));
-        assert_int_equal(ava_push(&ev->pitch, i % 7 ? hz : 0), 0);
+    double c;
+    const char *why;
+    for (int late = 0; late < 2; late++) { /* the fifth lies at the window's end */
+        AvaEvidence *ev = evidence();
+        AvaTrackRows t = { .id = 7 };
+        for (int s = 0; s < 3; s++) {
+            say_p(ev, s, .9);
+            show_p(&t, s, .9);
+        }
+        for (size_t i = 0; i < t.expression.n; i++)
+            t.expression.at[i].start_us = 1000000 + (int64_t)(i % 5) * (late ? 250000 : 249999);
+        t.expression.n = 5;
+        assert_int_equal(ava_push(&ev->track, t), 0);
+        const AvaEmotionResult *j = judged(ev, NULL, &c, &why);
+        assert_true(j->window.at[0].track == -1 && j->window.at[2].track == -1);
+        assert_int_equal(j->window.at[1].track, late ? -1 : 7);
+        assert_true(isnan(j->window.at[1].agreement) == late);
     }
-    for (int i = 0; i < STEPS * 10 / 32; i++)
-        assert_int_equal(ava_push(&ev->voiced, i % 250 >= 200 ? .2f : .9f), 0);
-    for (int i = 0; i < N; i++) {
-        AvaFaceRow row = { .t_us = i * 40000 };
-        row.yaw = (float)(3 * walk(&s[2], &v[2]));
-        row.pitch = (float)(2 * walk(&s[3], &v[3])) + 2 * ev->energy.at[(i * 40000 + 70000 - 12500) / 10000];
-        row.brow = (float)(.02 * walk(&s[4], &v[4]));
-        row.eye_open = (float)(.03 * walk(&s[5], &v[5]));
-        row.brow = i >= 100 && i < 130 ? NAN : row.brow;
-        assert_int_equal(ava_push(&t.row, row), 0);
+    static const struct { int64_t from_us, to_us; int whose; } like[] = { /* of two faces, said to speak in a part of second 1 */
+        { 1999999, 9000000, 7 }, { 2000000, 9000000, -1 }, { 0, 1000000, -1 }, { 0, 1000001, 7 }
+    };
+    for (size_t i = 0; i < sizeof like / sizeof *like; i++) {
+        AvaEvidence *ev = evidence();
+        AvaSegmentList said = { 0 };
+        AvaSegment seg = { "speaking", like[i].from_us, like[i].to_us, 7 };
+        for (int id = 7; id < 9; id++) {
+            AvaTrackRows t = { .id = id };
+            for (int s = 0; s < 3; s++)
+                show_p(&t, s, .9);
+            assert_int_equal(ava_push(&ev->track, t), 0);
+        }
+        for (int s = 0; s < 3; s++)
+            say_p(ev, s, .9);
+        assert_int_equal(ava_push(&said, seg), 0);
+        const AvaEmotionResult *j = judged(ev, &said, &c, &why);
+        assert_int_equal(j->window.at[1].track, like[i].whose);
     }
-    assert_int_equal(ava_push(&ev->track, t), 0);
-    assert_int_equal(ava_gesture(ev, &ev->track.at[0], &g), 0);
-    assert_int_equal(g.n, 8);
-    for (size_t i = 0; i < g.n; i++) {
-        print_message("%s and %s: %.4f, %.3f (%.4f, %.3f)\n", g.pair[i].voice, g.pair[i].face, g.pair[i].correlation, g.pair[i].z, GOLD_GESTURE[i][0], GOLD_GESTURE[i][1]);
-        assert_float_equal(g.pair[i].correlation, GOLD_GESTURE[i][0], 1e-4);
-        assert_float_equal(g.pair[i].z, GOLD_GESTURE[i][1], 1e-3);
-        squares += GOLD_GESTURE[i][1] * GOLD_GESTURE[i][1] / 8;
+    for (int64_t off = 0; off < 2; off++) { /* a second face that leaves as the window begins, or comes as it ends, is not in it */
+        AvaEvidence *ev = evidence();
+        AvaTrackRows a = { .id = 1 }, b = { .id = 2 };
+        for (int s = 0; s < 3; s++) {
+            say_p(ev, s, .9);
+            show_p(&a, s, .9);
+        }
+        show_p(&b, off ? 2 : 0, .9);
+        assert_int_equal(ava_push(&ev->track, a), 0);
+        assert_int_equal(ava_push(&ev->track, b), 0);
+        const AvaEmotionResult *j = judged(ev, NULL, &c, &why);
+        assert_int_equal(j->window.at[1].track, 1);
+        assert_int_equal(j->window.at[off ? 2 : 0].track, -1);
     }
-    assert_float_equal(g.mean_square_z, squares, 2e-3);
-    assert_float_equal(g.seconds, 16, 1e-9);
-    ev->track.at[0].row.n = 199; /* under eight seconds nothing is said */
-    assert_int_equal(ava_gesture(ev, &ev->track.at[0], &g), 0);
-    assert_true(g.n == 0 && isnan(g.mean_square_z));
-    ava_evidence_free(ev);
-    free(ev);
+}
+
+/* Anger with p in the voice and 1 - p in the face: an agreement of .45 lies between .86 and .88. */
+static void how_sure_a_mismatch_must_be(void **state)
+{
+    (void)state;
+    double c;
+    const char *why;
+    for (int sure = 0; sure < 2; sure++) {
+        AvaEvidence *ev = evidence();
+        AvaTrackRows t = { .id = 7 };
+        for (int s = 0; s < 6; s++) {
+            double p = s == 3 ? .5 : sure ? .88 : .86; /* in second 3 nothing is sure */
+            say_p(ev, s, p);
+            show_p(&t, s, 1 - p);
+        }
+        assert_int_equal(ava_push(&ev->track, t), 0);
+        const AvaEmotionResult *j = judged(ev, NULL, &c, &why);
+        assert_float_equal(j->window.at[0].agreement, ava_emotion_agreement(j->window.at[0].voice, j->window.at[0].face), 1e-12);
+        assert_int_equal(j->mismatch.n, sure ? 2 : 0);
+        if (sure) {
+            assert_true(j->mismatch.at[0].start_us == 0 && j->mismatch.at[0].end_us == 3000000);
+            assert_true(j->mismatch.at[1].start_us == 4000000 && j->mismatch.at[1].end_us == 6000000);
+            assert_true(j->mismatch.at[0].voice == AVA_ANGER && j->mismatch.at[0].face == AVA_HAPPINESS);
+        }
+    }
+}
+
+/* A face that shows what the voice said `late` seconds before: the lag is found, and how far the sides are apart on the mean. Twelve
+ * windows are enough. */
+static void a_face_that_follows(void **state)
+{
+    (void)state;
+    static const double mood[] = { .1, .7, .2, .9, .4, .3, .8, .15, .55, .95, .25, .6, .35, .85, .5, .05, .75, .45, .65, .3 };
+    double c;
+    const char *why;
+    for (int late = -2; late <= 2; late += 2)
+        for (int n = 11; n <= 14; n += 3) {
+            AvaEvidence *ev = evidence();
+            AvaTrackRows t = { .id = 7 };
+            double apart[2] = { 0, 0 };
+            for (int s = 0; s < n; s++) {
+                double v[2], f[2], voice[AVA_N_EMOTIONS] = { 0 }, face[AVA_N_EMOTIONS] = { 0 };
+                say_p(ev, s, mood[s + 3]);
+                show_p(&t, s, mood[s + 3 - late]);
+                voice[AVA_ANGER] = mood[s + 3], voice[AVA_HAPPINESS] = 1 - mood[s + 3];
+                float seen[AVA_N_EMOTIONS] = { 0 };
+                seen[AVA_ANGER] = (float)mood[s + 3 - late], seen[AVA_HAPPINESS] = (float)(1 - mood[s + 3 - late]);
+                ava_emotion_untalk(test_calibration(), seen, 0, face);
+                ava_emotion_affect(voice, &v[0], &v[1]);
+                ava_emotion_affect(face, &f[0], &f[1]);
+                for (int k = 0; k < 2; k++)
+                    apart[k] += fabs(v[k] - f[k]) / n;
+            }
+            assert_int_equal(ava_push(&ev->track, t), 0);
+            const AvaEmotionResult *j = judged(ev, NULL, &c, &why);
+            assert_true(j->has_affect == (n == 14));
+            if (!j->has_affect)
+                continue;
+            assert_int_equal(j->valence.face_later_s, late);
+            assert_int_equal(j->arousal.face_later_s, late);
+            assert_float_equal(j->valence.correlation, 1, 1e-6);
+            assert_float_equal(j->valence.mean_difference, apart[0], 1e-6);
+            assert_float_equal(j->arousal.mean_difference, apart[1], 1e-6);
+        }
 }
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(measure), cmocka_unit_test(affect_and_ratio), cmocka_unit_test(talking_is_taken_out), cmocka_unit_test(prosody),
-                                        cmocka_unit_test(same_feeling), cmocka_unit_test(sides_say_why),
-        cmocka_unit_test(another_feeling),
-                                        cmocka_unit_test(of_two_faces_the_speaker_counts), cmocka_unit_test(reasons),
-                                        cmocka_unit_test(gestures_in_time), cmocka_unit_test(gestures_as_numpy_has_them) };
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(measure),
+        cmocka_unit_test(affect_and_ratio),
+        cmocka_unit_test(talking_is_taken_out),
+        cmocka_unit_test(prosody),
+        cmocka_unit_test(same_emotion),
+        cmocka_unit_test(sides_say_why),
+        cmocka_unit_test(another_emotion),
+        cmocka_unit_test(of_two_faces_the_speaker_counts),
+        cmocka_unit_test(reasons),
+        cmocka_unit_test(the_mouth_at_rest),
+        cmocka_unit_test(whose_voice_it_is),
+        cmocka_unit_test(how_sure_a_mismatch_must_be),
+        cmocka_unit_test(a_face_that_follows),
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,3 +1,4 @@
+/* test_util.c -- errors, hashes, queues, vectors, clocks of work, log odds. */
 #include "test.h"
 
 #include <pthread.h>
@@ -5,6 +6,7 @@
 
 #include "analyze/analyzer.h"
 #include "util/err.h"
+#include "util/logistic.h"
 #include "util/queue.h"
 #include "util/sha256.h"
 #include "util/timings.h"
@@ -130,12 +132,24 @@ static void laps_count_each_moment_once(void **state)
     free(t);
 }
 
+static void log_odds_and_their_bounds(void **state)
+{
+    (void)state;
+    assert_true(ava_logistic(0) == .5);
+    assert_float_equal(ava_logistic(log(3)), .75, 1e-12);
+    assert_float_equal(ava_logistic(-log(3)), .25, 1e-12);
+    assert_true(ava_logistic(INFINITY) == 1 && ava_logistic(-INFINITY) == 0);
+    assert_true(ava_bounded(2, 3) == 2 && ava_bounded(4, 3) == 3 && ava_bounded(-4, 3) == -3);
+    assert_true(isnan(ava_bounded(NAN, 3)));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(errors_are_one_clean_line), cmocka_unit_test(sha256_of_abc),
         cmocka_unit_test(vectors_refuse_overflow),   cmocka_unit_test(queue_hands_all_over),
         cmocka_unit_test(analyzer_lists),            cmocka_unit_test(laps_count_each_moment_once),
+        cmocka_unit_test(log_odds_and_their_bounds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
