@@ -225,20 +225,18 @@ static int speaker_offscreen(AvaAnalysisOutput *out)
     return 0;
 }
 
-/* The face that the sound is held against: the one whose mouth fits, else the longest. */
+/* The face that the sound is held against: the one whose mouth fits, else the first that was looked at. *rivals: as many others could
+ * be it as well. */
 static const AvaTrackRows *main_face(const AvaEvidence *ev, const AvaSyncFaces *f, int *rivals)
 {
     const AvaTrackRows *face = f->n && f->pick[0].found >= AVA_SYNC_ANSWERED ? f->pick[0].track : NULL;
-    *rivals = 0;
-    for (size_t i = 0; !face && i < ev->track.n; i++)
-        for (size_t j = 0; j < ev->track.n; j++)
-            *rivals += i != j && ev->track.at[i].face.n >= MIN_FACES && ev->track.at[j].face.n >= MIN_FACES &&
-                       2 * ev->track.at[j].row.n > ev->track.at[i].row.n;
-    for (size_t i = 0; (!face || !face->face.n) && i < ev->track.n; i++) {
-        const AvaTrackRows *t = &ev->track.at[i];
-        if (t->face.n && (!face || !face->face.n || t->row.n > face->row.n))
-            face = t;
-    }
+    int looked_at = 0;
+    for (size_t i = 0; i < ev->track.n; i++)
+        looked_at += ev->track.at[i].face.n >= MIN_FACES;
+    *rivals = !face && looked_at > 1 ? looked_at - 1 : 0;
+    for (size_t i = 0; (!face || !face->face.n) && i < ev->track.n; i++)
+        if (ev->track.at[i].face.n)
+            face = &ev->track.at[i];
     return face;
 }
 
