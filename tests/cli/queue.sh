@@ -45,7 +45,7 @@ ok "the same content is queued once" grep -q '^3 submitted, 1 of the same conten
 ok "three are waiting" is "$(status one waiting)" 3
 worker --name one --out "$T/shared"; pid=$!
 for wait in $(seq 100); do child=$(pgrep -P $pid) && grep -q '^Seccomp:.*2' /proc/$child/status 2>/dev/null && break; sleep 0.1; done
-ok "what decodes is shut in" grep -q '^Seccomp:.*2' /proc/$child/status
+ok "what decodes is sandboxed" grep -q '^Seccomp:.*2' /proc/$child/status
 until_is 60 one waiting 0; until_is 60 one dead 0
 for wait in $(seq 100); do [ "$(ls "$T/shared"/*.json 2>/dev/null | wc -l)" = 3 ] && break; sleep 0.2; done
 ok "a result and a page for each" is "$(ls "$T/shared" | sed 's/.*\.//' | sort | uniq -c | xargs)" "3 html 3 json"

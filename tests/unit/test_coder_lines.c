@@ -212,6 +212,41 @@ static void a_grid_is_found_where_it_lies(void **state)
     assert_int_equal(grids(2, SOUND, g, &cancel), 0);
 }
 
+/* Of every slot the loudest 3,072 samples that begin at a multiple of 1,024 are looked at; when forty slots are full, they become twice as
+ * long. */
+static void slots_become_longer(void **state)
+{
+    (void)state;
+    enum { TIMES = 3, ALL = TIMES * SOUND, SLOT = 8 * FRAME, SNIP = 3 * FRAME };
+    static float one[SOUND];
+    AvaGrid g[3];
+    coded(300, 2);
+    AvaCodingGrid *grid = ava_coding_grid_new();
+    assert_non_null(grid);
+    for (int i = 0; i < SOUND; i++)
+        one[i] = sound[2 * i] * (1 + (float)(i / 5000 % 3)); /* louder and softer */
+    for (int k = 0; k < TIMES; k++)
+        ava_coding_grid_push(grid, one, SOUND, 1);
+    assert_int_equal(ava_coding_grid_find(grid, &ava_aac_lines, g, 3, NULL), 1);
+    assert_int_equal(g[0].offset, 300);
+    assert_int_equal(g[0].n, ALL / SLOT);
+    for (int s = 0; s < ALL / SLOT; s++) {
+        double most = -1;
+        int64_t loudest = -1;
+        for (int64_t at = (int64_t)s * SLOT; at < (int64_t)(s + 1) * SLOT && at + SNIP <= ALL; at += FRAME) {
+            double square = 0;
+            for (int i = 0; i < SNIP; i++)
+                square += pow((double)one[(at + i) % SOUND], 2);
+            if (square > most * (1 + 1e-6)) {
+                most = square;
+                loudest = at;
+            }
+        }
+        assert_int_equal(g[0].at[s], loudest);
+    }
+    ava_coding_grid_free(grid);
+}
+
 static void noise_has_no_grid(void **state)
 {
     (void)state;
@@ -226,6 +261,6 @@ static void noise_has_no_grid(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(aac), cmocka_unit_test(mp3), cmocka_unit_test(mp3_alias), cmocka_unit_test(mp3_window), cmocka_unit_test(any_order),
-                                        cmocka_unit_test(a_grid_is_found_where_it_lies), cmocka_unit_test(noise_has_no_grid) };
+                                        cmocka_unit_test(a_grid_is_found_where_it_lies), cmocka_unit_test(slots_become_longer), cmocka_unit_test(noise_has_no_grid) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -39,7 +39,7 @@ static double judged(const Case *c, const AvaPolicy *p, AvaAnalysisOutput *f)
     return f->reason[AVALIGN_ANOMALY_SCORE] ? NAN : f->field[AVALIGN_ANOMALY_SCORE];
 }
 
-static void the_mission(void **state)
+static void the_published_sum(void **state)
 {
     (void)state;
     static const struct {
@@ -239,7 +239,7 @@ static void the_gallery(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(the_mission), cmocka_unit_test(the_heaviest_comes_first), cmocka_unit_test(of_ones_own), cmocka_unit_test(faulty), cmocka_unit_test(words),
+    const struct CMUnitTest tests[] = { cmocka_unit_test(the_published_sum), cmocka_unit_test(the_heaviest_comes_first), cmocka_unit_test(of_ones_own), cmocka_unit_test(faulty), cmocka_unit_test(words),
                                         cmocka_unit_test(the_gallery) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,4 @@
-/* test_sandbox.c -- what a process that was shut in can still do, and what not. */
+/* test_sandbox.c -- what a sandboxed process can still do, and what not. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -22,7 +22,7 @@
 static volatile int go;
 static int in_old_thread = -1;
 
-/* Runs body() shut in, in a process of its own; its exit code, or 256 + the signal that ended it. */
+/* Runs body() sandboxed, in a process of its own; its exit code, or 256 + the signal that ended it. */
 static int shut_in(int (*body)(void))
 {
     pid_t pid = fork();
@@ -77,7 +77,7 @@ static void test_processes(void **state)
     assert_int_equal(shut_in(runs), 256 + SIGSYS);
 }
 
-/* Threads that were there before are shut in too. */
+/* Threads that were there before are sandboxed too. */
 static int with_old_thread(void)
 {
     pthread_t t;
