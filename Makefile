@@ -29,6 +29,7 @@ demo: deps
 
 check: DEPS = setup/packages-test.txt
 check: deps
+	@test ! -f $(BUILD)/build.ninja || grep -q unit/test_util.c $(BUILD)/build.ninja || meson setup --reconfigure $(BUILD) >/dev/null # cmocka came later
 	@$(MAKE) --no-print-directory all
 	@sh tests/run.sh $(BUILD) $(TESTS)
 

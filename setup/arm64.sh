@@ -44,7 +44,7 @@ cat >build-arm64/cross.ini <<C
 c = 'aarch64-linux-gnu-gcc'
 ar = 'aarch64-linux-gnu-ar'
 strip = 'aarch64-linux-gnu-strip'
-pkg-config = 'pkg-config'
+pkgconfig = 'pkg-config'
 exe_wrapper = 'qemu-aarch64'
 [properties]
 pkg_config_libdir = ['$PWD/third_party/openvino/pkgconfig', '/usr/lib/aarch64-linux-gnu/pkgconfig', '/usr/share/pkgconfig']
@@ -54,7 +54,7 @@ cpu_family = 'aarch64'
 cpu = 'aarch64'
 endian = 'little'
 C
-[ -f build-arm64/build.ninja ] || meson setup build-arm64 --cross-file build-arm64/cross.ini >/dev/null
+[ -f build-arm64/build.ninja ] || meson setup build-arm64 --cross-file build-arm64/cross.ini >build-arm64/setup.log || { tail -5 build-arm64/setup.log >&2; exit 1; }
 ninja -C build-arm64 avalign >/dev/null
 export QEMU_CPU=cortex-a72 # an ordinary one; qemu's own choice has vector units that it is slow to follow
 meson test -C build-arm64 --suite unit --no-suite slow --timeout-multiplier 20 --print-errorlogs
