@@ -81,7 +81,7 @@ static int emotion_answer(AvaEmotionNet *n, float p[AVA_N_EMOTIONS], AvalignErro
         return ava_fail(e, AVALIGN_ERR_INFER, "emotion", AVA_NO_TIME, 0, "role %s gives %zu numbers, the manifest names %d", n->role, size, n->n_labels);
     double top = -INFINITY, sum = 0;
     for (int i = 0; i < n->n_labels; i++)
-        top = fmax(top, (double)o[i]);
+        top = (double)o[i] > top ? (double)o[i] : top; /* fmax() here breaks GCC 12's compiler for arm64 */
     memset(p, 0, AVA_N_EMOTIONS * sizeof *p);
     for (int i = 0; i < n->n_labels; i++) {
         double v = n->logits ? exp((double)o[i] - top) : fmax(0, (double)o[i]);

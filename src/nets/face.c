@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "util/err.h"
+#include "util/rounded.h"
 
 enum { DET = 128, MESH = 192, ANCHORS = 896, MAX_CANDIDATES = 64 };
 
@@ -167,13 +168,13 @@ int ava_face_detect(AvaFaceNets *n, const AvaImage *img, int tiles, AvaFaceBox *
 AvaRoi ava_roi_from_box(const AvaFaceBox *b)
 {
     return (AvaRoi){ b->x + b->w / 2, b->y + b->h / 2, 1.5f * fmaxf(b->w, b->h),
-                     atan2f(b->kp[1][1] - b->kp[0][1], b->kp[1][0] - b->kp[0][0]) };
+                     ava_atan2f(b->kp[1][1] - b->kp[0][1], b->kp[1][0] - b->kp[0][0]) };
 }
 
 AvaRoi ava_roi_from_landmarks(const float *lm)
 {
     enum { EYE_R = 33, EYE_L = 263 };
-    float angle = atan2f(lm[EYE_L * 3 + 1] - lm[EYE_R * 3 + 1], lm[EYE_L * 3] - lm[EYE_R * 3]);
+    float angle = ava_atan2f(lm[EYE_L * 3 + 1] - lm[EYE_R * 3 + 1], lm[EYE_L * 3] - lm[EYE_R * 3]);
     float c = cosf(angle), s = sinf(angle), x0 = 1e9f, x1 = -1e9f, y0 = 1e9f, y1 = -1e9f;
     for (int i = 0; i < AVALIGN_LANDMARKS; i++) {
         float x = lm[3 * i] * c + lm[3 * i + 1] * s, y = -lm[3 * i] * s + lm[3 * i + 1] * c;

@@ -7,6 +7,7 @@
 
 #include "dsp/features.h"
 #include "util/err.h"
+#include "util/rounded.h"
 
 enum { WIN = 400, HOP = 160, MELS = 80 };
 
@@ -50,7 +51,7 @@ void ava_whisper_mel(AvaSpeechEncoder *n, const float *pcm, size_t samples, floa
         }
         ava_voice_mel_frame(n->mel, x, bands);
         for (size_t b = 0; b < MELS; b++) {
-            float v = log10f(fmaxf(bands[b], 1e-10f));
+            float v = ava_log10f(fmaxf(bands[b], 1e-10f));
             out[b * frames + f] = v;
             top = fmaxf(top, v);
         }

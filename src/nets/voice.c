@@ -8,6 +8,7 @@
 #include "dsp/features.h"
 #include "nets/joint.h"
 #include "util/err.h"
+#include "util/rounded.h"
 #include "util/vec.h"
 
 enum { MAX_EARS = 2, MAX_BANDS = 40 + AVA_VOICE_MEL_MAX, MOST = 160 /* frames of a window */, SHORTEST = 80, BATCH = 4, VAD_US = 32000, FRAME_US = 10000, MIDDLE_US = 12500 };
@@ -198,7 +199,7 @@ static void to_log(const Ear *a, float (*x)[MAX_BANDS], size_t n)
     float top = -1e9f;
     for (size_t i = 0; i < n; i++)
         for (size_t b = a->first; b < a->first + a->bands; b++) {
-            x[i][b] = decibels ? 10 * log10f(fmaxf(x[i][b], 1e-10f)) : logf(fmaxf(x[i][b] * 32768 * 32768, 1.1920929e-7f));
+            x[i][b] = decibels ? 10 * ava_log10f(fmaxf(x[i][b], 1e-10f)) : logf(fmaxf(x[i][b] * 32768 * 32768, 1.1920929e-7f));
             top = fmaxf(top, x[i][b]);
         }
     for (size_t b = a->first; b < a->first + a->bands; b++) {
@@ -222,7 +223,7 @@ static void scaled(const Ear *a, float (*x)[MAX_BANDS], size_t n, double power)
     }
     for (size_t i = 0; i < n; i++)
         for (size_t b = a->first; b < a->first + a->bands; b++)
-            x[i][b] = a->kind == AVA_MEL_DVECTOR ? log10f(x[i][b] + 1e-10f) : x[i][b] * gain;
+            x[i][b] = a->kind == AVA_MEL_DVECTOR ? ava_log10f(x[i][b] + 1e-10f) : x[i][b] * gain;
 }
 
 /* Takes the n frames at hand as a window. */

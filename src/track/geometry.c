@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "avalign/avalign.h"
+#include "util/rounded.h"
 
 static const float DEG = 57.2957795f;
 
@@ -45,10 +46,10 @@ AvaGeometry ava_geometry_mesh(const float *lm)
     const float *r = lm + 3 * EYE_R_OUT, *l = lm + 3 * EYE_L_OUT;
     bounding_box(lm, AVALIGN_LANDMARKS, 3, g.box);
     g.eye = fmaxf(dist3(r, l), 1e-3f);
-    g.roll = atan2f(l[1] - r[1], l[0] - r[0]) * DEG;
+    g.roll = ava_atan2f(l[1] - r[1], l[0] - r[0]) * DEG;
     const float *fr = lm + 3 * FACE_R, *fl = lm + 3 * FACE_L, *top = lm + 3 * FOREHEAD, *chin = lm + 3 * CHIN;
-    g.yaw = atan2f(fl[2] - fr[2], hypotf(fl[0] - fr[0], fl[1] - fr[1])) * DEG;
-    g.pitch = atan2f(chin[2] - top[2], hypotf(chin[0] - top[0], chin[1] - top[1])) * DEG;
+    g.yaw = ava_atan2f(fl[2] - fr[2], hypotf(fl[0] - fr[0], fl[1] - fr[1])) * DEG;
+    g.pitch = ava_atan2f(chin[2] - top[2], hypotf(chin[0] - top[0], chin[1] - top[1])) * DEG;
     float gap = 0;
     for (int i = 0; i < 3; i++)
         gap += dist3(lm + 3 * INNER_TOP[i], lm + 3 * INNER_BOTTOM[i]) / 3;
@@ -69,9 +70,9 @@ AvaGeometry ava_geometry_68(const float *lm, size_t dims)
 #define D(i, j) hypotf(P(i)[0] - P(j)[0], P(i)[1] - P(j)[1])
     bounding_box(lm, 68, dims, g.box);
     g.eye = fmaxf(D(36, 45), 1e-3f);
-    g.roll = atan2f(P(45)[1] - P(36)[1], P(45)[0] - P(36)[0]) * DEG;
+    g.roll = ava_atan2f(P(45)[1] - P(36)[1], P(45)[0] - P(36)[0]) * DEG;
     float right = D(30, 1), left = D(30, 15);
-    g.yaw = asinf(fmaxf(-1, fminf(1, (left - right) / fmaxf(left + right, 1e-3f)))) * DEG;
+    g.yaw = ava_asinf(fmaxf(-1, fminf(1, (left - right) / fmaxf(left + right, 1e-3f)))) * DEG;
     g.mouth_open = (D(61, 67) + D(62, 66) + D(63, 65)) / 3 / g.eye;
     g.mouth_width = D(48, 54) / g.eye;
     g.brow = g.eye_open = NAN;

@@ -31,6 +31,8 @@ for f in $(find src -name '*.[ch]'); do
         echo "$f knows JSON: it is made in src/report/json_*.c"; bad=$((bad + 1)) ;; esac
     grep -Eq '\b(exit|abort|printf|fprintf|puts)\(' "$f" && ! grep -q 'snprintf' "$f" && { echo "$f writes or exits"; bad=$((bad + 1)); }
 done
+# C libraries round these functions of floats differently, and a result must not depend on which one is there: util/rounded.h
+grep -nE '[^_a-z](atan2?|asin|acos|tan|sinh|cosh|tanh|log10|log1p|expm1|exp10|cbrt|erfc?)f\(' $(find src tools -name '*.[ch]' ! -name rounded.h) && { echo "results that depend on the C library"; bad=$((bad + 1)); }
 room() { # room DIR: the rooms of tools/ that files in tools/DIR may include
     case $1 in
         common) echo "common" ;;
