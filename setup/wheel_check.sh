@@ -1,12 +1,11 @@
 #!/bin/sh
-# setup/wheel_check.sh [SUITE...]: the wheel of `make wheel` in bare Debians (bookworm, trixie), installed in a virtual environment and
+# setup/wheel_check.sh [SUITE...]: the wheel of `make wheel` in bare Debians (bookworm, trixie; sid for the newest Python), installed in a virtual environment and
 # used without network: what it answers is what the native build answers (make wheel-check). As root; needs debootstrap.
 set -eu
 cd "$(dirname "$0")/.."
 wheel=$(echo dist/avalign-*-manylinux*.whl) native=$PWD/build/avalign work=$PWD/build-chroot
 [ -f "$wheel" ] || { echo "setup/wheel_check.sh: no wheel in dist/; run make wheel" >&2; exit 1; }
 /usr/bin/python3 setup/wheel.py --fresh "$wheel"
-python() { [ "$1" = bookworm ] && echo 3.11 || echo 3.13; }
 
 mkdir -p "$work/samples"
 ln -f samples/portrait.mp4 "$work/samples/" 2>/dev/null || cp samples/portrait.mp4 "$work/samples/"
@@ -25,7 +24,7 @@ for suite in ${*:-bookworm trixie}; do
     mkdir -p "$work/wheels" "$tree/check"
     # fetched here, so that the tree needs neither network nor this machine's settings of pip
     tag=$(basename "$wheel" .whl | sed 's/.*-none-//')
-    /usr/bin/python3 -m pip download -q -d "$work/wheels" --only-binary=:all: --implementation cp --python-version "$(python "$suite")" \
+    /usr/bin/python3 -m pip download -q -d "$work/wheels" --only-binary=:all: --implementation cp --python-version "$(readlink "$tree/usr/bin/python3" | sed 's/python//')" \
         --platform "$tag" --platform manylinux_2_28_x86_64 --platform manylinux_2_27_x86_64 --platform manylinux_2_17_x86_64 --platform manylinux2014_x86_64 "$wheel"
     cp -r "$work/wheels" "$work/samples" setup/wheel_ways.sh "$tree/check/"
     mkdir "$tree/check/dist" && cp "$wheel" "$tree/check/dist/" && cp samples/portrait.mp4 "$tree/check/video.mp4"
