@@ -54,7 +54,7 @@ install: all
 	@meson configure $(BUILD) --prefix=$(PREFIX)
 	@meson install -C $(BUILD)
 
-deb: all
+deb: setup
 	@sh setup/deb.sh dist
 
 # dist/avalign-*.whl: tool, library, FFmpeg (LGPL, built here: minutes) and nets, for pip; AVALIGN_PERMISSIVE_ONLY=1: no research nets
