@@ -346,12 +346,125 @@ static void profiles_are_asymmetric(void **state)
     assert_true(ava_profile_margin(p, 44) == 1 && ava_profile_margin(p, -126) == -1);
 }
 
+/* ---- what is made of the offset ---------------------------------------------------------- */
+
+/* Held against a tolerance: the margins of the offset, of its interval's worse end, and of the best place within the interval. */
+static void held_against_a_tolerance(void **state)
+{
+    (void)state;
+    static const double offsets[] = { 0, -300, 300 };
+    for (size_t i = 0; i < 3; i++) {
+        AvaEvidence ev;
+        AvaAnalysisOutput f = test_output();
+        const AvaProfile *p = ava_profile("bt1359-detect"); /* 45 early, 125 late: its middle lies at -40 */
+        wanted = offsets[i];
+        make(&ev, 10, constant, 1.2, 11);
+        ev.container_offset_ms = 30;
+        assert_int_equal(test_run_with(ava_analyzers[0], (AvaAnalysisInput){ .ev = &ev, .profile = p }, &f), 0);
+        const AvaToleranceResult *t = &f.sync.tolerance;
+        double ms = f.sync.file.offset_ms, lo = f.sync.interval_ms[0], hi = f.sync.interval_ms[1];
+        assert_true(lo < ms && ms < hi);
+        assert_string_equal(t->name, "bt1359-detect");
+        assert_true(t->early_limit_ms == 45 && t->late_limit_ms == 125);
+        assert_float_equal(t->margin_ms, fmin(45 - ms, 125 + ms), 1e-9);
+        assert_float_equal(t->margin_interval_ms[0], fmin(fmin(45 - hi, 125 + hi), fmin(45 - lo, 125 + lo)), 1e-9);
+        assert_float_equal(t->margin_interval_ms[1], i ? fmax(fmin(45 - hi, 125 + hi), fmin(45 - lo, 125 + lo)) : 85, 1e-9);
+        assert_int_equal(t->pass, i == 0);
+        assert_float_equal(f.sync.file.content_offset_ms, ms - 30, 1e-9);
+        assert_float_equal(f.sync.file.container_offset_ms, 30, 1e-9);
+        ava_evidence_free(&ev);
+        done(&f);
+    }
+}
+
+/* A shift puts it right where the container keeps how far its streams start apart, and there is one offset. */
+static void what_a_shift_mends(void **state)
+{
+    (void)state;
+    static const struct { const char *container; int mends; } like[] = { { "mov,mp4,m4a,3gp,3g2,mj2", 1 }, { "asf", 1 }, { "avi", 0 }, { "", 0 } };
+    for (size_t i = 0; i < sizeof like / sizeof *like; i++) {
+        AvaEvidence ev;
+        wanted = 200;
+        make(&ev, 10, constant, 1.2, 11);
+        strcpy(ev.container, like[i].container);
+        AvaAnalysisOutput f = judged(&ev);
+        assert_int_equal(f.sync.mendable, like[i].mends);
+        done(&f);
+    }
+    AvaEvidence ev;
+    make(&ev, 8, scattered, 1.2, 503); /* nothing is found */
+    strcpy(ev.container, "asf");
+    AvaAnalysisOutput f = judged(&ev);
+    assert_false(f.sync.mendable);
+    done(&f);
+}
+
+/* Without a picture of the mouth the envelope answers, if it is sure. */
+static void the_envelope_alone(void **state)
+{
+    (void)state;
+    for (int sure = 0; sure < 2; sure++) {
+        AvaEvidence ev;
+        wanted = 0;
+        make(&ev, 12, constant, 1.2, 11);
+        AvaTrackRows *t = &ev.track.at[0];
+        memset(t->sync.at, 0, t->sync.n * sizeof *t->sync.at);
+        for (size_t j = 0; j < ev.energy.n; j++) {
+            double s = .0125 + .01 * (double)j;
+            ev.energy.at[j] = (float)(1.3 * sin(18.2 * s) + sin(27 * s + 1) + .8 * sin(10.7 * s + 2));
+        }
+        for (size_t i = 0; i < t->row.n && sure; i++) {
+            double s = .04 * (double)i - .08; /* the mouth is 80 ms late */
+            t->row.at[i].mouth_open = (float)(.2 + .05 * (1.3 * sin(18.2 * s) + sin(27 * s + 1) + .8 * sin(10.7 * s + 2)));
+        }
+        t->row.at[70].yaw = 50, t->row.at[70].mouth_open = 9; /* turned too far, covered: left out */
+        t->row.at[90].occlusion = AVA_COVERED, t->row.at[90].mouth_open = 9;
+        ev.container_offset_ms = 30;
+        AvaAnalysisOutput f = judged(&ev);
+        assert_true(f.sync.by_envelope && !f.sync.absent);
+        assert_true((f.reason[AVALIGN_SYNC_OFFSET_MS] == NULL) == sure);
+        assert_true(f.field[AVALIGN_SYNC_OFFSET_MS] == f.sync.envelope.offset_ms && f.field[AVALIGN_SYNC_CONFIDENCE] == f.sync.envelope.confidence);
+        assert_true((f.sync.envelope.confidence >= .5) == sure);
+        assert_float_equal(f.sync.file.content_offset_ms, f.sync.file.offset_ms - 30, 1e-9);
+        assert_string_equal(f.reason[AVALIGN_LIP_SYNC_SCORE], "no-mouth-image");
+        if (sure)
+            assert_float_equal(f.sync.file.offset_ms, 80, 4);
+        done(&f);
+    }
+}
+
+static void why_lip_sync_says_nothing(void **state)
+{
+    (void)state;
+    static const char *const why[] = { "no-audio", "no-video", "no-face", "no-speech", "too-short" };
+    for (int i = 0; i < 5; i++) {
+        AvaEvidence ev;
+        wanted = 0;
+        make(&ev, i == 4 ? .6 : 10, constant, 1.2, 11);
+        ev.has_audio = i != 0;
+        ev.has_video = i != 1;
+        ev.speech_s = i == 3 ? .49 : .5;
+        size_t n = ev.track.n;
+        ev.track.n = i == 2 ? 0 : n;
+        AvaAnalysisOutput f = test_output();
+        assert_int_equal(test_run(ava_analyzers[0], &ev, &f), 0);
+        print_message("%s: %s\n", why[i], f.sync.absent ? f.sync.absent : "-");
+        assert_string_equal(f.sync.absent, why[i]);
+        assert_string_equal(f.reason[AVALIGN_SYNC_OFFSET_MS], why[i]);
+        ev.track.n = n;
+        ava_evidence_free(&ev);
+        done(&f);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(known_offsets_within_range), cmocka_unit_test(strangers_are_not_believed), cmocka_unit_test(what_repeats_and_what_is_true_are_told_apart),
         cmocka_unit_test(the_matching_face_speaks), cmocka_unit_test(who_speaks_to_the_row),   cmocka_unit_test(profiles_are_asymmetric),    cmocka_unit_test(each_alone_is_the_same),
         cmocka_unit_test(the_order_is_declared),      cmocka_unit_test(names_are_places_in_the_json), cmocka_unit_test(the_longest_face_answers),
+        cmocka_unit_test(held_against_a_tolerance),   cmocka_unit_test(what_a_shift_mends),           cmocka_unit_test(the_envelope_alone),
+        cmocka_unit_test(why_lip_sync_says_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
