@@ -43,7 +43,7 @@ void ava_splice_close(AvaSplice **s)
 }
 
 /* The net on n samples from x on, a multiple of GRAIN; its answers into odds. */
-static int ask(AvaSplice *s, const float *x, size_t n, double rms, float *odds, AvalignErrorInfo *e)
+static int splice_ask(AvaSplice *s, const float *x, size_t n, double rms, float *odds, AvalignErrorInfo *e)
 {
     size_t size = 0;
     float *in = ava_session_input(s->net, 0, (int64_t[]){ 1, (int64_t)n }, 2);
@@ -76,9 +76,9 @@ static int splice_infer(AvaSplice *s, size_t to, AvalignErrorInfo *e)
             odds[k] = NAN;
     } else {
         float tail[MAX_ANSWERS];
-        int rc = ask(s, s->buf, m, rms, odds, e);
+        int rc = splice_ask(s, s->buf, m, rms, odds, e);
         if (!rc && m < n)
-            rc = ask(s, s->buf + n - m, m, rms, tail, e);
+            rc = splice_ask(s, s->buf + n - m, m, rms, tail, e);
         if (rc)
             return rc;
         size_t later = (n - m) / AVA_SPLICE_HOP;

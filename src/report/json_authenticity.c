@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-static json_t *experts(const AvaAuthenticityResult *r, const double *value)
+static json_t *json_authenticity_experts(const AvaAuthenticityResult *r, const double *value)
 {
     json_t *j = json_object();
     for (int k = 0; k < r->n_experts; k++)
@@ -23,14 +23,14 @@ json_t *ava_json_authenticity(const AvaAuthenticityResult *r)
         if (isfinite(w->codec))
             json_object_set_new(o, "codec", ava_json_real(w->codec, 2));
         else
-            json_object_set_new(o, "experts", experts(r, w->expert));
+            json_object_set_new(o, "experts", json_authenticity_experts(r, w->expert));
         json_array_append_new(windows, o);
     }
     json_t *j = json_pack("{s:s,s:o,s:o,s:o}", "method", r->method, "score", ava_json_real(r->score, 3), "llr", ava_json_real(r->llr, 2), "odds",
                           ava_json_real(r->odds, 2));
     if (isfinite(r->codec))
         json_object_set_new(j, "codec", ava_json_real(r->codec, 2));
-    json_object_set_new(j, "experts", experts(r, r->expert));
+    json_object_set_new(j, "experts", json_authenticity_experts(r, r->expert));
     json_object_set_new(j, "windows", windows);
     return j;
 }

@@ -1,7 +1,7 @@
 /* json_emotion.c -- the emotions of voice and face as JSON. */
 #include "report/json_parts.h"
 
-static json_t *probabilities(const double p[AVA_N_EMOTIONS])
+static json_t *json_emotion_probabilities(const double p[AVA_N_EMOTIONS])
 {
     json_t *j = json_object();
     for (int k = 0; k < AVA_N_EMOTIONS; k++)
@@ -14,7 +14,7 @@ static json_t *json_emotion_side(const AvaEmotionSide *s)
     if (!s->windows)
         return json_null();
     return json_pack("{s:s,s:o,s:o,s:o,s:i}", "strongest", ava_emotion_name(s->strongest), "valence", ava_json_real(s->valence, 2), "arousal",
-                     ava_json_real(s->arousal, 2), "probabilities", probabilities(s->p), "windows", s->windows);
+                     ava_json_real(s->arousal, 2), "probabilities", json_emotion_probabilities(s->p), "windows", s->windows);
 }
 
 static json_t *json_emotion_mismatches(const AvaEmotionResult *r)
@@ -29,7 +29,7 @@ static json_t *json_emotion_mismatches(const AvaEmotionResult *r)
     return list;
 }
 
-static json_t *affect_of(const AvaAffect *a)
+static json_t *json_emotion_affect_of(const AvaAffect *a)
 {
     return json_pack("{s:o,s:o,s:i}", "mean_difference", ava_json_real(a->mean_difference, 2), "correlation", ava_json_real(a->correlation, 2),
                      "face_later_s", a->face_later_s);
@@ -37,10 +37,10 @@ static json_t *affect_of(const AvaAffect *a)
 
 static json_t *json_emotion_affect(const AvaEmotionResult *r)
 {
-    return r->has_affect ? json_pack("{s:o,s:o}", "valence", affect_of(&r->valence), "arousal", affect_of(&r->arousal)) : json_null();
+    return r->has_affect ? json_pack("{s:o,s:o}", "valence", json_emotion_affect_of(&r->valence), "arousal", json_emotion_affect_of(&r->arousal)) : json_null();
 }
 
-static json_t *gesture(const AvaGestureResult *g)
+static json_t *json_emotion_gesture(const AvaGestureResult *g)
 {
     json_t *pairs = json_array();
     for (size_t i = 0; i < g->n; i++)
@@ -58,10 +58,10 @@ static json_t *json_emotion_windows(const AvaEmotionResult *r)
         for (int k = 0; k < AVA_N_PROSODY; k++)
             json_array_append_new(prosody, ava_json_real(w->prosody[k], 3));
         json_t *j = json_pack("{s:o,s:o,s:o,s:o}", "start_s", ava_json_time(w->start_us, 2), "end_s", ava_json_time(w->end_us, 2), "voice",
-                              probabilities(w->voice), "prosody", prosody);
+                              json_emotion_probabilities(w->voice), "prosody", prosody);
         if (w->track >= 0) {
             json_object_set_new(j, "track", json_integer(w->track));
-            json_object_set_new(j, "face", probabilities(w->face));
+            json_object_set_new(j, "face", json_emotion_probabilities(w->face));
             json_object_set_new(j, "agreement", ava_json_real(w->agreement, 3));
         }
         json_array_append_new(list, j);
@@ -90,7 +90,7 @@ json_t *ava_json_emotion(const AvaEmotionResult *r)
         json_object_set_new(j, "mismatches", json_emotion_mismatches(r));
         json_object_set_new(j, "affect", json_emotion_affect(r));
     }
-    json_object_set_new(j, "gesture", r->gesture.n ? gesture(&r->gesture) : json_null());
+    json_object_set_new(j, "gesture", r->gesture.n ? json_emotion_gesture(&r->gesture) : json_null());
     json_object_set_new(j, "windows", json_emotion_windows(r));
     return j;
 }

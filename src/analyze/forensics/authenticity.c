@@ -42,7 +42,7 @@ static const char *why_not(const AvaEvidence *ev)
 }
 
 /* Means of the experts' numbers over windows from..to-1. */
-static void experts(const AvaEvidence *ev, size_t from, size_t to, double out[AVA_MAX_EXPERTS])
+static void authenticity_experts(const AvaEvidence *ev, size_t from, size_t to, double out[AVA_MAX_EXPERTS])
 {
     for (int k = 0; k < ev->n_experts; k++) {
         double sum = 0;
@@ -63,7 +63,7 @@ static int by_experts(const AvaEvidence *ev, AvaAuthenticityResult *r)
         const AvaSpoof *s = &ev->spoof.at[i];
         AvaVoiceWindow w = { .start_us = ev->sound_t0_us + s->start_us, .end_us = ev->sound_t0_us + s->end_us,
                              .score = ava_authenticity_score(&ev->calibration, (double)s->odds), .codec = NAN };
-        experts(ev, i, i + 1, w.expert);
+        authenticity_experts(ev, i, i + 1, w.expert);
         if (ava_push(&r->window, w))
             return -1;
     }
@@ -104,7 +104,7 @@ static int authenticity_run(const AvaAnalysisInput *in, AvaAnalysisOutput *out, 
     for (int k = 0; k < r->n_experts; k++)
         snprintf(r->name[k], sizeof r->name[k], "%s", ev->expert[k]);
     if (r->n_experts)
-        experts(ev, 0, ev->spoof.n, r->expert);
+        authenticity_experts(ev, 0, ev->spoof.n, r->expert);
     if ((has_head(ev) ? by_head : by_experts)(ev, r))
         return ava_fail(e, AVALIGN_ERR_NOMEM, "authenticity", AVA_NO_TIME, 0, "out of memory");
     out->field[AVALIGN_VOICE_AUTHENTICITY] = r->score;
