@@ -37,7 +37,8 @@ static json_t *json_emotion_affect_of(const AvaAffect *a)
 
 static json_t *json_emotion_affect(const AvaEmotionResult *r)
 {
-    return r->has_affect ? json_pack("{s:o,s:o}", "valence", json_emotion_affect_of(&r->valence), "arousal", json_emotion_affect_of(&r->arousal)) : json_null();
+    return r->has_affect ? json_pack("{s:o,s:o}", "valence", json_emotion_affect_of(&r->valence), "arousal",
+                                     json_emotion_affect_of(&r->arousal)) : json_null();
 }
 
 static json_t *json_emotion_gesture(const AvaGestureResult *g)
