@@ -434,6 +434,20 @@ static void the_nearest_of_high_peaks(void **state)
     assert_float_equal(delay(0, 1, .9), 3 * AVA_PULSE_LAG_MS, 1e-6);
     assert_float_equal(delay(.8, .49, 0), 3 * AVA_PULSE_LAG_MS, 1e-6);
     assert_true(isnan(delay(.9, .5, 0))); /* the highest lies at the edge, where nothing can be told */
+    AvaEvidence ev = { 0 };
+    AvaPulses p = { .weight = 1 }; /* a flat top has no place but its own */
+    for (int k = 4; k <= 6; k++)
+        p.sum[AVA_PULSE_MIDDLE + k] = .7f;
+    for (int i = 0; i < 64; i++)
+        assert_int_equal(ava_push(&ev.voiced, .9f), 0);
+    assert_int_equal(ava_push(&ev.pulses, p), 0);
+    AvaPulseView v = ava_pulse_view(&ev, 0, 1);
+    assert_true(v.delay_ms >= 4 * AVA_PULSE_LAG_MS - .51 * AVA_PULSE_LAG_MS && v.delay_ms <= 5 * AVA_PULSE_LAG_MS);
+    p.sum[AVA_PULSE_MIDDLE + 4] = .69f, p.sum[AVA_PULSE_MIDDLE + 3] = .69f;
+    ev.pulses.at[0] = p;
+    v = ava_pulse_view(&ev, 0, 1);
+    assert_false(isnan(v.delay_ms));
+    ava_evidence_free(&ev);
 }
 
 /* Falls are counted down to 50 dB under the loudest, and of twenty the second steepest. */

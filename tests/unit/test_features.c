@@ -102,6 +102,17 @@ static void wav2lip_mel(void **state)
     assert_int_equal(ava_mel_wav2lip(x, N, mel, (size_t)frames * 80 - 1), AVALIGN_ERR_ARG);
     assert_int_equal(ava_mel_wav2lip(x, 400, mel, (size_t)frames * 80), AVALIGN_ERR_ARG); /* too short to mirror */
     assert_int_equal(ava_mel_wav2lip(x, 401, mel, (size_t)frames * 80), 3);
+    static float loud[1600]; /* held between -4 and 4 */
+    for (int i = 0; i < 1600; i++)
+        loud[i] = (float)(3e3 * sin(i * .9));
+    assert_int_equal(ava_mel_wav2lip(loud, 1600, mel, (size_t)frames * 80), 9);
+    float top = -9;
+    for (int i = 0; i < 9 * 80; i++)
+        top = fmaxf(top, mel[i]);
+    assert_true(top == 4);
+    memset(loud, 0, sizeof loud);
+    assert_int_equal(ava_mel_wav2lip(loud, 1600, mel, (size_t)frames * 80), 9);
+    assert_true(mel[0] == -4 && mel[9 * 80 - 1] == -4);
     free(mel);
 }
 
