@@ -6,6 +6,7 @@
 
 #include "analyze/sync/lipsync.h"
 #include "analyze/sync/sync_curve.h"
+#include "analyze/sync/sync_score.h"
 #include "calibration.h"
 
 /* ---- the peak of a curve filled by hand ---------------------------------------------------- */
@@ -278,6 +279,11 @@ static void sums_over_rows(void **state)
     memset(&c, 0, sizeof c);
     ava_sync_curve_add(&c, &ev, &t, speech, 0, 12);
     assert_float_equal(c.phase, .25, 1e-9);
+    ev.sound_t0_us = 7000; /* a sound that begins later lies earlier in its own steps */
+    memset(&c, 0, sizeof c);
+    ava_sync_curve_add(&c, &ev, &t, speech, 0, 12);
+    assert_float_equal(c.phase, .9, 1e-9);
+    ev.sound_t0_us = 0;
     assert_int_equal(ava_sync_partner(&ev, 12500 + 40000, 0), 2);
     assert_int_equal(ava_sync_partner(&ev, 12500 + 40000 + 9000, 0), 2);
     assert_int_equal(ava_sync_partner(&ev, 12500 + 40000 + 11000, 0), 3);
@@ -431,6 +437,29 @@ static void one_step_in_a_short_clip(void **state)
     }
 }
 
+/* What a peak is worth, by the formulas; time counts up to five seconds, an interval reaches as far as is looked. */
+static void worth_of_a_peak(void **state)
+{
+    (void)state;
+    AvaCalibration c = *test_calibration();
+    const double found[5] = { -1, 2, 3, .5, 4 }, score[4] = { -2, 1, 2, .25 };
+    memcpy(c.sync.found, found, sizeof found);
+    memcpy(c.sync.score, score, sizeof score);
+    c.sync.right = .9, c.sync.sure_ms = 50, c.sync.wider = 2;
+    for (double s = 2; s < 30; s *= 2.4) {
+        AvaSyncPeak p = { .peak = .3, .weak_quarter = .2, .lead = .1, .peak_s = s };
+        double z = -1 + .6 + .6 + .5 * log(fmin(s, 5)) + .4, f = 1 / (1 + exp(-z));
+        assert_float_equal(ava_sync_found(&c, &p), f, 1e-12);
+        assert_float_equal(ava_sync_confidence(&c, &p), .9 * f, 1e-12);
+        assert_float_equal(ava_sync_score(&c, &p), 1 / (1 + exp(2 - .3 - .4 - .25 * log(fmin(s, 5)))), 1e-12);
+        assert_float_equal(ava_sync_accuracy_ms(&c, &p, 0), 50 * exp(2 * (1 / f - 1)), 1e-9);
+        assert_float_equal(ava_sync_accuracy_ms(&c, &p, 900), 900, 1e-9);
+        c.sync.wider = 200;
+        assert_float_equal(ava_sync_accuracy_ms(&c, &p, 0), 3000, 1e-9);
+        c.sync.wider = 2;
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -449,6 +478,7 @@ int main(void)
         cmocka_unit_test(windows_that_fit_elsewhere),
         cmocka_unit_test(what_a_block_repeats),
         cmocka_unit_test(one_step_in_a_short_clip),
+        cmocka_unit_test(worth_of_a_peak),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
