@@ -215,17 +215,26 @@ static int tracks_differ(Pass *p, Measurer *m, const Item *it, const ShiftReadin
     return 0;
 }
 
+/* A shift as its number, all else in words. */
+static void note_how(const Shift *s, BatchFix *f, char why[SHIFT_WHY])
+{
+    if (s->how == SHIFT_WHOLE)
+        f->moved_ms = s->ms;
+    else
+        shift_words(s, why);
+}
+
 /* Writes the copy and measures it; f says what became of it. 0, or -1: stopped. */
 static int move_and_measure(Pass *p, Measurer *m, const Item *it, const ShiftReading *before, BatchFix *f, char why[SHIFT_WHY])
 {
     ShiftReading after;
     f->status = "moving";
     f->out = it->out;
-    f->moved_ms = before->offset_ms;
+    note_how(&before->shift, f, why);
     if (set(p, it, f))
         return -1;
     pthread_mutex_lock(&p->moving);
-    int code = signals_stopped() ? -1 : make_way(it->out) ? (snprintf(why, SHIFT_WHY, "%s", strerror(errno)), -1) : shift_move(it->path, it->out, before->offset_ms, why);
+    int code = signals_stopped() ? -1 : make_way(it->out) ? (snprintf(why, SHIFT_WHY, "%s", strerror(errno)), -1) : shift_write(it->path, it->out, &before->shift, before, why);
     pthread_mutex_unlock(&p->moving);
     if (signals_stopped())
         return -1;
@@ -237,9 +246,10 @@ static int move_and_measure(Pass *p, Measurer *m, const Item *it, const ShiftRea
     }
     if (measure(m, p->o, p->timeout, it->id, it->out, p->o->audio_stream, &after, why))
         return *why ? 0 : -1;
-    int right = shift_right(before, &after, before->offset_ms);
+    int right = shift_right(&before->shift, &after);
     f->after_ms = after.offset_ms;
     f->status = right ? "moved" : "check";
+    note_how(&before->shift, f, why);
     if (!right)
         snprintf(why, SHIFT_WHY, "the copy does not read as it should; look at it before it is used");
     return 0;
@@ -268,7 +278,7 @@ static int fix_one(Pass *p, Measurer *m, const Item *it)
     else if (place_is_taken(it, why))
         f.status = "failed";
     else if (p->o->dry_run)
-        f.status = "would move", f.moved_ms = before.offset_ms;
+        f.status = "would move", note_how(&before.shift, &f, why);
     else
         rc = move_and_measure(p, m, it, &before, &f, why);
     f.note = why;

@@ -58,12 +58,13 @@ static json_t *reading_json(const ShiftReading *r)
 }
 
 /* After the decision: writes, measures again, tells both. */
-static int write_and_check(const Options *o, AvalignModels *models, const ShiftReading *before, double ms)
+static int write_and_check(const Options *o, AvalignModels *models, const ShiftReading *before, const Shift *s)
 {
+    static const char *const how[] = { "whole", "drift", "steps" };
     const char *in = o->operand[0];
     ShiftReading after = { .offset_ms = NAN };
-    char why[SHIFT_WHY];
-    int code = o->dry_run ? 0 : shift_move(in, o->out, ms, why);
+    char why[SHIFT_WHY], words[SHIFT_WHY];
+    int code = o->dry_run ? 0 : shift_write(in, o->out, s, before, why);
     if (code)
         tool_say(o->out, "fix: %s", why);
     if (!code && !o->dry_run)
@@ -71,23 +72,24 @@ static int write_and_check(const Options *o, AvalignModels *models, const ShiftR
     if (code)
         return code;
     int unknown = !o->dry_run && (isnan(before->offset_ms) || isnan(after.offset_ms)); /* --offset was given: nothing to compare */
-    int right = o->dry_run || unknown || shift_right(before, &after, ms);
+    int right = o->dry_run || unknown || shift_right(s, &after);
     if (o->json_lines) {
-        json_t *line = json_pack("{s:o,s:o,s:o,s:o,s:o}", "file", tool_json_text(in), "out", o->dry_run ? json_null() : tool_json_text(o->out), "moved_ms", cmd_fix_real(ms), "before", reading_json(before),
+        json_t *line = json_pack("{s:o,s:o,s:s,s:s,s:o,s:o,s:o}", "file", tool_json_text(in), "out", o->dry_run ? json_null() : tool_json_text(o->out), "how", how[s->how], "done", shift_words(s, words),
+                                 "moved_ms", s->how == SHIFT_WHOLE ? cmd_fix_real(s->ms) : json_null(), "before", reading_json(before),
                                  "after", o->dry_run ? json_null() : reading_json(&after));
         if (tool_print_json(line))
             return EXIT_INTERNAL;
     } else {
         fix_tell(in, before);
         if (o->dry_run)
-            printf("the sound would be moved by %.0f ms, %s; nothing was written\n", fabs(ms), ms > 0 ? "later" : "earlier");
+            printf("the sound would be %s (positive: later)%s; nothing was written\n", shift_words(s, words), s->how == SHIFT_WHOLE ? "" : " and encoded again, the picture not");
         else
             fix_tell(o->out, &after);
     }
     if (unknown)
-        tool_say(o->out, "fix: the sound was moved by %+.0f ms as told; no offset could be measured to check it", ms);
+        tool_say(o->out, "fix: the sound was %s as told; no offset could be measured to check it", shift_words(s, words));
     if (!right)
-        tool_say(o->out, "fix: the sound was moved by %+.0f ms, and the copy does not read as it should; look at it before it is used", ms);
+        tool_say(o->out, "fix: the sound was %s, and the copy does not read as it should; look at it before it is used", shift_words(s, words));
     return right ? EXIT_CLEAR : EXIT_FLAGGED;
 }
 
@@ -110,7 +112,8 @@ static int fix(const Options *o, AvalignModels *models)
     }
     if (!told && !o->audio_stream && (code = compare_tracks(o, models, in, &before)) != 0)
         return code;
-    return write_and_check(o, models, &before, told ? o->offset_ms : before.offset_ms);
+    Shift by = { .ms = o->offset_ms, .rest_ms = before.offset_ms - o->offset_ms };
+    return write_and_check(o, models, &before, told ? &by : &before.shift);
 }
 
 int cmd_fix(Options *o)

@@ -51,9 +51,10 @@ const CommandInfo commands[CMD_N] = {
                      "list: role, licence, name and SHA-256 of each net. verify: compare each file with its SHA-256 and load it.", "Exit codes: 0 well, 3 a net is missing or changed.", 1, 1, -1 },
     [CMD_FEATURES] = { "features", "write what the nets see (faces, crops, log-mel) as .npy files", "FILE --out DIR [options]", "Writes what the nets see, for training, as .npy files.",
                        "Exit codes: 0 written, 3 unusable input, 4 output or internal error.", 1, 1, 0 },
-    [CMD_FIX] = { "fix", "put a constant offset right: avalign fix FILE --out OUT", "FILE --out OUT|--dry-run [options]",
-                  "Measures the offset, moves the sound by it without encoding anything again (ffmpeg), measures the copy and prints both. FILE is never touched. Refused where the answer is not "
-                  "sure, where 0 is within its accuracy, where the offset changes within the file, and where the sound tracks differ. A positive offset means the sound is early.",
+    [CMD_FIX] = { "fix", "put the sound right where it is off: avalign fix FILE --out OUT", "FILE --out OUT|--dry-run [options]",
+                  "Measures the offset, moves the sound by it without encoding anything again (ffmpeg), measures the copy and prints both. Where the sound drifts or jumps against the picture, it is "
+                  "resampled or moved part by part, and the sound alone encoded again. FILE is never touched. Refused where the answer is not sure, where 0 is within its accuracy, where the parts "
+                  "can't be told apart, and where the sound tracks differ. A positive offset means the sound is early.",
                   "Exit codes: 0 written and right (or --dry-run: it would be), 1 written, but the copy does not read as it should, 2 refused, nothing written, 3 unusable input, 4 output or internal error.", 1, 1, 0 },
     [CMD_SERVE] = { "serve", "a local web page: drop videos on it, read the results there", "[options]",
                     "Prints an address with a token; open it in a browser on this machine. Files that are dropped on the page are judged one after the other in sandboxed processes, as "
@@ -71,7 +72,7 @@ static const char *const progresses[] = { "json", NULL };
 
 const Option option_table[] = {
     { .name = "json", .argument = "OUT|-", .help = "write the result as JSON (docs/result.schema.json)", .kind = OPTION_OUTPUT, .commands = C(ANALYZE), .at = AT(json) },
-    { .name = "json", .help = "one JSON line: file, out, moved_ms, before and after", .kind = OPTION_FLAG, .commands = C(FIX), .at = AT(json_lines) },
+    { .name = "json", .help = "one JSON line: file, out, how (whole, drift, steps), done in words, moved_ms, before and after", .kind = OPTION_FLAG, .commands = C(FIX), .at = AT(json_lines) },
     { .name = "json", .help = "status or dead as JSON", .kind = OPTION_FLAG, .commands = C(QUEUE), .at = AT(json_lines) },
     { .name = "html", .argument = "OUT", .help = "write the evidence page: one HTML file with timeline, findings and pictures; its player finds the video by the path between the two",
       .kind = OPTION_OUTPUT, .commands = C(ANALYZE), .at = AT(html) },
