@@ -48,10 +48,11 @@ static void walk(AvaSource *s, const AvaStructureFormat *f, AvaStructure *out)
     static const char no_size[] = "a part's size makes no sense; what follows it is not listed", cut[] = "a part is longer than what is around it: the file may be cut off";
     Level level[DEPTH] = { { .at = (int64_t)f->begin, .end = out->bytes } };
     int depth = 0, looked = 0;
+    int64_t told = 0;
     while (depth >= 0) {
         Level *l = &level[depth];
         uint8_t b[HEAD], look[LOOK];
-        AvaPartHead h = { .id = 0 };
+        AvaPartHead h = { .told = told };
         int64_t at = l->at;
         if (at >= l->end) {
             depth--;
@@ -79,6 +80,8 @@ static void walk(AvaSource *s, const AvaStructureFormat *f, AvaStructure *out)
         int64_t size = h.end - h.body;
         AvaPartBytes body = { look, ava_source_read_at(s, h.body, look, size < LOOK ? (size_t)size : LOOK), size };
         f->say(&h, body, p->says);
+        if (f->gives && f->gives(&h, body) > 0)
+            told = f->gives(&h, body);
         int64_t inside = f->inside(&h, body);
         if (inside >= 0 && inside <= size && depth + 1 < DEPTH)
             level[++depth] = (Level){ .at = h.body + inside, .end = h.end, .first = out->n };

@@ -38,6 +38,7 @@ typedef struct AvaPartHead {
     uint64_t id;    /* of an element */
     int64_t body, end;
     int skip;       /* not worth a line */
+    int64_t told;   /* what gives() said of an earlier part; 0: nothing */
 } AvaPartHead;
 
 typedef struct AvaStructureFormat {
@@ -48,6 +49,8 @@ typedef struct AvaStructureFormat {
     /* Where its own parts begin, counted from the body; -1: it has none. */
     int64_t (*inside)(const AvaPartHead *h, AvaPartBytes body);
     void (*say)(const AvaPartHead *h, AvaPartBytes body, char says[AVA_PART_SAYS]);
+    /* The size of a later part whose head has no room for it; 0: it gives none. NULL: no part of this format does. */
+    int64_t (*gives)(const AvaPartHead *h, AvaPartBytes body);
 } AvaStructureFormat;
 
 extern const AvaStructureFormat ava_structure_boxes, ava_structure_chunks, ava_structure_elements;

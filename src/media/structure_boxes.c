@@ -174,4 +174,4 @@ static void boxes_say(const AvaPartHead *h, AvaPartBytes x, char says[AVA_PART_S
         say_tag(x, says);
 }
 
-const AvaStructureFormat ava_structure_boxes = { "boxes", 0, boxes_head, boxes_inside, boxes_say };
+const AvaStructureFormat ava_structure_boxes = { "boxes", 0, boxes_head, boxes_inside, boxes_say, NULL };

@@ -29,7 +29,9 @@ static int chunks_head(const uint8_t *b, size_t n, int64_t at, int64_t end, int 
     code_text(list ? b + 8 : b, kind);
     snprintf(out->type, sizeof out->type, list ? "%s %s" : "%s", code, kind);
     out->body = at + (list ? 12 : 8);
-    if (size == UINT32_MAX || size == 0) /* not known when it was written: up to the end */
+    if (size == UINT32_MAX && !memcmp(b, "data", 4) && out->told) /* RF64: it stands in ds64, and chunks may follow */
+        size = (uint64_t)out->told;
+    else if (size == UINT32_MAX || size == 0) /* not known when it was written: up to the end */
         size = size || (list && !depth) ? left : 0;
     out->end = size > left ? end + 1 : at + 8 + (int64_t)size + (int64_t)(size & 1 && size < left);
     return list && size < 4 ? -1 : 0;
@@ -61,7 +63,14 @@ static void chunks_say(const AvaPartHead *h, AvaPartBytes x, char says[AVA_PART_
     }
 }
 
-const AvaStructureFormat ava_structure_chunks = { "chunks", 0, chunks_head, chunks_inside, chunks_say };
+/* RF64 and BW64 (EBU Tech 3306): how long the data chunk is. */
+static int64_t chunks_give(const AvaPartHead *h, AvaPartBytes x)
+{
+    uint64_t size = !strcmp(h->type, "ds64") && x.n >= 16 ? AV_RL64(x.p + 8) : 0;
+    return size <= INT64_MAX / 2 ? (int64_t)size : 0;
+}
+
+const AvaStructureFormat ava_structure_chunks = { "chunks", 0, chunks_head, chunks_inside, chunks_say, chunks_give };
 
 /* ---- EBML ---- */
 
@@ -143,4 +152,4 @@ static void elements_say(const AvaPartHead *h, AvaPartBytes x, char says[AVA_PAR
     }
 }
 
-const AvaStructureFormat ava_structure_elements = { "elements", 0, elements_head, elements_inside, elements_say };
+const AvaStructureFormat ava_structure_elements = { "elements", 0, elements_head, elements_inside, elements_say, NULL };

@@ -195,6 +195,34 @@ static void without_end(void **state)
     assert_non_null(strstr(x.problem, "more parts"));
 }
 
+/* RF64: the data chunk's length stands in ds64, and what follows it is seen. */
+static void long_wave(void **state)
+{
+    (void)state;
+    static Out o;
+    static AvaStructure x;
+    o.n = 0;
+    raw(&o, "RF64\xff\xff\xff\xffWAVEds64\x1c\0\0\0\x52\0\0\0\0\0\0\0\x08\0\0\0\0\0\0\0\x04\0\0\0\0\0\0\0\0\0\0\0", 48);
+    raw(&o, "data\xff\xff\xff\xff" "12345678LIST\x10\0\0\0INFOISFT\3\0\0\0Abc\0", 40);
+    look(&o, &x);
+    assert_null(x.problem);
+    assert_int_equal(part(&x, "data")->size, 16);
+    assert_string_equal(part(&x, "ISFT")->says, "Abc");
+    o.b[28] = 0xff; /* more than there is */
+    look(&o, &x);
+    assert_non_null(x.problem);
+    memset(o.b + 28, 0, 8); /* nothing is told: up to the end */
+    look(&o, &x);
+    assert_int_equal(part(&x, "data")->size, 40);
+    for (size_t i = 0; i < o.n; i++)
+        for (int v = 0; v < 4; v++) {
+            uint8_t was = o.b[i];
+            o.b[i] = (uint8_t[]){ 0, 1, 0x7f, 0xff }[v];
+            look(&o, &x);
+            o.b[i] = was;
+        }
+}
+
 static void other_formats(void **state)
 {
     (void)state;
@@ -234,6 +262,6 @@ static void other_formats(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(boxes_are_listed), cmocka_unit_test(damaged_anywhere), cmocka_unit_test(without_end), cmocka_unit_test(other_formats) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(boxes_are_listed), cmocka_unit_test(damaged_anywhere), cmocka_unit_test(without_end), cmocka_unit_test(other_formats), cmocka_unit_test(long_wave) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
