@@ -68,7 +68,8 @@ for path, item in doc["paths"].items():
                 for wrong in (b"", b"[]", b"{}", b'{"policy": "/etc/passwd"}', b'{"policy": {"format": 1}}', b'{"policy": "seed", "flag_at": 2}'):
                     if check("POST", path, concrete, wrong) != 422:
                         bad.append("%s took %r" % (concrete, wrong))
-                if check("GET", "/api/files/{id}/marks", "/api/files/%d/marks?format=csv" % done) != 409 or check("POST", path, concrete, b'{"policy": "seed"}') != 200:
+                stale = "/api/files/%d/marks?format=csv" % done
+                if check("GET", "/api/files/{id}/marks", stale) != 409 or check("GET", "/api/files/{id}/marks", stale + "&first=1") != 200 or check("POST", path, concrete, b'{"policy": "seed"}') != 200:
                     bad.append("marks of another verdict")
         if "401" in item[method]["responses"] and check(method.upper(), path, path + "?name=x", b"x" if method == "post" else None, own=False) != 401:
             bad.append(path + " needs no token")

@@ -21,7 +21,7 @@ const nameless = () => [...document.querySelectorAll('button, a, input, select, 
   const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] });
   const said = [], open = async (address, options) => {
     const context = await browser.newContext(options), page = await context.newPage();
-    page.on('console', m => { if (m.type() === 'error' && !/ERR_(CONNECTION|INCOMPLETE|EMPTY)|401|422/.test(m.text())) said.push(m.text()); });
+    page.on('console', m => { if (m.type() === 'error' && !/ERR_(CONNECTION|INCOMPLETE|EMPTY)|401|409|422/.test(m.text())) said.push(m.text()); });
     page.on('pageerror', e => said.push(String(e)));
     await page.goto(address);
     return page;
@@ -113,6 +113,11 @@ const nameless = () => [...document.querySelectorAll('button, a, input, select, 
   const again = await (await page.waitForSelector('#detail iframe')).contentFrame();
   await again.waitForSelector('.verdict');
   ok('judged by a policy of one’s own, nothing decoded again', (await again.textContent('#page')).includes('policy mine'));
+  await page.selectOption('select[data-key=marks]', 'csv');
+  await page.waitForSelector('[data-key=first-marks]');
+  const firsts = page.waitForEvent('download');
+  await page.click('[data-key=first-marks]');
+  ok('marks are of the first verdict then, and named so', (await firsts).suggestedFilename().endsWith('.first-verdict.csv'));
   await page.click('[data-key=back]');
   await page.locator('tbody input').nth(0).check();
   await page.locator('tbody input').nth(1).check();

@@ -126,18 +126,19 @@ static Result send_page(Call *k, int64_t id)
 static Result send_marks(Call *k, int64_t id)
 {
     const char *format = call_argument(k, "format");
-    char *all = read_made(k->s, id, "marks", "json"), ending[32];
+    const char *first = call_argument(k, "first");
+    char *all = read_made(k->s, id, "marks", "json"), ending[48];
     json_t *doc = all ? json_loads(all, 0, NULL) : NULL;
     const char *text = format ? json_string_value(json_object_get(doc, format)) : NULL;
     int stale = text && !serve_marks_hold(k->s, id, doc);
-    char *copy = text && !stale ? strdup(text) : NULL;
+    char *copy = text && (!stale || first) ? strdup(text) : NULL;
     json_decref(doc);
     free(all);
-    if (stale)
-        return reply_refusal(k, 409, "the marks are of the policy that judged this file first; judge it by that again, or make them with avalign analyze --policy --marks");
+    if (stale && !first)
+        return reply_refusal(k, 409, "the marks are of the policy that judged this file first; ask for them as such (first=1), or make them with avalign analyze --policy --marks");
     if (!copy)
         return reply_refusal(k, 404, "there are no marks of this file in this format");
-    snprintf(ending, sizeof ending, ".%.20s", !strncmp(format, "words-", 6) ? format + 6 : format);
+    snprintf(ending, sizeof ending, "%s.%.20s", stale ? ".first-verdict" : "", !strncmp(format, "words-", 6) ? format + 6 : format);
     return send_text(k, id, copy, "text/plain; charset=utf-8", ending, 0);
 }
 

@@ -12,15 +12,22 @@ const gone = box => box.replaceChildren(title('This file is not here (any more)'
 function marks(f) {
   const pick = el('select', { 'aria-label': 'format of the marks', 'data-key': 'marks' }, el('option', { value: '' }, 'Download marks …'), ...(state.status.marks || []).map(m => el('option', { value: m }, m)));
   const why = el('span', { class: 'bad', role: 'alert' });
-  pick.addEventListener('change', async () => {
-    const format = pick.value;
-    pick.value = why.textContent = '';
-    if (!format) return;
-    const r = await fetch(link(f, 'marks', 'format=' + format)).catch(() => null);
+  const fetchMarks = async (format, first) => {
+    why.replaceChildren();
+    const r = await fetch(link(f, 'marks', 'format=' + format + (first ? '&first=1' : ''))).catch(() => null);
+    if (r && r.status === 409) { // they can't be made anew without the pictures, and say of which verdict they are
+      why.replaceChildren('Marks are of the first verdict, and the file was judged again since. ', el('button', { type: 'button', 'data-key': 'first-marks', onclick: () => fetchMarks(format, true) }, 'Download those'));
+      return;
+    }
     if (!r || !r.ok) { why.textContent = r ? (await r.json()).error : 'The server does not answer.'; return; }
-    const a = el('a', { href: URL.createObjectURL(await r.blob()), download: base(f.name) + '.' + format.replace('words-', '') });
+    const a = el('a', { href: URL.createObjectURL(await r.blob()), download: base(f.name) + (first ? '.first-verdict.' : '.') + format.replace('words-', '') });
     a.click();
     setTimeout(() => URL.revokeObjectURL(a.href), 10000);
+  };
+  pick.addEventListener('change', () => {
+    const format = pick.value;
+    pick.value = '';
+    if (format) fetchMarks(format, false);
   });
   return [pick, why];
 }
