@@ -18,7 +18,7 @@ typedef struct PhoneList {
 
 typedef struct Phones {
     AvaStageSetup in;
-    int opened;
+    int opened, idle;
     AvaPhones *net;        /* hears freely; NULL: no sound yet, or no recogniser */
     AvaPhones *aligner;    /* of the transcript, beside it; NULL: none */
     PhoneList heard, told; /* kept apart until it shows which are right */
@@ -36,11 +36,18 @@ static int phones_list(void *cookie, const AvaPhone *p, size_t n)
     return ava_append(&l->phone, p, n);
 }
 
+/* There is a net that hears better and costs less (phones_heard.c); pocketsphinx then only follows transcripts. */
+static int phones_by_net(const AvaStageSetup *in) { return ava_models_has(in->models, "speech-encoder") && ava_models_has(in->models, "speech-phones"); }
+
+static int phones_idle(const AvaStageSetup *in) { return !in->transcript && phones_by_net(in); }
+
 static int phones_open(void *state, AvalignErrorInfo *e)
 {
     Phones *s = state;
     (void)e;
-    s->in.ev->phones_absent = "no-speech";
+    s->idle = phones_idle(&s->in);
+    if (!s->idle)
+        s->in.ev->phones_absent = "no-speech";
     return 0;
 }
 
@@ -72,7 +79,7 @@ static int phones_sound(void *state, int64_t t_us, const float *pcm, size_t n, A
 {
     Phones *s = state;
     (void)t_us;
-    int rc = s->opened ? 0 : phones_first(s, e);
+    int rc = s->opened || s->idle ? 0 : phones_first(s, e);
     if (!rc && s->aligner)
         rc = ava_phones_push(s->aligner, pcm, n, e);
     return rc || !s->net ? rc : ava_phones_push(s->net, pcm, n, e);
@@ -117,7 +124,10 @@ static int phones_choose(Phones *s, AvalignErrorInfo *e)
     else if (s->heard.phone.n && phones_fit(&s->told, &s->heard) < LEAST_FIT)
         ev->transcript_unfit = "its words are not what is said";
     ev->phones_aligned = !ev->transcript_unfit;
+    if (!ev->phones_aligned && phones_by_net(&s->in))
+        return 0; /* the net's stand there already */
     const PhoneList *right = ev->phones_aligned ? &s->told : &s->heard;
+    ev->phone.n = 0;
     return ava_append(&ev->phone, right->phone.at, right->phone.n) ? ava_fail(e, AVALIGN_ERR_NOMEM, "viseme", AVA_NO_TIME, 0, "out of memory") : 0;
 }
 
@@ -140,7 +150,7 @@ static int phones_none(void *cookie, const AvaPhone *p, size_t n) { return (void
 static int phones_preload(const AvaStageSetup *setup, AvalignErrorInfo *e)
 {
     AvaPhones *p = NULL;
-    int kinds = setup->transcript ? 2 : 1; /* the free recogniser, the aligner */
+    int kinds = phones_idle(setup) ? 0 : setup->transcript ? 2 : 1; /* the free recogniser, the aligner */
     for (int aligned = 0; aligned < kinds; aligned++) {
         if (ava_phones_open(&p, setup->models, aligned ? setup->transcript : NULL, phones_none, NULL, e))
             ava_err_clear(e); /* the analysis will say so */

@@ -13,7 +13,7 @@
 #include "util/err.h"
 
 /* Lengths are rounded down to half a second: the engine keeps memory for every length that it has seen. */
-enum { RATE = AVALIGN_SPEECH_RATE, FULL = 4 * RATE, SHORTEST = RATE * 3 / 2, STEP = RATE / 2, EDGE = RATE / 20, PAUSE = RATE,
+enum { RATE = AVALIGN_SPEECH_RATE, FULL = 4 * RATE, SHORTEST = RATE * 3 / 2, STEP = RATE / 2, EDGE = RATE / 20, PAUSE = RATE, FRAME = RATE / AVALIGN_ENCODER_FPS, FEWEST = RATE / 5,
        VAD_HOP = AVA_VAD_US / 1000 * (RATE / 1000), ROOM = FULL + PAUSE + 8 * RATE };
 
 typedef struct Encoder {
@@ -42,23 +42,50 @@ static void encoder_close(void *state)
     free(s->even);
 }
 
+/* n samples at an even level, then zeros up to `room`. */
+static void speech_encoder_level(Encoder *s, const float *pcm, size_t n, size_t room)
+{
+    double square = 0;
+    for (size_t i = 0; i < n; i++)
+        square += (double)pcm[i] * pcm[i];
+    float gain = (float)(.05 / fmax(1e-6, sqrt(square / (double)n)));
+    for (size_t i = 0; i < n; i++)
+        s->even[i] = pcm[i] * gain;
+    memset(s->even + n, 0, (room - n) * sizeof *s->even);
+}
+
+static int speech_encoder_hand_on(Encoder *s, const float *states, size_t samples, size_t heard, int64_t from, AvalignErrorInfo *e)
+{
+    AvaEncoderFrames w = { .states = states, .n = samples / FRAME, .heard = (heard + FRAME - 1) / FRAME, .start_us = from * 1000000 / RATE };
+    return s->in.encoded(s->in.stages, &w, e);
+}
+
+/* Those who want frames miss nothing of a window that was cut to half seconds, or was too short to judge. */
+static int speech_encoder_frames(Encoder *s, const float *pcm, size_t n, int64_t from, AvalignErrorInfo *e)
+{
+    size_t room = (n + STEP - 1) / STEP * STEP;
+    room = room > SHORTEST ? room : SHORTEST;
+    if (!s->in.encoded || n < FEWEST)
+        return 0;
+    speech_encoder_level(s, pcm, n, room);
+    const float *states = NULL;
+    int rc = s->net ? 0 : ava_speech_encoder_open(&s->net, s->in.models, e);
+    if (!rc)
+        rc = ava_speech_encoder_run(s->net, s->even, room, NULL, &states, e);
+    return rc ? rc : speech_encoder_hand_on(s, states, room, n, from, e);
+}
+
 static int speech_encoder_encode(Encoder *s, int64_t from, int64_t to, AvalignErrorInfo *e)
 {
     const float *pcm = ava_recent_span(&s->sound, &from, &to);
     s->start = -1;
     s->free_from = to;
-    if (to - from < SHORTEST)
-        return 0;
-    size_t n = (size_t)(to - from) / STEP * STEP;
-    float *x = s->even;
-    double square = 0;
-    for (size_t i = 0; i < n; i++) {
-        x[i] = pcm[i];
-        square += (double)x[i] * x[i];
-    }
-    float gain = (float)(.05 / fmax(1e-6, sqrt(square / (double)n)));
-    for (size_t i = 0; i < n; i++)
-        x[i] *= gain;
+    size_t all = to > from ? (size_t)(to - from) : 0;
+    all = all < FULL ? all : FULL;
+    size_t n = all / STEP * STEP;
+    if (n < SHORTEST)
+        return speech_encoder_frames(s, pcm, all, from, e);
+    speech_encoder_level(s, pcm, n, n);
     if (ava_reserve(&s->in.ev->encoded, 1))
         return ava_fail(e, AVALIGN_ERR_NOMEM, "speech", AVA_NO_TIME, 0, "out of memory");
     AvaEncoded *w = &s->in.ev->encoded.at[s->in.ev->encoded.n];
@@ -67,11 +94,13 @@ static int speech_encoder_encode(Encoder *s, int64_t from, int64_t to, AvalignEr
     int rc = s->net ? 0 : ava_speech_encoder_open(&s->net, s->in.models, e);
     const float *states = NULL;
     if (!rc)
-        rc = ava_speech_encoder_run(s->net, x, n, w->pooled, &states, e);
+        rc = ava_speech_encoder_run(s->net, s->even, n, w->pooled, &states, e);
     int64_t t_us = s->in.ev->sound_t0_us + w->start_us;
     if (!rc && s->in.on_encoder && s->in.on_encoder(s->in.cookie, t_us, states, n * AVALIGN_ENCODER_FPS / RATE))
         rc = ava_fail(e, AVALIGN_ERR_CANCELLED, "speech", t_us, 0, "stopped by the caller");
     s->in.ev->encoded.n += !rc;
+    if (!rc && s->in.encoded)
+        rc = n < all ? speech_encoder_frames(s, pcm, all, from, e) : speech_encoder_hand_on(s, states, n, n, from, e);
     return rc;
 }
 

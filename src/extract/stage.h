@@ -12,6 +12,14 @@
 #include "track/tracker.h"
 #include "util/timings.h"
 
+/* A window of speech as the encoder sees it: states[6][n][384], 50 frames a second, the first one start_us after the first sample; after
+ * `heard` frames the sound was padded with zeros. */
+typedef struct AvaEncoderFrames {
+    const float *states;
+    size_t n, heard;
+    int64_t start_us;
+} AvaEncoderFrames;
+
 /* What a stage works with; the first member of its state. */
 typedef struct AvaStageSetup {
     AvaEvidence *ev;        /* where answers go; each stage writes members of its own */
@@ -20,6 +28,8 @@ typedef struct AvaStageSetup {
     int no_video;           /* there is none to come */
     AvalignEncoderFn *on_encoder; /* NULL: nobody wants to see what the speech encoder says */
     void *cookie;           /* its */
+    int (*encoded)(void *stages, const AvaEncoderFrames *w, AvalignErrorInfo *e); /* hands a window to every stage's on_encoded; NULL: there is none */
+    void *stages;           /* its */
     AvaTimings *timings;    /* NULL: nobody asked what takes how long */
 } AvaStageSetup;
 
@@ -44,6 +54,8 @@ typedef struct AvaStage {
     /* 16 kHz mono, contiguous: every 10 ms a window of 25 ms with its log-mel bands, then the samples themselves */
     int (*on_frame)(void *state, const float *window, const float *bands, AvalignErrorInfo *e);
     int (*on_sound)(void *state, int64_t t_us, const float *pcm, size_t n, AvalignErrorInfo *e);
+    /* a window of speech through the encoder, within the on_sound of its stage */
+    int (*on_encoded)(void *state, const AvaEncoderFrames *w, AvalignErrorInfo *e);
     /* the same samples, in a thread for nets that hear the waveform */
     int (*on_listen)(void *state, const float *pcm, size_t n, AvalignErrorInfo *e);
     /* sound at its own rate */

@@ -21,6 +21,7 @@
     X(words) \
     X(background) \
     X(phones) \
+    X(phones_heard) \
     X(samples) \
     X(face_emotion) \
     X(voice_emotion) \
@@ -72,8 +73,15 @@ unsigned ava_stages_wants(AvaAsked *asked, const void *cookie)
     for (int i = 0; i < N_STAGES; i++)
         if (table[i]->roles && wanted(table[i], asked, cookie))
             wants |= (table[i]->video ? AVA_WANTS_VIDEO : 0) |
-                     (table[i]->on_frame || table[i]->on_sound || table[i]->on_listen || table[i]->on_native ? AVA_WANTS_AUDIO : 0);
+                     (table[i]->on_frame || table[i]->on_sound || table[i]->on_encoded || table[i]->on_listen || table[i]->on_native ? AVA_WANTS_AUDIO : 0);
     return wants;
+}
+
+static int stages_encoded(void *stages, const AvaEncoderFrames *w, AvalignErrorInfo *e);
+
+static int stages_run(const AvaStage *st, const AvaStageSetup *setup, AvaAsked *asked, const void *cookie)
+{
+    return wanted(st, asked, cookie) && !(st->video && setup->no_video);
 }
 
 int ava_stages_open(AvaStages **out, const AvaStageSetup *setup, AvaAsked *asked, const void *cookie, AvalignErrorInfo *e)
@@ -85,15 +93,18 @@ int ava_stages_open(AvaStages **out, const AvaStageSetup *setup, AvaAsked *asked
         s->ev = setup->ev;
         s->timings = setup->timings;
     }
+    int frames = 0;
+    for (int i = 0; i < N_STAGES; i++)
+        frames |= table[i]->on_encoded && stages_run(table[i], setup, asked, cookie);
     for (int i = 0; i < N_STAGES && !rc; i++) {
-        if (!wanted(table[i], asked, cookie) || (table[i]->video && setup->no_video))
+        if (!stages_run(table[i], setup, asked, cookie))
             continue;
         s->stage[s->n] = table[i];
         s->row[s->n] = s->timings ? ava_timings_row(s->timings, table[i]->name) : 0;
         AvaStageSetup *state = s->state[s->n++] = calloc(1, table[i]->size);
         if (!state)
             rc = ava_fail(e, AVALIGN_ERR_NOMEM, "open", AVA_NO_TIME, 0, "out of memory");
-        else if (*state = *setup, table[i]->open)
+        else if (*state = *setup, state->encoded = frames ? stages_encoded : NULL, state->stages = s, table[i]->open)
             ONE(s, s->n - 1, rc, open, e);
     }
     if (rc)
@@ -157,6 +168,14 @@ int ava_stages_close_crop(AvaStages *s, const AvaCloseCrop *c, AvalignErrorInfo 
 {
     int rc = 0;
     EACH(s, rc, on_close, c, e);
+    return rc;
+}
+
+static int stages_encoded(void *stages, const AvaEncoderFrames *w, AvalignErrorInfo *e)
+{
+    AvaStages *s = stages;
+    int rc = 0;
+    EACH(s, rc, on_encoded, w, e);
     return rc;
 }
 

@@ -1,4 +1,4 @@
-/* phones.h -- role phones: which English phone is spoken when, by pocketsphinx.
+/* phones.h -- which English phone is spoken when, by pocketsphinx: without a net that hears phones, and along transcripts.
  *
  * Without a transcript: free recognition over phones with a phone-bigram model. With one: the
  * words' dictionary pronunciations as a fixed sequence, aligned to the sound. */

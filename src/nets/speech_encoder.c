@@ -74,7 +74,8 @@ int ava_speech_encoder_run(AvaSpeechEncoder *n, const float *pcm, size_t samples
     if (!o || !states || size != AVA_ENCODER_POOLED || n_frames != AVA_ENCODER_DIM * AVA_ENCODER_STATES * (samples / (2 * HOP)))
         return ava_fail(e, AVALIGN_ERR_MODEL, "speech", AVA_NO_TIME, 0, "role speech-encoder gives %zu and %zu numbers, not %d a state and %d in all", n_frames,
                         size, AVA_ENCODER_DIM, AVA_ENCODER_POOLED);
-    memcpy(pooled, o, AVA_ENCODER_POOLED * sizeof *pooled);
+    if (pooled)
+        memcpy(pooled, o, AVA_ENCODER_POOLED * sizeof *pooled);
     if (frames)
         *frames = states;
     return 0;

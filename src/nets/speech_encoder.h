@@ -13,7 +13,7 @@ int ava_speech_encoder_open(AvaSpeechEncoder **out, AvalignModels *m, AvalignErr
 void ava_speech_encoder_close(AvaSpeechEncoder **n);
 /* Whisper's log-mel of n samples (16 kHz mono, a multiple of 320, over 400): out[80][n / 160]. */
 void ava_whisper_mel(AvaSpeechEncoder *n, const float *pcm, size_t samples, float *out);
-/* The same samples through the net: pooled[AVA_ENCODER_POOLED]; frames, if not NULL, becomes the states themselves,
+/* The same samples through the net: pooled[AVA_ENCODER_POOLED] or NULL; frames, if not NULL, becomes the states themselves,
  * [6][samples / 320][384], valid until the next run. Level is left as it is. */
 int ava_speech_encoder_run(AvaSpeechEncoder *n, const float *pcm, size_t samples, float *pooled, const float **frames, AvalignErrorInfo *e);
 

@@ -4,9 +4,17 @@
 echo "" >"$T/empty.txt"
 run --only viseme --transcript "$T/empty.txt" "$SAMPLE"; ok "an empty transcript is refused" one_line "no words"
 run --only viseme --transcript "$T/none.txt" "$SAMPLE"; ok "a missing one too" one_line "check the path"
-AVALIGN_POCKETSPHINX=/nowhere json "$SAMPLE" --only viseme
-ok "without the recogniser's model the rest goes on" is "$(get '.signals.viseme.absent')" no-phone-model
+# models without the net that hears phones: pocketsphinx does; and without its model, nobody
+mkdir "$T/ear"; ln -s "$(realpath "$AVALIGN_MODELS")"/* "$T/ear"; rm "$T/ear/manifest.json"
+jq 'del(.models[] | select(.role == "speech-phones"))' "$AVALIGN_MODELS/manifest.json" >"$T/ear/manifest.json"
+json "$SAMPLE" --only viseme --models "$T/ear"; cp "$T/json" "$T/sphinx"
+ok "without the net pocketsphinx hears phones" test "$(get '.signals.viseme.phones | length')" -gt 20
+AVALIGN_POCKETSPHINX=/nowhere json "$SAMPLE" --only viseme --models "$T/ear"
+ok "without its model too the rest goes on" is "$(get '.signals.viseme.absent')" no-phone-model
 json "$SAMPLE" --only viseme
+ok "the net hears others" test "$(get '.signals.viseme.phones | map(.phone) | join(" ")')" != "$(jq -r '.signals.viseme.phones | map(.phone) | join(" ")' "$T/sphinx")"
+AVALIGN_POCKETSPHINX=/nowhere json "$SAMPLE" --only viseme
+ok "and needs none of it" test "$(get '.signals.viseme.phones | length')" -gt 20
 ok "phones are listed" test "$(get '.signals.viseme.phones | length')" -gt 20
 ok "every phone has a viseme" is "$(get '[.signals.viseme.phones[] | select(.viseme == null or .start_s >= .end_s)] | length')" 0
 cp "$T/json" "$T/two"; json "$SAMPLE" --only viseme --threads 1

@@ -114,7 +114,7 @@ int cmd_doctor(Options *o)
     if (access(phones, R_OK) == 0)
         doctor_say("ok", "phone recogniser", phones);
     else
-        doctor_say("absent", "phone recogniser", "visemes are not judged; install Debian's pocketsphinx-en-us or set AVALIGN_POCKETSPHINX");
+        doctor_say("absent", "phone recogniser", "--transcript has nobody to align it (models without speech-phones judge no visemes either); install Debian's pocketsphinx-en-us or set AVALIGN_POCKETSPHINX");
     doctor_say(on_path("ffmpeg") ? "ok" : "absent", "ffmpeg", on_path("ffmpeg") ? "for --overlay and selftest" : "--overlay and selftest need it; install Debian's ffmpeg");
     printf("%s\n", bad ? "Something that analyze needs is missing." : "Everything that analyze needs is there.");
     return bad ? EXIT_INPUT : EXIT_CLEAR;

@@ -36,8 +36,7 @@ for held in celebv_dub,lrs2_lrs3,avspeech,lrw_ar,web,mead lrs2,lrs3,lrs3_hdtf,hd
     folds="$folds $work/models_$name=$held"
 done
 # 4. the mouth-shape net reads these embeddings
-"$python" "$here/../viseme/follow.py" --before "$work/before" --models "$root/models" --video "${video%% *}" --features "$work/features"
-"$python" "$here/rehash.py" "$root/models"
+"$python" "$here/../viseme/train.py" --corpus "$work/corpus.pkl" --lags "$work/lags.json" --features "$work/features" --models "$root/models"
 # 5. the calibration of sync-sound in the manifest, and how good all is on dev
 "$python" "$here/calibrate.py" --video $video --features "$work/features" --out "$work/calibration.json" --check "$root/build/avalign" --dev "$root/models" $folds
 "$python" "$here/dev.py" --models "$root/models" --calibration "$work/calibration.json" --video $video --features "$work/features"

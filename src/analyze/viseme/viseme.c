@@ -20,7 +20,7 @@ const AvaAnalyzer ava_viseme = {
       (const char *const[]){ "face-detect", "face-mesh", "vad", "sync-lips", "sync-mouth", "sync-sound", "mouth-shape", NULL },
       (const char *const[]){ "viseme.match_ratio", "viseme.chance_ratio", "viseme.llr", NULL }, 1 },
     (const AvalignField[]){ AVALIGN_N_FIELDS }, offsetof(AvaAnalysisOutput, viseme.absent), .run = viseme_run,
-    .optional = (const char *const[]){ "background", NULL }
+    .optional = (const char *const[]){ "background", "speech-encoder", "speech-phones", NULL }
 };
 
 enum { MIN_PHONES = 8, LAGS = 28, EDGE_US = 40000 };
