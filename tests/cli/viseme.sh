@@ -56,7 +56,7 @@ P
     ok "which the summary says" grep -q "transcript does not fit" "$T/out"
     # the same speaker's picture with another sentence
     ff -i "$grid/bbaf2n.mkv" -i "$(ls "$grid"/l*.mkv | head -1)" -map 0:v -map 1:a -c:v copy -c:a pcm_s16le "$T/swap.mkv"
-    echo "bin blue at f two now" >"$T/t.txt"; json "$grid/bbaf2n.mkv" --only viseme --transcript "$T/t.txt"; own=$(get .signals.viseme.z)
+    own=$(jq .z <<<"$free") # GRID's sentences are much alike
     json "$T/swap.mkv" --only viseme; other=$(get .signals.viseme.z)
     ok "own sentence fits better than another ($own, $other)" awk -v a="$own" -v b="$other" 'BEGIN { exit !(a != "null" && (b == "null" || a > b)) }'
 else
