@@ -21,6 +21,7 @@ from train import Clips, eer, held, scores
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "import"))
 import onnx_net  # noqa: E402
+from halve import halve  # noqa: E402
 
 
 def fit(x, y, weight):
@@ -71,6 +72,7 @@ def main():
     os.makedirs(folder, exist_ok=True)
     torch.onnx.export(nets.Together(views).eval(), torch.zeros(1, nets.SAMPLES), os.path.join(folder, "voice_spoof.onnx"), input_names=["waveform"],
                       output_names=["logits"], opset_version=13, dynamo=False)
+    halve(os.path.join(folder, "voice_spoof.onnx"))
     onnx_net.add_row(args.models, "voice-spoof", "avalign synthetic voice", "authenticity/voice_spoof.onnx",
                      "research-only (trained on research sets; see the card)", "trained by this project: training/authenticity; card models/authenticity/CARD.md",
                      [{"name": "waveform", "shape": [1, nets.SAMPLES], "scale": "16 kHz, -26 dBFS"}],

