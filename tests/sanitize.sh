@@ -1,6 +1,6 @@
 #!/bin/sh
-# tests/sanitize.sh address,undefined [no-leaks] | thread: builds with the sanitizer and runs the tests that need no shared data.
-# no-leaks: the tests that run several files in one process, with leak detection off: LeakSanitizer's own tracer crashes
+# tests/sanitize.sh address,undefined [units|no-leaks] | thread: builds with the sanitizer and runs the tests that need no shared data.
+# units: every quick unit test (a test's own fault ends it too). no-leaks: the tests that run several files in one process, with leak detection off: LeakSanitizer's own tracer crashes
 # there every other time ("Tracer caught signal 11") when it meets the inference runtime's ended threads.
 set -eu
 kind=$1
@@ -18,7 +18,8 @@ export AVALIGN_ALLOC_RUNS=8 # they are slow here
 export TSAN_OPTIONS=halt_on_error=1:exitcode=66:ignore_noninstrumented_modules=1
 if [ "$kind" = thread ]; then set -- util pipeline api threads # the others have one thread
 elif [ $leaks = 0 ]; then set -- api speaker
-else set -- util image features envelope tracker sync viseme emotion artifact_finders channels background suitable policy alloc eval batch pipeline analyze features bad_input tracks; fi
+elif [ "${2:-}" = units ]; then set -- --suite unit --no-suite slow
+else set -- features viseme emotion background suitable alloc eval batch pipeline analyze bad_input tracks; fi
 status=0
 sh tests/run.sh "$build" --timeout-multiplier 4 "$@" || status=$?
 # The sanitizers' own threads and tables crash now and then when the inference runtime unloads. Tests that failed with nothing

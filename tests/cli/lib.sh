@@ -8,7 +8,10 @@ SAMPLE=${AVALIGN_SAMPLE:?} AVALIGN=${AVALIGN:?}
 
 ok() { # ok TEXT COMMAND...: the command must succeed
     local what=$1; shift; checks=$((checks + 1))
-    if "$@"; then echo "ok   $what"; else echo "FAIL $what"; failures=$((failures + 1)); fi
+    if "$@"; then echo "ok   $what"; return; fi
+    echo "FAIL $what"; failures=$((failures + 1))
+    # what a sanitizer said, and whether it fell over itself (tests/sanitize.sh), must not stay in a file that goes
+    grep -hE -A12 "Sanitizer|__sanitizer|Tracer caught|runtime error" "$T/err" 2>/dev/null | head -40 || :
 }
 run() { # run ARGS...: analyze; sets $code, $T/out, $T/err
     "$AVALIGN" analyze "$@" >"$T/out" 2>"$T/err" </dev/null; code=$?
