@@ -67,4 +67,12 @@ refused "--dry-run by itself" "goes with --fix" "$T/in" --out "$T/x" --dry-run
 PATH=$T/nowhere "$AVALIGN" batch "$T/in" --out "$T/x" --fix "$T/y" 2>"$T/err"; code=$?
 ok "no ffmpeg: told at once" one_line "ffmpeg is not installed"; ok "with code 4" is "$code $(ls "$T/x" 2>/dev/null | wc -l)" "4 0"
 ok "no file was touched by any of it" same_sums
+# two copies of one name, and a link that leads back among the files
+mkdir -p "$T/twins" "$T/linked/b" "$T/way"
+cp "$T/in/b/late.avi" "$T/twins/late.avi"; cp "$T/in/a/late.mkv" "$T/twins/late.avi.mkv"; cp "$T/in/b/late.avi" "$T/linked/b/"
+"$AVALIGN" batch "$T/twins" --out "$T/o2" --fix "$T/fixed2" --only lipsync --jobs 2 -q >"$T/out" 2>"$T/err"; code=$?
+ok "two copies of one name: one is made, the other told" is "$code $(sqlite3 "$T/o2/avalign.db" 'SELECT group_concat(status) FROM (SELECT status FROM fixes ORDER BY status)')" "3 failed,moved"
+ln -s "$T/linked/b" "$T/way/b"
+"$AVALIGN" batch "$T/linked" --out "$T/o3" --fix "$T/way" --only lipsync --jobs 2 -q >"$T/out" 2>"$T/err"; code=$?
+ok "a link among the files is not followed" is "$code $(ls "$T/linked/b" | wc -l) $(sqlite3 "$T/o3/avalign.db" "SELECT note LIKE '%leads the copy out%' FROM fixes")" "3 1 1"
 finish

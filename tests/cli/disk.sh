@@ -37,5 +37,10 @@ ok "with room again everything is judged" wait_for files '.files | length == 2 a
 ok "and nothing has to wait" wait_for status '.trouble == null'
 ok "the results are whole" is "$(for i in 2 3; do api files/$i/result | jq -r .format; done | xargs) $(for i in 2 3; do api files/$i/page | grep -c '</html>'; done | xargs)" "1 1 1 1"
 kill -9 $server; wait $server 2>/dev/null
+mkdir "$T/small"; ff -i "$SAMPLE" -c copy "$T/whole.mkv"
+mount -t tmpfs -o size=$(($(stat -c %s "$T/whole.mkv") / 1024 * 3 / 4))k none "$T/small"
+"$AVALIGN" fix "$T/whole.mkv" --offset 100 --out "$T/small/x.mkv" >"$T/out" 2>"$T/err"; full=$?
+ok "a copy that does not fit is no copy" is "$((full > 2)) $(ls -A "$T/small" | wc -l) $(grep -ciE 'cut short|no space' "$T/err")" "1 0 1"
+umount "$T/small"
 ok "the database too" is "$(sqlite3 "$D/s/avalign.db" 'PRAGMA integrity_check; SELECT count(*) FROM files')" "$(printf 'ok\n2')"
 finish

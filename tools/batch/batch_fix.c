@@ -21,6 +21,7 @@
 typedef struct Item {
     int64_t id;
     char *path, *out, *was; /* owned; was: where this batch put a copy before, "": nowhere */
+    int twin; /* another file's copy has this name */
 } Item;
 
 typedef struct Pass {
@@ -193,6 +194,8 @@ static int set(Pass *p, const Item *it, const BatchFix *f)
 static int place_is_taken(const Item *it, char why[SHIFT_WHY])
 {
     struct stat in, out;
+    if (it->twin)
+        return snprintf(why, SHIFT_WHY, "the copy of another file of this batch has the same name; judge the two in batches of their own");
     if (lstat(it->out, &out))
         return 0;
     if (stat(it->path, &in) == 0 && in.st_dev == out.st_dev && in.st_ino == out.st_ino)
@@ -224,6 +227,26 @@ static void note_how(const Shift *s, BatchFix *f, char why[SHIFT_WHY])
         shift_words(s, why);
 }
 
+/* A link on the way could lead out of the folder of the copies, or among the files that are judged. */
+static int way_leads_elsewhere(const Options *o, const Item *it, char why[SHIFT_WHY])
+{
+    char fix[PATH_MAX], in[PATH_MAX], at[PATH_MAX], way[PATH_MAX];
+    struct stat st;
+    snprintf(way, sizeof way, "%s", it->out);
+    char *slash = strrchr(way, '/');
+    *slash = 0; /* copy_path() put one there */
+    if (!realpath(o->fix, fix) || !realpath(way, at))
+        return snprintf(why, SHIFT_WHY, "%s", strerror(errno));
+    size_t n = strlen(fix), m = 0;
+    if (n > 1 && (strncmp(fix, at, n) || (at[n] && at[n] != '/')))
+        return snprintf(why, SHIFT_WHY, "a link leads the copy out of %.100s; take it away", o->fix);
+    if (stat(o->operand[0], &st) == 0 && S_ISDIR(st.st_mode) && realpath(o->operand[0], in))
+        m = strlen(in);
+    if (m && !strncmp(in, at, m) && (at[m] == '/' || !at[m] || m == 1))
+        return snprintf(why, SHIFT_WHY, "the copy would lie among the files that are judged; name another folder with --fix");
+    return 0;
+}
+
 /* Writes the copy and measures it; f says what became of it. 0, or -1: stopped. */
 static int move_and_measure(Pass *p, Measurer *m, const Item *it, const ShiftReading *before, BatchFix *f, char why[SHIFT_WHY])
 {
@@ -234,14 +257,15 @@ static int move_and_measure(Pass *p, Measurer *m, const Item *it, const ShiftRea
     if (set(p, it, f))
         return -1;
     pthread_mutex_lock(&p->moving);
-    int code = signals_stopped() ? -1 : make_way(it->out) ? (snprintf(why, SHIFT_WHY, "%s", strerror(errno)), -1) : shift_write(it->path, it->out, &before->shift, before, why);
+    int code = signals_stopped() ? -1 : make_way(it->out) ? (snprintf(why, SHIFT_WHY, "%s", strerror(errno)), -1)
+               : way_leads_elsewhere(p->o, it, why) ? -1 : shift_write(it->path, it->out, &before->shift, before, why);
     pthread_mutex_unlock(&p->moving);
     if (signals_stopped())
         return -1;
     f->status = "failed";
     if (code) {
         f->moved_ms = NAN;
-        f->out = NULL;
+        f->out = strcmp(it->was, it->out) ? NULL : it->out; /* an earlier copy stays this batch's */
         return 0;
     }
     if (measure(m, p->o, p->timeout, it->id, it->out, p->o->audio_stream, &after, why))
@@ -281,6 +305,11 @@ static int fix_one(Pass *p, Measurer *m, const Item *it)
         f.status = "would move", note_how(&before.shift, &f, why);
     else
         rc = move_and_measure(p, m, it, &before, &f, why);
+    if (!f.out && *it->was && strcmp(f.status, "failed") != 0) { /* what it was before */
+        f.out = it->was;
+        size_t n = strlen(why);
+        snprintf(why + n, SHIFT_WHY - n, "%sthe copy is of an earlier content", n ? "; " : "");
+    }
     f.note = why;
     return rc ? rc : set(p, it, &f);
 }
@@ -346,7 +375,9 @@ static int take_item(void *cookie, int64_t id, const char *path, const BatchFix 
     }
     p->item = more;
     Item *it = &p->item[p->n++]; /* freed in the end, whole or not */
-    *it = (Item){ id, strdup(path), out, strdup(f->out ? f->out : "") };
+    *it = (Item){ .id = id, .path = strdup(path), .out = out, .was = strdup(f->out ? f->out : "") };
+    for (const Item *other = p->item; other < it && !it->twin; other++)
+        it->twin = !strcmp(other->out, out);
     return it->path && it->was ? 0 : -1;
 }
 

@@ -89,13 +89,19 @@ static int run_and_listen(const char *const *arguments, char *said, size_t room)
     return status;
 }
 
+/* The end of the file is not on the disk, which ffmpeg 5 says and leaves with success. */
+static int cut_short(const char *said) { return strstr(said, "Error writing trailer") || strstr(said, "Error closing file") || strstr(said, strerror(ENOSPC)); }
+
 int ffmpeg_try(const char *const *arguments, Output *o, const char *out, char why[FFMPEG_WHY])
 {
     char said[300] = "";
     int status = run_and_listen(arguments, said, sizeof said);
-    if (output_end(o, out, status != 0) == 0)
+    int cut = status == 0 && cut_short(said);
+    if (output_end(o, out, status != 0 || cut) == 0)
         return 0;
-    if (status == 0)
+    if (cut)
+        snprintf(why, FFMPEG_WHY, "the copy was cut short (%.160s); free space or name another place", said);
+    else if (status == 0)
         snprintf(why, FFMPEG_WHY, "%s; free space or name another place", strerror(errno ? errno : EIO));
     else if (signals_stopped())
         snprintf(why, FFMPEG_WHY, "stopped by a signal");

@@ -81,6 +81,7 @@ void shift_read(const json_t *doc, ShiftReading *r)
                          .drift_ppm = shift_number(json_object_get(sync, "drift_ppm")),
                          .step_at_s = shift_number(json_object_get(step, "at_s")),
                          .step_ms = shift_number(json_object_get(step, "step_ms")),
+                         .sample_rate = shift_number(json_object_get(audio, "sample_rate")),
                          .bit_rate = shift_number(json_object_get(audio, "bit_rate")),
                          .streams = (int)json_integer_value(json_object_get(audio, "streams")),
                          .steps = (int)json_array_size(steps),
@@ -110,15 +111,32 @@ ShiftAnswer shift_answer(const ShiftReading *r, char why[SHIFT_WHY])
     return SHIFT_MOVE;
 }
 
+/* Would what mends the one spoil the other? A drift and steps are known for sure only where both were read. */
+static int shift_manners_differ(const ShiftReading *first, const ShiftReading *other)
+{
+    double a = fabs(first->drift_ppm) > 0 ? first->drift_ppm : 0, b = fabs(other->drift_ppm) > 0 ? other->drift_ppm : 0;
+    if (first->shift.how == SHIFT_WHOLE && isnan(other->offset_ms))
+        return 0;
+    return isnan(other->offset_ms) || first->shift.how != other->shift.how || first->steps != other->steps || fabs(a - b) > fmax(fabs(a), fabs(b)) / 4;
+}
+
 int shift_tracks_differ(const ShiftReading *first, const ShiftReading *other, int k, char why[SHIFT_WHY])
 {
+    if (shift_manners_differ(first, other)) {
+        snprintf(why, SHIFT_WHY, "sound track %d does not drift or jump as the one judged does; take the tracks apart, or choose with --audio-stream", k);
+        return 1;
+    }
     if (!(fabs(other->offset_ms - first->offset_ms) > SHIFT_TRACKS_AGREE_MS)) /* false where it has none */
         return 0;
     snprintf(why, SHIFT_WHY, "sound track %d is off by %+.0f ms and the one judged by %+.0f ms; take the tracks apart, or choose with --audio-stream", k, other->offset_ms, first->offset_ms);
     return 1;
 }
 
-int shift_right(const Shift *s, const ShiftReading *after) { return fabs(after->offset_ms - s->rest_ms) <= SHIFT_RIGHT_MS && !after->steps && !(fabs(after->drift_ppm) > fabs(s->ppm) / 4); }
+int shift_right(const Shift *s, const ShiftReading *after)
+{
+    int there = fabs(after->offset_ms - s->rest_ms) <= SHIFT_RIGHT_MS;
+    return there && (s->how == SHIFT_WHOLE || (!after->steps && !(fabs(after->drift_ppm) > fabs(s->ppm) / 4)));
+}
 
 char *shift_words(const Shift *s, char out[SHIFT_WHY])
 {
@@ -134,19 +152,28 @@ char *shift_words(const Shift *s, char out[SHIFT_WHY])
     return out;
 }
 
-int shift_holds(const char *out) { return strcasecmp(ffmpeg_ending(out, ""), ".avi") != 0; }
+int shift_holds(const char *out)
+{
+    static const char *const not[] = { ".avi", ".divx", ".mod", ".tod", ".rm", ".rmvb", ".dif" }; /* the others: ffmpeg writes none by these names */
+    for (size_t i = 0; i < sizeof not / sizeof *not; i++)
+        if (!strcasecmp(ffmpeg_ending(out, ""), not[i]))
+            return 0;
+    return 1;
+}
 
 /* ---- the copy --------------------------------------------------------------------------------- */
 
 enum { FILTER = 2048, FAST = 192000 };
 
 /* The sound from the beginning of the picture on, then what is to be done to it, as ffmpeg says it. */
-static void shift_filter(const Shift *s, char out[FILTER])
+static void shift_filter(const Shift *s, double rate, char out[FILTER])
 {
     static const char from_zero[] = "aresample=async=1:min_hard_comp=0.01:first_pts=0"; /* holes of the sound stay where they are */
     if (s->how == SHIFT_DRIFT) { /* at a high rate, which takes whole numbers of samples closer */
         int n = snprintf(out, FILTER, "%s,aresample=%d,asetrate=%.0f", from_zero, FAST, FAST / (1 + s->ppm / 1e6));
         n += s->ms >= 0 ? snprintf(out + n, (size_t)(FILTER - n), ",adelay=%.0f:all=1", s->ms) : snprintf(out + n, (size_t)(FILTER - n), ",atrim=start=%.4f,asetpts=PTS-STARTPTS", -s->ms / 1000);
+        if (rate > 0)
+            snprintf(out + n, (size_t)(FILTER - n), ",aresample=%.0f", rate); /* back to its own */
         return;
     }
     int n = snprintf(out, FILTER, "%s,asplit=%d", from_zero, s->n);
@@ -179,6 +206,10 @@ static const char *coder_for(const char *codec)
     for (size_t i = 0; i < sizeof same / sizeof *same; i++)
         if (!strcmp(codec, same[i]))
             return same[i];
+    static const char *const plain[] = { "pcm_s16be", "pcm_s24le", "pcm_s24be", "pcm_s32le", "pcm_f32le", "pcm_u8", "pcm_alaw", "pcm_mulaw" };
+    for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
+        if (!strcmp(codec, plain[i]))
+            return plain[i];
     return strncmp(codec, "pcm_", 4) ? "aac" : "pcm_s16le";
 }
 
@@ -196,7 +227,7 @@ int shift_write(const char *in, const char *out, const Shift *s, const ShiftRead
     snprintf(rate, sizeof rate, "%.0f", r->bit_rate > 0 ? fmin(fmax(1.5 * r->bit_rate, 96000), 320000) : 192000);
     const char *again[] = { "-i", from, "-map", "0:V", "-map", "0:a", "-map", "0:s?", "-map_metadata", "0", "-c", "copy", "-af", filter, "-c:a", coder_for(r->codec), "-b:a", rate, to, NULL };
     if (s->how != SHIFT_WHOLE)
-        shift_filter(s, filter);
+        shift_filter(s, r->sample_rate, filter);
     int rc = from && to ? ffmpeg_try(s->how == SHIFT_WHOLE ? whole : again, &o, out, said) : (output_end(&o, out, 1), EXIT_INTERNAL);
     *why = 0;
     if (rc)

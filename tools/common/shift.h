@@ -24,7 +24,7 @@ typedef struct Shift {
 /* What one measurement says; numbers that are not there are NAN. The analysis answers with an offset where it is sure that the match
  * was read, and with a reason elsewhere: no second threshold here. */
 typedef struct ShiftReading {
-    double offset_ms, confidence, low_ms, high_ms, repeatable_ms, drift_ppm, step_at_s, step_ms, bit_rate;
+    double offset_ms, confidence, low_ms, high_ms, repeatable_ms, drift_ppm, step_at_s, step_ms, bit_rate, sample_rate;
     int streams, steps, pictures;
     char codec[24]; /* of the sound */
     char why[32];   /* no offset: its reason */
