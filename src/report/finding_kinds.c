@@ -55,7 +55,7 @@ static const AvaFindingKind kinds[] = {
       "Beauty filters, upscaling, noise removal, a face behind glass or on a screen, make-up; picture formats that were not known." },
     { "declared-generated", "A generated source is declared",
       "A manifest in the file (C2PA, Content Credentials) names an algorithm or a generative model as the source of the file, of a part or of what it was made from.",
-      "Unless its signature was verified, anybody can write this: anybody can write or copy a manifest. That a file has none says nothing." },
+      "Where its signature was not verified: anybody can write or copy a manifest. That a file has none says nothing." },
     { "credentials-invalid", "The Content Credentials are broken", "The signature or a hash in the file's C2PA manifest store does not hold: something was changed after it was signed.",
       "A program that kept the store of an older copy while it changed the file: cutting, re-encoding, new tags. It tells nothing of what was changed." },
     { "offscreen-voice", "A voice without a face", "The face in the picture does not speak this.",
